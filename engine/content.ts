@@ -1,0 +1,54 @@
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { stat } from 'node:fs/promises'
+import { Readable } from 'node:stream'
+import { fail } from './errors.js'
+
+/** Above this many bytes a content is not held as text. */
+export const TEXT_LIMIT = 10 * 1024 * 1024
+
+/** Bytes that travel as a handle: hash and size are known before anything is read. */
+export interface Content {
+  /** Lower-case hex SHA-1 of the bytes. */
+  readonly sha1: string
+  /** Bytes. */
+  readonly size: number
+  /** A new stream over the bytes. */
+  open(): Readable
+  /** The bytes as UTF-8 text; refused with `too-large` above {@link TEXT_LIMIT}. */
+  text(): string
+  /** The bytes; refused with `too-large` above {@link TEXT_LIMIT}. */
+  bytes(): Buffer
+}
+
+/** A content held in memory. */
+export function contentOf(data: string | Buffer): Content {
+  const bytes = typeof data === 'string' ? Buffer.from(data, 'utf8') : data
+  return {
+    sha1: createHash('sha1').update(bytes).digest('hex'),
+    size: bytes.length,
+    open: () => Readable.from([bytes]),
+    text: () => bytes.toString('utf8'),
+    bytes: () => bytes,
+  }
+}
+
+/** A file of the controller as content: hashed in one pass, small files are kept in memory. */
+export async function contentOfFile(path: string): Promise<Content> {
+  const { size } = await stat(path)
+  const hash = createHash('sha1')
+  const chunks: Buffer[] = []
+  for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
+    hash.update(chunk)
+    if (size <= TEXT_LIMIT) chunks.push(chunk)
+  }
+  const sha1 = hash.digest('hex')
+  if (size <= TEXT_LIMIT) return { ...contentOf(Buffer.concat(chunks)), sha1 }
+  const refuse = (): never =>
+    fail({
+      code: 'too-large',
+      message: `${path} has ${size} bytes`,
+      allowed: `at most ${TEXT_LIMIT} bytes can be used as text`,
+    })
+  return { sha1, size, open: () => createReadStream(path), text: refuse, bytes: refuse }
+}

@@ -1,0 +1,281 @@
+import type { Content } from '../content.js'
+import type { Dict, Value } from '../language/value.js'
+import type { Maybe, Unknown } from '../unknown.js'
+import type { InferParams, ParamRules, ParamTable } from './params.js'
+import type { Script } from './quote.js'
+
+/**
+ * The contract between the engine and a module. A module declares its parameters and says, as pure functions,
+ * what it needs to know of the host (`probe`), which state should be (`wanted`) and the shell text that makes the
+ * difference (`converge`). The engine owns the envelope: probe, compare, converge, probe again. So no module
+ * knows of check mode, `changed`, `--diff` or the forecast. docs/decisions/envelope.md tells why.
+ */
+
+/** A wished value that means "any value but the present one": a restart, a touch, a command that must run. */
+export const FRESH: unique symbol = Symbol('any value but the present one')
+
+/** Identity of something on a host: `path:/srv/app`, `user:deploy`, `group:docker`, `compose:/srv/app`. */
+export type Key = `${string}:${string}`
+
+/** What an entry of the file system is. */
+export type PathType = 'absent' | 'file' | 'directory' | 'link' | 'other'
+
+/** An entry of the file system of a host. Attributes that were not asked for, or do not apply, are absent. */
+export interface PathState {
+  readonly type: Maybe<PathType>
+  /** Permission bits, 0 to 0o7777. */
+  readonly mode?: Maybe<number>
+  readonly uid?: Maybe<number>
+  readonly gid?: Maybe<number>
+  /** Name of the owner; the uid as text where the host knows no name. */
+  readonly owner?: Maybe<string>
+  readonly group?: Maybe<string>
+  /** Bytes. */
+  readonly size?: Maybe<number>
+  /** Lower-case hex SHA-1; of files, when hash or content was asked for. */
+  readonly sha1?: Maybe<string>
+  /** When content was asked for and the file is not larger than the limit. */
+  readonly content?: Maybe<Content>
+  /** Where a link points to, as written in it. */
+  readonly target?: Maybe<string>
+  /** Seconds since 1970. */
+  readonly mtime?: Maybe<number>
+  readonly atime?: Maybe<number>
+  readonly ctime?: Maybe<number>
+  readonly inode?: Maybe<number>
+  readonly device?: Maybe<number>
+  readonly links?: Maybe<number>
+  /** Path without links in its parents; with `follow`, without links at all. */
+  readonly real: string
+}
+
+/** An account; `exists: false` has nothing else. */
+export interface UserState {
+  readonly exists: Maybe<boolean>
+  readonly uid?: Maybe<number>
+  readonly gid?: Maybe<number>
+  /** Name of the primary group. */
+  readonly group?: Maybe<string>
+  readonly home?: Maybe<string>
+  readonly shell?: Maybe<string>
+  readonly comment?: Maybe<string>
+  /** Supplementary groups, sorted. */
+  readonly groups?: Maybe<readonly string[]>
+  /** The password hash of /etc/shadow where the shell may read it. */
+  readonly password?: Maybe<string>
+}
+
+/** A group; `exists: false` has nothing else. */
+export interface GroupState {
+  readonly exists: Maybe<boolean>
+  readonly gid?: Maybe<number>
+  readonly members?: Maybe<readonly string[]>
+}
+
+/** State of a kind that a module brings itself: attributes by name, compared one by one. */
+export type OwnState = Readonly<Record<string, unknown>>
+
+/** Who the shell is in which the task runs. */
+export interface Session {
+  readonly user: string
+  readonly uid: number
+  readonly group: string
+  readonly gid: number
+  readonly umask: number
+  readonly home: string
+}
+
+/** What a module needs to know of the host. Data, so that the engine can batch it and answer from the forecast. */
+export type Ask =
+  | {
+      readonly kind: 'path'
+      readonly path: string
+      /** `stat`: attributes; `hash`: SHA-1 too; `content`: the bytes too. */
+      readonly need: 'stat' | 'hash' | 'content'
+      /** Look through a link at the end of the path. */
+      readonly follow?: boolean
+      /** Largest content in bytes; a larger file fails with `too-large`. Default 10 MiB. */
+      readonly limit?: number
+    }
+  /** Every entry below a directory (not the directory itself), links not followed. */
+  | { readonly kind: 'tree'; readonly path: string; readonly need: 'stat' | 'hash' }
+  | { readonly kind: 'user'; readonly name: string }
+  | { readonly kind: 'group'; readonly name: string }
+  /** A file of the controller (for `fetch`). */
+  | { readonly kind: 'controller'; readonly path: string }
+  | OwnAsk
+
+/** A question of a kind of the module's own: shell text that only reads, and a function that reads its output. */
+export interface OwnAsk {
+  readonly kind: 'own'
+  readonly key: Key
+  /** Runs in a subshell; must not change the host. `$FILE_0`, `$FILE_1` … name the files listed in `files`. */
+  readonly script: Script
+  /** Files the script reads: in a dry run they are given as the forecast has them, without being written. */
+  readonly files?: readonly string[]
+  /** Turns the script's output into attributes; throws {@link Fail} when the host cannot answer. */
+  read(output: ScriptOutput): OwnState
+  /**
+   * States the answer rests on. Where the forecast of one of them says it will change in a way the script cannot
+   * see, the answer of a dry run is passed through `foresee`.
+   */
+  readonly rests?: readonly Key[]
+}
+
+/** What a script printed and how it ended. */
+export interface ScriptOutput {
+  readonly stdout: string
+  readonly stderr: string
+  /** Exit status; 128 + n when a signal ended it. */
+  readonly code: number
+}
+
+/** What was probed, with the forecast of a dry run laid over it. Asking what was not probed is a defect. */
+export interface View {
+  readonly session: Session
+  path(path: string): PathState
+  /** Entries below a directory by path relative to it. */
+  tree(path: string): ReadonlyMap<string, PathState>
+  user(name: string): UserState
+  group(name: string): GroupState
+  own(key: Key): OwnState
+  /** Undefined where there is no such file on the controller. */
+  controller(path: string): Content | undefined
+}
+
+/** Attributes that should be; what is not named is left alone. */
+export type Wished<State> = { readonly [Name in keyof State]?: State[Name] | typeof FRESH }
+
+/**
+ * The state that should be, by key. Empty: nothing to do. A wish for a path that does not exist is completed by
+ * the engine with mode, owner and group as the host's umask and a setgid parent give them.
+ */
+export type Wish = ReadonlyMap<Key, Wished<PathState> | Wished<UserState> | Wished<GroupState> | OwnState>
+
+/** What differs: the state found, the wish as completed by the engine, and the names of the attributes that differ. */
+export interface Difference {
+  readonly before: Readonly<Record<string, unknown>>
+  readonly wished: Readonly<Record<string, unknown>>
+  readonly names: readonly string[]
+}
+
+/** What a module's `converge` has run. */
+export type Ran =
+  /** The states were equal: nothing was run. */
+  | { readonly kind: 'nothing' }
+  /** A dry run: something would have been run. */
+  | { readonly kind: 'foreseen' }
+  | ({ readonly kind: 'ran'; readonly seconds: number; readonly started: Date } & ScriptOutput)
+
+/** How the difference is made. */
+export interface Converge {
+  /** Runs in a subshell with `set -e`; a status other than 0 fails the task unless the module has `result` say otherwise. */
+  readonly script: Script
+  /** Bytes the script reads with `input(n, content)`, in order. */
+  readonly inputs?: readonly Content[]
+  /** Files to write on the controller (for `fetch`). */
+  readonly save?: readonly { readonly path: string; readonly content: Content }[]
+  /** True when the output is of interest while it runs. */
+  readonly stream?: boolean
+  /** True when a status other than 0 is for `result` to judge. */
+  readonly judged?: boolean
+}
+
+/** What a task returns beside `changed` and `diff`, which are the engine's. */
+export interface Returned {
+  /** Values as they are registered. An {@link Unknown} is passed on as such. */
+  readonly values: Readonly<Record<string, unknown>>
+  /** Why the task failed although the script ran. */
+  readonly failed?: string
+  /** Facts that become variables of the host. */
+  readonly facts?: Dict
+  /** True: the facts outlive the play (`set_fact: cacheable`). */
+  readonly cacheable?: boolean
+  /** A new host of the inventory (`add_host`). */
+  readonly addHost?: { readonly name: string; readonly groups: readonly string[]; readonly vars: Dict }
+  /** Groups this host joins (`group_by`). */
+  readonly groupBy?: { readonly group: string; readonly parents: readonly string[] }
+}
+
+/** What `prepare` may use: the controller's side of a task on one host. */
+export interface Controller {
+  /** Path of a file as Ansible searches it: the role's folder, then the playbook's; fails with `file-not-found`. */
+  find(path: string, folder: 'files' | 'templates' | 'vars'): string
+  /** A file of the controller, found like `find`; vault-encrypted files are decrypted. */
+  content(path: string, folder: 'files' | 'templates' | 'vars'): Promise<Content>
+  /** Renders a template found in `templates/`: Handlebars when named `.hbs`, otherwise Jinja with these options. */
+  render(path: string, options?: Readonly<Record<string, unknown>>): Promise<Maybe<string>>
+  /** Value of an expression without braces. */
+  evaluate(expression: string): Value
+  /** Value of a variable, undefined when there is none. */
+  variable(name: string): Value | undefined
+  /** Waits, in the host's own time (`pause`). */
+  readonly host: string
+}
+
+/** A failure that the module foresees. `because` names the states that cause it. */
+export class Fail extends Error {
+  constructor(
+    message: string,
+    readonly because: readonly Key[] = [],
+    /** What to do about it. */
+    readonly cure?: string,
+    /** Values for the result beside `msg`. */
+    readonly values: Readonly<Record<string, unknown>> = {},
+  ) {
+    super(message)
+    this.name = 'Fail'
+  }
+}
+
+/** A module: a declaration and pure functions. One file in `modules/`, named as in YAML. */
+export interface Module<Table extends ParamTable = ParamTable, Local = unknown> {
+  /** One sentence without a dot. */
+  readonly summary: string
+  /** More, in sentences. */
+  readonly description?: string
+  readonly params: Table
+  /** Rules across parameters. */
+  readonly rules?: ParamRules
+  /** Name of the parameter that takes the free-form text (`command: ls -l`). */
+  readonly freeForm?: string
+  /** True: parameters beside the declared ones are allowed and passed as they are (`set_fact`). */
+  readonly open?: boolean
+  /** True: the module copes with parameters that are known only after the run (`debug`, `set_fact`). */
+  readonly takesUnknown?: boolean
+  /** What the result has, by name, with a sentence each. */
+  readonly returns: Readonly<Record<string, string>>
+  /** YAML text of tasks. */
+  readonly examples: string
+  /** On the controller: render a template, list an archive. */
+  prepare?(params: InferParams<Table>, controller: Controller): Promise<Local>
+  /** What must be known of the host. None: the task needs no host. */
+  probe?(params: InferParams<Table>, local: Local): readonly Ask[]
+  /** The state that should be. Throws {@link Fail}. */
+  wanted?(params: InferParams<Table>, before: View, local: Local): Wish
+  /** The script that makes the difference; called only when something differs. */
+  converge?(
+    params: InferParams<Table>,
+    before: View,
+    differing: ReadonlyMap<Key, Difference>,
+    local: Local,
+  ): Converge
+  /** Values of the result. `after` is the second probe, or in a dry run the forecast. */
+  result?(params: InferParams<Table>, before: View, after: View, ran: Ran, local: Local): Returned
+  /** What only the real run can tell, as a phrase (`the validate command was not run`). */
+  unproven?(params: InferParams<Table>): string | undefined
+  /** The task keeps asking until `settled`, at most this long (for `wait_for`). */
+  until?(
+    params: InferParams<Table>,
+    local: Local,
+  ): { readonly seconds: number; readonly delay: number; readonly sleep: number }
+}
+
+/** Declares a module; gives its functions the types of the declared parameters. */
+export function defineModule<const Table extends ParamTable, Local = undefined>(
+  module: Module<Table, Local>,
+): Module<Table, Local> {
+  return module
+}
+
+export type { Content, Dict, Maybe, Value, Unknown }
