@@ -1,0 +1,50 @@
+import type { Become, Connection } from '../connection/connection.js'
+import type { Diff } from '../events.js'
+import type { Dict } from '../language/value.js'
+import type { Controller, Module, Returned, Session } from '../module/contract.js'
+import type { Forecast } from './forecast.js'
+
+/** A host as a run works on it: its connection, who its shells are, and what a dry run foresees for it. */
+export interface Target {
+  readonly name: string
+  readonly connection: Connection
+  /** Sessions by become-user, learned with the first probe. */
+  readonly sessions: Map<string, Session>
+  /** States that earlier tasks of a dry run would have made. */
+  readonly forecast: Forecast
+}
+
+/** One module call on one target: parameters are evaluated, converted and validated. */
+export interface Call {
+  readonly module: Module
+  readonly moduleName: string
+  readonly params: Readonly<Record<string, unknown>>
+  readonly controller: Controller
+  readonly become?: Become | undefined
+  /** `environment:` of the task, exported before the scripts. */
+  readonly environment: Readonly<Record<string, string>>
+  readonly checkMode: boolean
+  /** True: contents are read so that differences can be shown. */
+  readonly diff: boolean
+  readonly onLine?: ((line: string) => void) | undefined
+  readonly onProgress?: ((sent: number, total: number) => void) | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+/** How a call ended. Connection errors are thrown; everything a module can meet is a value. */
+export interface Converged {
+  readonly status: 'ok' | 'changed' | 'failed' | 'undecided'
+  /** In check mode: the prediction. */
+  readonly changed: boolean
+  /** Why it failed or is undecided. */
+  readonly message?: string | undefined
+  /** What is registered, without `changed`, `failed` and `diff`. */
+  readonly values: Readonly<Record<string, unknown>>
+  readonly diffs: readonly Diff[]
+  /** What only the real run can tell. */
+  readonly unproven?: string | undefined
+  readonly facts?: Dict | undefined
+  readonly cacheable?: boolean | undefined
+  readonly addHost?: Returned['addHost']
+  readonly groupBy?: Returned['groupBy']
+}
