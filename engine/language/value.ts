@@ -18,11 +18,40 @@ export class Float {
 export class Omit {}
 export const OMIT = new Omit()
 
+/**
+ * Text that is never evaluated as a template: `!unsafe` and `!vault`. Reading a vault value decrypts it, once; it
+ * fails with `vault-password` or `vault-format` then, not when its file is loaded. Evaluation turns it into a string.
+ */
+export class Unsafe {
+  #text: string | (() => string)
+  /**
+   * @param text  the text, or what reads it on first use
+   * @param ciphertext  of a vault value, as it stands in the file
+   */
+  constructor(
+    text: string | (() => string),
+    readonly ciphertext?: string,
+  ) {
+    this.#text = text
+  }
+  get text(): string {
+    if (typeof this.#text !== 'string') this.#text = this.#text()
+    return this.#text
+  }
+  toString(): string {
+    return this.text
+  }
+  toJSON(): string {
+    return this.text
+  }
+}
+
 /** A dictionary. A Map, because `{10000: a, 9999: b}` keeps its order and `__proto__` is an ordinary key. */
 export type Dict = Map<Value, Value>
 
 /** What a variable, an expression or a YAML node can be. */
-export type Value = null | boolean | number | bigint | Float | string | Value[] | Dict | Unknown | Omit
+export type Value =
+  null | boolean | number | bigint | Float | string | Value[] | Dict | Unsafe | Unknown | Omit
 
 /** A float as the language holds it: {@link Float} when it is a whole number, a plain number otherwise. */
 export function float(n: number): Float | number {
@@ -52,11 +81,12 @@ export function fromPlain(plain: unknown): Value {
 }
 
 /**
- * Plain JavaScript data, deep: dictionaries become objects without prototype, Float a number, a bigint
- * stays. Unknown and Omit stay as they are. Integer-like keys lose their order, as in any JS object.
+ * Plain JavaScript data, deep: dictionaries become objects without prototype, Float a number, Unsafe its
+ * text, a bigint stays. Unknown and Omit stay as they are. Integer-like keys lose their order, as in any JS object.
  */
 export function toPlain(value: Value): unknown {
   if (value instanceof Float) return value.value
+  if (value instanceof Unsafe) return value.text
   if (Array.isArray(value)) return value.map(toPlain)
   if (isDict(value)) {
     const plain: Record<string, unknown> = Object.create(null) as Record<string, unknown>
@@ -72,5 +102,7 @@ export function keyText(key: Value): string {
 }
 
 function isLeaf(value: object): boolean {
-  return value instanceof Float || value instanceof Unknown || value instanceof Omit
+  return (
+    value instanceof Float || value instanceof Unsafe || value instanceof Unknown || value instanceof Omit
+  )
 }

@@ -1,0 +1,281 @@
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import { FplayError } from '../../../engine/errors.js'
+import { keyPlaceOf, placeOf } from '../../../engine/language/place.js'
+import { Float, Unsafe } from '../../../engine/language/value.js'
+import type { Dict, Value } from '../../../engine/language/value.js'
+import { loadYamlFile, parseYaml, parseYamlStream } from '../../../engine/language/yaml.js'
+
+function read(text: string): Value {
+  return parseYaml(text, 'f.yml').value
+}
+
+function refusal(run: () => unknown): string {
+  try {
+    run()
+  } catch (error) {
+    if (error instanceof FplayError) return error.message
+    throw error
+  }
+  throw new Error('nothing was refused')
+}
+
+describe('YAML', () => {
+  describe('reads plain scalars as PyYAML does', () => {
+    // every right-hand side is what Python 3.11 with PyYAML 6 printed
+    const cases: readonly (readonly [string, Value])[] = [
+      ['y', 'y'],
+      ['N', 'N'],
+      ['yes', true],
+      ['No', false],
+      ['ON', true],
+      ['off', false],
+      ['oN', 'oN'],
+      ['true', true],
+      ['~', null],
+      ['Null', null],
+      ['none', 'none'],
+      ['0644', 420],
+      ['0o644', '0o644'],
+      ['08', '08'],
+      ['0x1F', 31],
+      ['0b101', 5],
+      ['-0644', -420],
+      ['+12', 12],
+      ['1_000', 1000],
+      ['22:30', 1350],
+      ['-1:30', -90],
+      ['80:8080', '80:8080'],
+      ['1.5', 1.5],
+      ['1.0', new Float(1)],
+      ['1.', new Float(1)],
+      ['.5', 0.5],
+      ['-.5', '-.5'],
+      ['1e3', '1e3'],
+      ['1.0e3', '1.0e3'],
+      ['1.0e+3', new Float(1000)],
+      ['1:30.5', 90.5],
+      ['.inf', Infinity],
+      ['-.INF', -Infinity],
+      ['12345678901234567890', 12345678901234567890n],
+      ['9007199254740993', 9007199254740993n],
+      ['2024-01-31', '2024-01-31'],
+      ['1.2.3', '1.2.3'],
+      ['=', '='],
+      ['!!str 5', '5'],
+      ['!!int "5"', 5],
+      ['!!float 5', new Float(5)],
+      ['!!bool "yes"', true],
+      ['"0644"', '0644'],
+      ["'yes'", 'yes'],
+    ]
+    for (const [text, value] of cases) {
+      it(text, () => expect(read(`a: ${text}`)).to.deep.equal(new Map([['a', value]])))
+    }
+    it('.nan', () => expect(read('.nan')).to.be.NaN)
+    it('an empty value', () =>
+      expect(read('a:\nb:')).to.deep.equal(
+        new Map([
+          ['a', null],
+          ['b', null],
+        ]),
+      ))
+    it('an empty file', () => expect(read('# nothing\n')).to.equal(null))
+  })
+
+  it('keeps the order and the kind of keys', () => {
+    expect([...(read('10000: a\n9999: b\n__proto__: c\non: d') as Dict)]).to.deep.equal([
+      [10000, 'a'],
+      [9999, 'b'],
+      ['__proto__', 'c'],
+      [true, 'd'],
+    ])
+  })
+
+  it('reads JSON numbers in a JSON file, as Ansible does', () => {
+    expect(read('{"a": 1e3, "b": [1.5, "\\ud83d\\ude00"],\n\t"c": 12345678901234567890}')).to.deep.equal(
+      new Map<Value, Value>([
+        ['a', new Float(1000)],
+        ['b', [1.5, '😀']],
+        ['c', 12345678901234567890n],
+      ]),
+    )
+  })
+
+  describe('merges and aliases', () => {
+    it('puts merged keys first and lets own ones win', () => {
+      const dict = read('b: &b {x: 1, y: 2}\nc:\n  z: 3\n  <<: *b\n  x: 9') as Dict
+      expect([...(dict.get('c') as Dict)]).to.deep.equal([
+        ['x', 9],
+        ['y', 2],
+        ['z', 3],
+      ])
+    })
+    it('lets the first of a list win', () => {
+      const dict = read('a: &a {x: 1}\nb: &b {x: 2, y: 2}\nc: {<<: [*a, *b]}') as Dict
+      expect((dict.get('c') as Dict).get('x')).to.equal(1)
+      expect((dict.get('c') as Dict).get('y')).to.equal(2)
+    })
+    it('keeps the place of a merged value', () => {
+      const dict = (read('b: &b\n  x: 1\nc:\n  <<: *b') as Dict).get('c') as Dict
+      expect(placeOf(dict, 'x')).to.deep.equal({ file: 'f.yml', line: 2, column: 6 })
+      expect(keyPlaceOf(dict, 'x')).to.deep.equal({ file: 'f.yml', line: 2, column: 3 })
+    })
+    it('shares what an alias repeats', () => {
+      const dict = read('a: &a [1]\nb: *a') as Dict
+      expect(dict.get('a')).to.equal(dict.get('b'))
+    })
+    it('refuses a merge of text', () => {
+      expect(refusal(() => read('a:\n  <<: text'))).to.match(/^f\.yml:2:7: "<<" merges dictionaries/)
+    })
+    it('refuses an alias of what holds it', () => {
+      expect(refusal(() => read('a: &x [*x]'))).to.match(/^f\.yml:1:8: "\*x" repeats a value/)
+    })
+  })
+
+  it('lets the last of two equal keys count and warns', () => {
+    const { value, warnings } = parseYaml('a: 1\nb: 2\na: 3', 'f.yml')
+    expect((value as Dict).get('a')).to.equal(3)
+    expect(warnings.map(({ place, message }) => [place, message])).to.deep.equal([
+      [
+        { file: 'f.yml', line: 3, column: 1 },
+        'the key "a" is here a second time (first in line 1), and this one counts',
+      ],
+    ])
+  })
+
+  describe('knows where things stand', () => {
+    const text =
+      '- name: x\n  list:\n    - "quoted"\n    - {k: v}\n  block: |\n    first\n    second\n  empty:\n'
+    const task = (read(text) as Value[])[0] as Dict
+    const cases: readonly (readonly [string, unknown, number, number])[] = [
+      ['the dictionary', placeOf(task), 1, 3],
+      ['a key', keyPlaceOf(task, 'list'), 2, 3],
+      ['a value', placeOf(task, 'name'), 1, 9],
+      ['a list', placeOf(task, 'list'), 3, 5],
+      ['quoted text, behind the quote', placeOf(task.get('list'), 0), 3, 8],
+      ['a flow dictionary', placeOf(task.get('list'), 1), 4, 7],
+      ['block text, at its first line', placeOf(task, 'block'), 6, 5],
+      ['an empty value, at its key', placeOf(task, 'empty'), 8, 3],
+    ]
+    for (const [what, place, line, column] of cases) {
+      it(what, () => expect(place).to.deep.equal({ file: 'f.yml', line, column }))
+    }
+    it('behind a byte order mark and with CRLF', () => {
+      const dict = read('\ufeffa: 1\r\nb: 2\r\n') as Dict
+      expect(keyPlaceOf(dict, 'b')).to.deep.equal({ file: 'f.yml', line: 2, column: 1 })
+    })
+  })
+
+  describe('tags', () => {
+    it('!unsafe keeps text from being evaluated, also below', () => {
+      const dict = read('a: !unsafe "{{ b }}"\nc: !unsafe [x, {d: y}]') as Dict
+      expect(dict.get('a')).to.be.instanceOf(Unsafe)
+      expect(String(dict.get('a'))).to.equal('{{ b }}')
+      const list = dict.get('c') as Value[]
+      expect(list[0]).to.be.instanceOf(Unsafe)
+      expect((list[1] as Dict).get('d')).to.be.instanceOf(Unsafe)
+    })
+    it('!vault is decrypted when it is used, and only once', () => {
+      let count = 0
+      const vault = { decrypt: (text: string) => `${text.trim()}${++count}` }
+      const dict = parseYaml('a: !vault |\n  $ANSIBLE_VAULT;1.1;AES256\n', 'f.yml', { vault }).value as Dict
+      const secret = dict.get('a') as Unsafe
+      expect(count).to.equal(0)
+      expect(secret.text).to.equal('$ANSIBLE_VAULT;1.1;AES2561')
+      expect(secret.text).to.equal('$ANSIBLE_VAULT;1.1;AES2561')
+      expect(secret.ciphertext).to.equal('$ANSIBLE_VAULT;1.1;AES256\n')
+    })
+    it('!vault without a password fails at its place when it is used', () => {
+      const dict = read('a: 1\nb: !vault |\n  $ANSIBLE_VAULT;1.1;AES256\n') as Dict
+      expect(refusal(() => (dict.get('b') as Unsafe).text)).to.equal(
+        'f.yml:3:3: the value is encrypted and no vault password was given; use --ask-vault-pass or --vault-password-file (vault-password)',
+      )
+    })
+    it('refuses others', () => {
+      expect(refusal(() => read('a: !!python/object:os.x {}'))).to.match(
+        /^f\.yml:1:4: there is no tag !!python\/object:os\.x here; allowed: !vault/,
+      )
+    })
+  })
+
+  it('reads several documents only where they are expected', () => {
+    expect(parseYamlStream('--- 1\n--- 2\n', 'f.yml').documents).to.deep.equal([1, 2])
+    expect(refusal(() => read('a: 1\n---\nb: 2\n'))).to.match(/^f\.yml:3:1: a second document begins here/)
+  })
+
+  describe('explains mistakes', () => {
+    const cases: readonly (readonly [string, string, RegExp])[] = [
+      ['a tab', '- a: 1\n\tb: 2', /^f\.yml:2:1: a tab is used for indentation/],
+      [
+        'an unquoted template',
+        'src: {{ base }}/x\n',
+        /^f\.yml:1:6: .*must be quoted.*write src: "\{\{ base \}\}\/x"/,
+      ],
+      ['an unquoted template alone', '- a: {{ b }}\n', /^f\.yml:1:6: .*write a: "\{\{ b \}\}"/],
+      ['an unquoted template with quotes in it', 'a: {{ b["c"] }}\n', /write a: '\{\{ b\["c"\] \}\}'/],
+      ['text behind a quote', 'a: "{{ b }}"/x\n', /^f\.yml:1:13: text follows the closing quote/],
+      [
+        'no space after a colon',
+        '- name: x\n  hosts:all\n  tasks:\n    - a: 1\n',
+        /^f\.yml:2:8: a space is missing after the colon.*write hosts: all/,
+      ],
+      ['no space after a dash', 'a:\n- 1\n-2\n', /^f\.yml:3:1: a space is missing after the dash/],
+      ['an open quote', 'a: "x\nb: 1\n', /^f\.yml:1:4: the quote that opens here is not closed/],
+      ['an open bracket', 'a: 1\nb: [1, 2\nc: 3\n', /^f\.yml:2:4: the "\[" that opens here is not closed/],
+      [
+        'a colon in text',
+        '- msg: error: it failed\n',
+        /^f\.yml:1:13: a colon.*write msg: "error: it failed"/,
+      ],
+      [
+        'an indicator',
+        'a: @x\n',
+        /^f\.yml:1:4: a value cannot begin with "@" without quotes.*write a: "@x"/,
+      ],
+      ['a lone star', '- hosts: *\n', /^f\.yml:1:10: .*write hosts: "\*"/],
+      ['no colon', 'a: 1\nb\nc: 2\n', /^f\.yml:2:1: a line between keys has no colon/],
+      ['a list behind its key', 'a: - b\n', /^f\.yml:1:4: a list cannot begin behind its key.*a: \[b\]/],
+      ['a list item among keys', 'a: 1\n- b\n', /^f\.yml:2:1: a list item stands among keys/],
+      ['a key below a value', 'foo: a\n  b: c\n', /^f\.yml:2:3: line 1 gives "foo" a value already/],
+      [
+        'too little indentation',
+        '- apt:\n    name: x\n   state: y\n',
+        /^f\.yml:3:4: the line begins in column 4.*line 2 begins in column 5/,
+      ],
+      ['an unknown escape', 'a: "\\d"\n', /^f\.yml:1:6: a backslash/],
+      ['a control character', 'a: x\u0001\n', /^f\.yml:1:5: .*U\+0001/],
+      ['a dictionary as a key', '? {a: 1}\n: 2\n', /^f\.yml:1:3: a list or a dictionary cannot be a key/],
+    ]
+    for (const [what, text, message] of cases) {
+      it(what, () => expect(refusal(() => read(text))).to.match(message))
+    }
+  })
+
+  describe('reads files', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'fplay-yaml-'))
+    it('that are encrypted', () => {
+      const file = join(folder, 'v.yml')
+      writeFileSync(file, '$ANSIBLE_VAULT;1.1;AES256\n00\n')
+      const { value } = loadYamlFile(file, { vault: { decrypt: () => 'a: 1' } })
+      expect(value).to.deep.equal(new Map([['a', 1]]))
+      expect(refusal(() => loadYamlFile(file))).to.match(/v\.yml:1:1: .*\(vault-password\)$/)
+    })
+    it('that do not exist', () => {
+      expect(refusal(() => loadYamlFile(join(folder, 'no.yml')))).to.match(/no\.yml \(file-not-found\)$/)
+    })
+    it('that are folders', () => {
+      expect(refusal(() => loadYamlFile(folder))).to.match(/EISDIR \(file-unreadable\)$/)
+    })
+  })
+
+  it('reads 2,000 tasks in well under a second', () => {
+    const task =
+      '- name: Task\n  copy:\n    src: "{{ base }}/x"\n    dest: /srv/x\n    mode: "0644"\n  when: a\n  notify: [restart]\n'
+    const start = performance.now()
+    expect(read(task.repeat(2000))).to.have.length(2000)
+    expect(performance.now() - start).to.be.below(1000)
+  })
+})
