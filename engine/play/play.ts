@@ -2,8 +2,9 @@ import type { Place } from '../errors.js'
 import type { Dict, Value } from '../language/value.js'
 
 /**
- * What a playbook says, parsed and checked, nothing evaluated: strings may still hold templates. Parents hand
- * their keywords down through `parent`; {@link inherit} in keywords.ts reads a keyword along that chain.
+ * What a playbook says, parsed, checked and with its imports and roles unfolded; nothing is evaluated that needs a
+ * host: strings may still hold templates. Every node keeps only what was written at it and points to its `parent`;
+ * `inherit` and `inheritAll` in inherit.ts read a keyword along that chain (task, blocks, role entry, play).
  */
 
 /** A value as written, with where it stands. */
@@ -12,17 +13,21 @@ export interface Written<T extends Value = Value> {
   readonly place: Place
 }
 
-/** Keywords that plays, roles, blocks and tasks share and hand down. */
+/** Keywords that plays, role entries, blocks and tasks share. Each is the node's own; see {@link Shared.parent}. */
 export interface Shared {
   readonly name?: string | undefined
   readonly place: Place
-  readonly parent?: Shared | undefined
+  /** The node whose keywords this one inherits; undefined at a play. A dynamic include is no parent: see plan.ts. */
+  readonly parent?: Block | Play | undefined
   readonly vars?: Dict | undefined
-  readonly tags: readonly Written[]
-  /** Conditions, all of which must hold; those of parents come first. */
+  /** The node's own tags, templates already evaluated; `tagsOf` in tags.ts has the parents' too. */
+  readonly tags: readonly string[]
+  /** The node's own conditions; `inheritAll(node, 'when')` has those of the parents before them. */
   readonly when: readonly Written[]
+  /** The node's own dictionaries; the later of `inheritAll(node, 'environment')` win, key by key. */
   readonly environment: readonly Written[]
-  readonly moduleDefaults: readonly Written[]
+  /** The node's own dictionaries, module (short name) to parameters; the later of `inheritAll` win. */
+  readonly moduleDefaults: readonly Written<Dict>[]
   readonly become?: Written | undefined
   readonly becomeUser?: Written | undefined
   readonly becomeMethod?: Written | undefined
@@ -40,16 +45,18 @@ export interface Shared {
   readonly connection?: Written | undefined
   readonly port?: Written | undefined
   readonly remoteUser?: Written | undefined
+  /** Of blocks, role entries and tasks. */
   readonly delegateTo?: Written | undefined
   readonly delegateFacts?: Written | undefined
-  readonly debugger?: Written | undefined
-  /** The role the node belongs to. */
+  /** Names or topics of handlers, of blocks and tasks. A list a template gives is one entry. */
+  readonly notify?: readonly Written[] | undefined
+  /** The role whose tasks these are: of the nearest node of a role. */
   readonly role?: Role | undefined
 }
 
 /** `loop:` or one of the `with_…` family. */
 export interface Loop {
-  /** `items` for `loop`; otherwise the lookup's name: `dict`, `fileglob`, … */
+  /** Undefined for `loop`; otherwise the lookup's name: `items`, `dict`, `fileglob`, … */
   readonly lookup: string | undefined
   readonly value: Value
   readonly place: Place
@@ -68,10 +75,18 @@ export interface LoopControl {
 /** A task or a handler. */
 export interface Task extends Shared {
   readonly kind: 'task'
-  /** Short module name as in `modules/`, or one of the engine's own: include_tasks, include_role, import_… , meta. */
+  /**
+   * Short module name as in `modules/`, or a word of the engine (`ENGINE_MODULES` in actions.ts): include_tasks,
+   * include_role, include_vars, meta, validate_argument_spec. Imports are unfolded and never appear.
+   */
   readonly module: string
-  /** Parameters as written; free-form text is under `_raw_params`. A string when the whole of them is one template. */
+  /**
+   * Parameters as written. Free-form text is under the module's free-form parameter (`command: ls` has `cmd`), of
+   * include_tasks under `file`, of meta and include_vars under `_raw_params`. A string when all of them are one template.
+   */
   readonly params: Dict | string
+  /** `args:` beside `params` that are a template: used where the template's dictionary lacks them. */
+  readonly extraParams?: Dict | undefined
   /** Where the module's name stands. */
   readonly modulePlace: Place
   readonly loop?: Loop | undefined
@@ -82,39 +97,63 @@ export interface Task extends Shared {
   readonly delay?: Written | undefined
   readonly failedWhen?: readonly Written[] | undefined
   readonly changedWhen?: readonly Written[] | undefined
-  readonly notify: readonly Written[]
   /** Handlers only: topics they listen to. */
-  readonly listen: readonly Written[]
+  readonly listen: readonly string[]
   readonly async?: Written | undefined
   readonly poll?: Written | undefined
+  readonly handler: boolean
+  /**
+   * True for tasks nobody wrote, which reports and the recap leave out: `meta: role_complete` at the end of a role.
+   * At it, a host that ran a task of the role has completed it: see {@link Role.identity}.
+   */
+  readonly implicit: boolean
 }
 
-/** A block with its rescue and always sections. */
+/** A block with its rescue and always sections; also what a role or an import unfolds to. */
 export interface Block extends Shared {
   readonly kind: 'block'
   readonly block: readonly Node[]
   readonly rescue: readonly Node[]
   readonly always: readonly Node[]
+  /** What it was before it was unfolded; undefined for a block as written. */
+  readonly origin?: 'role' | 'import_tasks' | 'import_role' | 'include_tasks' | 'include_role' | undefined
 }
 
-/** Tasks of a role, or of an imported file: a block without rescue, kept for names and variables. */
+/** What a list of tasks consists of. */
 export type Node = Task | Block
 
-/** A role as applied at one place of a play. */
+/** A role as applied at one place. */
 export interface Role {
-  /** As written: `common`, `ns.coll.role`. */
+  /** As written: `common`, `ns.coll.role`; the last part of a path. */
   readonly name: string
   /** Folder of the role. */
   readonly path: string
+  readonly place: Place
+  /**
+   * Equal for applications with the same name, parameters, keywords and files. Unless `allowDuplicates`, a host that
+   * completed a role of this identity in the play skips its tasks when it meets it again.
+   */
+  readonly identity: string
+  readonly allowDuplicates: boolean
   readonly defaults: Dict
+  /** `vars/main.yml` of the role. */
   readonly vars: Dict
-  /** Parameters given where the role is applied. */
+  /** `vars:` of the entry that applies it; the role's own `vars` win over them. */
+  readonly entryVars: Dict
+  /** Parameters given beside the keywords where the role is applied. */
   readonly params: Dict
+  /** The roles that brought this one in, outermost first (dependents, or the role whose task imports it). */
   readonly parents: readonly Role[]
+  /** Direct dependencies, in order. */
+  readonly dependencies: readonly Role[]
 }
 
 /** A play. */
 export interface Play extends Shared {
+  readonly kind: 'play'
+  readonly parent?: undefined
+  /** As shown: `name`, or the host pattern. */
+  readonly title: string
   /** Host pattern, possibly a list or a template. */
   readonly hosts: Written
   readonly gatherFacts?: Written | undefined
@@ -126,15 +165,19 @@ export interface Play extends Shared {
   readonly order?: Written | undefined
   readonly maxFailPercentage?: Written | undefined
   readonly forceHandlers?: Written | undefined
+  /** Each a path, or a list of paths of which the first that exists is read. */
   readonly varsFiles: readonly Written[]
   readonly varsPrompt: readonly VarsPrompt[]
-  /** pre_tasks, roles, tasks and post_tasks with a handler flush between the sections, in order. */
+  /** pre_tasks; roles and tasks; post_tasks. Handlers are flushed after each of the three. */
   readonly sections: readonly (readonly Node[])[]
-  readonly handlers: readonly Node[]
-  /** Roles applied with `roles:`, dependencies first; their defaults and vars are visible to the whole play. */
+  /** Of the roles first, then the play's own, then those of import_role. Among equal names the last one counts. */
+  readonly handlers: readonly Task[]
+  /** Roles applied with `roles:` and import_role, in order; their defaults and vars are visible to the whole play. */
   readonly roles: readonly Role[]
   /** The playbook's file; its folder is `playbook_dir`. */
   readonly file: string
+  /** Conditions of the import_playbook it came through; fact gathering obeys them too. */
+  readonly importedWhen: readonly Written[]
 }
 
 /** One entry of `vars_prompt`. */
