@@ -1,4 +1,4 @@
-import { EVENT_ID, getScalarValue, parseEvents, SCALAR_STYLE, YAMLException } from 'js-yaml'
+import { EVENT_ID, getScalarValue, SCALAR_STYLE } from 'js-yaml'
 import type { Event } from 'js-yaml'
 import { fail } from '../errors.js'
 import type { Place, Problem } from '../errors.js'
@@ -8,6 +8,8 @@ import type { Dict, Value } from './value.js'
 import { decryptVault } from './vault.js'
 import type { VaultReader } from './vault.js'
 import { explainYaml } from './yaml-error.js'
+import { parse, placeAt } from './yaml-events.js'
+import type { Parsed } from './yaml-events.js'
 import { readTagged, resolveJson, resolvePlain } from './yaml-scalar.js'
 
 /** How YAML is read. */
@@ -17,14 +19,8 @@ export interface YamlOptions {
 }
 
 /** The state of reading one file: its events are walked once, from front to back. */
-export interface Composer {
-  readonly text: string
-  readonly file: string
+export interface Composer extends Parsed {
   readonly options: YamlOptions
-  readonly json: boolean
-  readonly events: readonly Event[]
-  /** Offsets at which lines begin. */
-  readonly lines: readonly number[]
   readonly anchors: Map<string, Value>
   readonly warnings: Problem[]
   readonly documents: Value[]
@@ -34,14 +30,9 @@ export interface Composer {
 
 /** Reads every document of a YAML text; see yaml.ts. Fails with `yaml-syntax`. */
 export function compose(source: string, file: string, options: YamlOptions): Composer {
-  const text = source.startsWith('\ufeff') ? source.slice(1) : source
   const composer: Composer = {
-    text,
-    file,
+    ...parse(source, file),
     options,
-    json: isJson(text),
-    events: parse(text, file),
-    lines: lineStarts(text),
     anchors: new Map(),
     warnings: [],
     documents: [],
@@ -56,26 +47,6 @@ export function compose(source: string, file: string, options: YamlOptions): Com
     composer.next++
   }
   return composer
-}
-
-function parse(text: string, file: string): Event[] {
-  try {
-    return parseEvents(text, { maxDepth: 500 })
-  } catch (error) {
-    if (!(error instanceof YAMLException)) throw error
-    return fail(explainYaml(text, file, error.reason, error.mark?.position ?? 0))
-  }
-}
-
-/** Ansible reads a file as JSON if it can; numbers are all that differs. */
-function isJson(text: string): boolean {
-  if (!/^\s*[[{]/.test(text)) return false
-  try {
-    JSON.parse(text)
-    return true
-  } catch {
-    return false
-  }
 }
 
 function node(composer: Composer): Value {
@@ -213,16 +184,12 @@ function dictKey(composer: Composer, place: Place): Value {
 
 /** `{{ x }}` without quotes is a dictionary whose key is a dictionary: by far the commonest way to get here. */
 function explainContainerKey(composer: Composer, place: Place): Problem {
-  const before = composer.text.charAt(composer.lines[place.line - 1]! + place.column - 2)
-  if (before !== '{') {
-    return { code: 'yaml-syntax', place, message: 'a list or a dictionary cannot be a key' }
+  const lines = composer.source.split('\n').slice(0, place.line)
+  const offset = lines.slice(0, -1).join('\n').length + (lines.length > 1 ? 1 : 0) + place.column - 1
+  if (composer.source.charAt(offset - 1) === '{') {
+    return explainYaml(composer.source, composer.file, 'a dictionary cannot be a key', offset)
   }
-  return explainYaml(
-    composer.text,
-    composer.file,
-    'unhashable key',
-    composer.lines[place.line - 1]! + place.column - 1,
-  )
+  return { code: 'yaml-syntax', place, message: 'a list or a dictionary cannot be a key' }
 }
 
 /** The dictionaries that `<<` brings in, the ones that win last. */
@@ -281,22 +248,4 @@ function startOf(event: Event): number {
 
 function sliceAnchor(composer: Composer, event: { anchorStart: number; anchorEnd: number }): string {
   return composer.text.slice(event.anchorStart, event.anchorEnd)
-}
-
-function lineStarts(text: string): number[] {
-  const starts = [0]
-  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1)
-  return starts
-}
-
-function placeAt(composer: Composer, offset: number): Place {
-  const { lines } = composer
-  let low = 0
-  let high = lines.length - 1
-  while (low < high) {
-    const middle = (low + high + 1) >> 1
-    if (lines[middle]! <= offset) low = middle
-    else high = middle - 1
-  }
-  return { file: composer.file, line: low + 1, column: Math.max(0, offset - lines[low]!) + 1 }
 }

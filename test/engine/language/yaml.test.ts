@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import { FplayError } from '../../../engine/errors.js'
 import { keyPlaceOf, placeOf } from '../../../engine/language/place.js'
-import { Float, Unsafe } from '../../../engine/language/value.js'
+import { Float, toPlain as plain, Unsafe } from '../../../engine/language/value.js'
 import type { Dict, Value } from '../../../engine/language/value.js'
 import { loadYamlFile, parseYaml, parseYamlStream } from '../../../engine/language/yaml.js'
 
@@ -135,6 +135,28 @@ describe('YAML', () => {
     })
   })
 
+  describe('reads lines below their key, as PyYAML does', () => {
+    // every one of these is an error of YAML 1.2; the right-hand sides are what PyYAML gave, as JSON
+    const cases: readonly (readonly [string, string])[] = [
+      ['foo: [\n  a,\n]\nb: 1\n', '{"foo":["a"],"b":1}'],
+      ['- x:\n    foo: {\n"a": 1, # ]\n  }\n- 2\n', '[{"x":{"foo":{"a":1}}},2]'],
+      ['foo: "a\nb"\nc: 1\n', '{"foo":"a b","c":1}'],
+      ["x:\n  foo: 'it''s\n\n  b'\n", '{"x":{"foo":"it\'s\\nb"}}'],
+      ['a: |\n  [ "\n  {\nb: [\n]\n', '{"a":"[ \\"\\n{\\n","b":[]}'],
+      ["a: it's [\nb: {c: it's, d: [\n]\n}\n", '{"a":"it\'s [","b":{"c":"it\'s","d":[]}}'],
+      ['- &x !!seq [\n1]\n- *x\n', '[[1],[1]]'],
+      ['"k": [\n1]\nhttp://x#y: ["\n"]\n', '{"k":[1],"http://x#y":[" "]}'],
+    ]
+    for (const [text, json] of cases) {
+      it(JSON.stringify(text), () => expect(JSON.stringify(plain(read(text)))).to.equal(json))
+    }
+    it('and knows where they stand', () => {
+      const dict = read('a: [\nx,\n  y\n]\n') as Dict
+      expect(placeOf(dict.get('a'), 0)).to.deep.equal({ file: 'f.yml', line: 2, column: 1 })
+      expect(placeOf(dict.get('a'), 1)).to.deep.equal({ file: 'f.yml', line: 3, column: 3 })
+    })
+  })
+
   it('lets the last of two equal keys count and warns', () => {
     const { value, warnings } = parseYaml('a: 1\nb: 2\na: 3', 'f.yml')
     expect((value as Dict).get('a')).to.equal(3)
@@ -230,11 +252,7 @@ describe('YAML', () => {
         '- msg: error: it failed\n',
         /^f\.yml:1:13: a colon.*write msg: "error: it failed"/,
       ],
-      [
-        'an indicator',
-        'a: @x\n',
-        /^f\.yml:1:4: a value cannot begin with "@" without quotes.*write a: "@x"/,
-      ],
+      ['an indicator', 'a: @x\n', /^f\.yml:1:4: a value cannot begin with "@" without quotes.*write a: "@x"/],
       ['a lone star', '- hosts: *\n', /^f\.yml:1:10: .*write hosts: "\*"/],
       ['no colon', 'a: 1\nb\nc: 2\n', /^f\.yml:2:1: a line between keys has no colon/],
       ['a list behind its key', 'a: - b\n', /^f\.yml:1:4: a list cannot begin behind its key.*a: \[b\]/],
