@@ -45,6 +45,8 @@ export interface PathState {
   readonly inode?: Maybe<number>
   readonly device?: Maybe<number>
   readonly links?: Maybe<number>
+  /** Only in wishes: what will be below a directory is known only after the run. */
+  readonly below?: 'unknown'
   /** Path without links in its parents; with `follow`, without links at all. */
   readonly real: string
 }
@@ -115,11 +117,6 @@ export interface OwnAsk {
   readonly files?: readonly string[]
   /** Turns the script's output into attributes; throws {@link Fail} when the host cannot answer. */
   read(output: ScriptOutput): OwnState
-  /**
-   * States the answer rests on. Where the forecast of one of them says it will change in a way the script cannot
-   * see, the answer of a dry run is passed through `foresee`.
-   */
-  readonly rests?: readonly Key[]
 }
 
 /** What a script printed and how it ended. */

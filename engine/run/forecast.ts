@@ -1,13 +1,150 @@
-import type { Key } from '../module/contract.js'
+import { FRESH, type Difference, type Key, type PathState, type Session } from '../module/contract.js'
+import { Unknown, isUnknown } from '../unknown.js'
 
-/** What earlier tasks of a dry run would have made on one host. */
+/** What a dry run foresees of one thing: attributes laid over what the host says. */
+export type Foreseen = Readonly<Record<string, unknown>> & {
+  /** Of a path: `none` cuts off what the host has below it; `unknown` says that only the run can tell. */
+  readonly below?: 'none' | 'unknown'
+}
+
+/** What earlier tasks of a dry run would have made on one host, by {@link Key} with real paths. */
 export interface Forecast {
-  /** Commands that were not run and may have changed anything; later failures rest on them. */
+  /** Tasks that were not run and may have changed anything; later predictions rest on them. */
   readonly assuming: string[]
-  readonly states: Map<Key, Readonly<Record<string, unknown>>>
+  readonly states: Map<Key, Foreseen>
 }
 
 /** A forecast of nothing. */
 export function emptyForecast(): Forecast {
   return { assuming: [], states: new Map() }
+}
+
+/** The path with the links that earlier tasks would have made replaced; its last part only with `follow`. */
+export function throughForeseenLinks(forecast: Forecast, path: string, follow: boolean): string {
+  if (forecast.states.size === 0) return path
+  let resolved = path
+  for (let hops = 0; hops < 40; hops++) {
+    const link = prefixes(resolved)
+      .filter((prefix) => follow || prefix !== resolved)
+      .find((prefix) => typeof forecast.states.get(`path:${prefix}`)?.['target'] === 'string')
+    if (link === undefined) return resolved
+    const target = forecast.states.get(`path:${link}`)!['target'] as string
+    const base = target.startsWith('/') ? target : `${parentOf(link)}/${target}`
+    resolved = normalize(base + resolved.slice(link.length))
+  }
+  return resolved
+}
+
+/** A path as the host has it, with the forecast laid over it. The nearest foreseen ancestor decides what is below. */
+export function foreseePath(forecast: Forecast, found: PathState): PathState {
+  if (forecast.states.size === 0) return found
+  const own = forecast.states.get(`path:${found.real}`)
+  if (own?.below === 'none') return { ...(own as object as PathState), real: found.real }
+  const cut = prefixes(parentOf(found.real))
+    .reverse()
+    .map((ancestor) => forecast.states.get(`path:${ancestor}`)?.below)
+    .find((below) => below !== undefined)
+  const base: PathState =
+    cut === 'none'
+      ? { type: 'absent', real: found.real }
+      : cut === 'unknown'
+        ? { type: new Unknown(`what is below ${parentOf(found.real)}`), real: found.real }
+        : found
+  return own ? { ...base, ...(own as object), real: found.real } : base
+}
+
+/** Paths below `real` that only the forecast has, relative to it. */
+export function foreseenBelow(forecast: Forecast, real: string): readonly string[] {
+  const start = real === '/' ? 'path:/' : `path:${real}/`
+  return [...forecast.states]
+    .filter(([key, state]) => key.startsWith(start) && state['type'] !== 'absent')
+    .map(([key]) => key.slice(start.length))
+}
+
+/** Notes what a task would have made. */
+export function foresee(forecast: Forecast, key: Key, difference: Difference, session: Session): void {
+  if (key.startsWith('run:')) return
+  const changed = Object.fromEntries(
+    Object.entries(difference.wished).map(([name, value]) => [
+      name,
+      value === FRESH ? new Unknown(`new ${name}`, [difference.before[name]]) : value,
+    ]),
+  )
+  if (key.startsWith('path:')) return foreseePathChange(forecast, key, difference, changed, session)
+  const named = key.startsWith('user:') ? { uid: new Unknown(`id of ${key.slice(5)}`) } : {}
+  const created = difference.before['exists'] === false ? named : {}
+  forecast.states.set(key, { ...forecast.states.get(key), ...created, ...changed })
+}
+
+function foreseePathChange(
+  forecast: Forecast,
+  key: Key,
+  { before }: Difference,
+  changed: Readonly<Record<string, unknown>>,
+  session: Session,
+): void {
+  const type = changed['type'] ?? before['type']
+  const below = changed['below'] as 'unknown' | undefined
+  const replaced = type !== before['type'] || before['type'] === 'absent'
+  if (replaced) dropBelow(forecast, key)
+  if (type === 'absent') {
+    forecast.states.set(key, { type, below: 'none' })
+    return
+  }
+  const late = (name: string): Unknown => new Unknown(`${name} of ${key.slice(5)}`)
+  const times = { mtime: late('time'), ctime: late('time'), inode: late('inode') }
+  const ids = { ...idOf('owner', 'uid', changed, session), ...idOf('group', 'gid', changed, session) }
+  if (replaced) {
+    const first = { device: late('device'), links: 1, atime: late('time'), size: late('size') }
+    forecast.states.set(key, { ...first, ...times, ...ids, ...changed, below: below ?? 'none' })
+    return
+  }
+  const rewritten = changed['sha1'] !== undefined && changed['sha1'] !== before['sha1']
+  forecast.states.set(key, {
+    ...forecast.states.get(key),
+    ...(rewritten ? { content: late('content'), ...times } : { ctime: times.ctime }),
+    ...ids,
+    ...changed,
+  })
+}
+
+/** A new owner brings a new id: the session's own is known, another's only where the module wished it too. */
+function idOf(
+  name: 'owner' | 'group',
+  id: 'uid' | 'gid',
+  changed: Readonly<Record<string, unknown>>,
+  session: Session,
+): Record<string, unknown> {
+  const wished = changed[name]
+  if (wished === undefined || id in changed) return {}
+  const own = name === 'owner' ? session.user : session.group
+  return {
+    [id]:
+      wished === own ? session[id] : new Unknown(`id of ${isUnknown(wished) ? wished.why : String(wished)}`),
+  }
+}
+
+function dropBelow(forecast: Forecast, key: Key): void {
+  for (const other of forecast.states.keys()) if (other.startsWith(`${key}/`)) forecast.states.delete(other)
+}
+
+/** `/a/b/c` gives `/a`, `/a/b`, `/a/b/c`. */
+export function prefixes(path: string): string[] {
+  const parts = path.split('/').filter(Boolean)
+  return parts.map((_, i) => `/${parts.slice(0, i + 1).join('/')}`)
+}
+
+/** The folder a path is in. */
+export function parentOf(path: string): string {
+  return path.slice(0, path.lastIndexOf('/')) || '/'
+}
+
+/** One spelling for each absolute path: no double slash, no `.` or `..`, no slash at the end. */
+export function normalize(path: string): string {
+  const parts: string[] = []
+  for (const part of path.split('/')) {
+    if (part === '..') parts.pop()
+    else if (part !== '' && part !== '.') parts.push(part)
+  }
+  return `/${parts.join('/')}`
 }

@@ -23,6 +23,10 @@ export interface Call {
   readonly become?: Become | undefined
   /** `environment:` of the task, exported before the scripts. */
   readonly environment: Readonly<Record<string, string>>
+  /** Name of the task, for what later predictions assume. */
+  readonly task: string
+  /** The task says `changed_when: false`: a command that is not run is taken to change nothing. */
+  readonly promisesNoChange: boolean
   readonly checkMode: boolean
   /** True: contents are read so that differences can be shown. */
   readonly diff: boolean

@@ -1,0 +1,103 @@
+import { Fail, type Ask, type PathState, type View, type Wished } from './contract.js'
+import { parseMode } from './mode.js'
+import type { ParamTable } from './params.js'
+import { join, sh, type Script } from './quote.js'
+import { isUnknown } from '../unknown.js'
+
+/** The parameters that every module which makes an entry of the file system shares. */
+export const ATTRIBUTES = {
+  mode: {
+    type: 'mode',
+    description: 'Permissions: "0644", 0644, or symbolic ("u=rwX,g=rX,o="). Default: what the umask gives.',
+  },
+  owner: { type: 'str', description: 'Name or id of the owner.' },
+  group: { type: 'str', description: 'Name or id of the group.' },
+} as const satisfies ParamTable
+
+/** Values of {@link ATTRIBUTES}. */
+export interface Attributes {
+  readonly mode?: string | number | undefined
+  readonly owner?: string | undefined
+  readonly group?: string | undefined
+}
+
+/** Asks for the account and the group that are named, so that a missing one is foreseen. */
+export function attributeAsks({ owner, group }: Attributes): readonly Ask[] {
+  return [
+    ...(owner !== undefined && !isId(owner) ? [{ kind: 'user', name: owner } as const] : []),
+    ...(group !== undefined && !isId(group) ? [{ kind: 'group', name: group } as const] : []),
+  ]
+}
+
+/**
+ * What the parameters wish for an entry that is, or will be, of `type`. Fails when the owner or group does not
+ * exist. Without a mode, what is there stays and what is new gets what the engine completes.
+ */
+export function attributeWish(
+  params: Attributes,
+  before: View,
+  state: PathState,
+  type: 'file' | 'directory' | 'link',
+): Wished<PathState> {
+  const { owner, group, mode } = params
+  return {
+    ...(mode === undefined || type === 'link' ? {} : { mode: modeOf(mode, before, state, type) }),
+    ...ownerWish(owner, before),
+    ...groupWish(group, before),
+  }
+}
+
+function modeOf(mode: string | number, before: View, state: PathState, type: 'file' | 'directory'): number {
+  const { umask } = before.session
+  const present = state.type === type ? state.mode : (type === 'directory' ? 0o777 : 0o666) & ~umask
+  if (present === undefined || isUnknown(present)) return parseMode(mode, 0, type === 'directory', umask)
+  return parseMode(mode, present, type === 'directory', umask)
+}
+
+function ownerWish(owner: string | undefined, before: View): Wished<PathState> {
+  if (owner === undefined) return {}
+  if (isId(owner)) return { uid: Number(owner) }
+  if (before.user(owner).exists !== true) {
+    throw new Fail(`there is no user ${owner}`, [`user:${owner}`], 'create it with the module user')
+  }
+  return { owner }
+}
+
+function groupWish(group: string | undefined, before: View): Wished<PathState> {
+  if (group === undefined) return {}
+  if (isId(group)) return { gid: Number(group) }
+  if (before.group(group).exists !== true) {
+    throw new Fail(`there is no group ${group}`, [`group:${group}`], 'create it with the module group')
+  }
+  return { group }
+}
+
+/** A wished state, as far as a script needs it. */
+type Wishes = Readonly<Record<string, unknown>>
+
+/** `chown` and `chmod` of `path` (quoted or a shell variable) to what is wished, for the named attributes only. */
+export function attributesScript(
+  path: Script,
+  wished: Wishes,
+  names: readonly string[],
+  type: unknown,
+): Script {
+  const has = (name: string): boolean => names.includes(name) && wished[name] !== undefined
+  const owner = has('owner') ? wished['owner'] : has('uid') ? wished['uid'] : ''
+  const group = has('group') ? wished['group'] : has('gid') ? wished['gid'] : ''
+  const who = group === '' ? String(owner) : `${String(owner)}:${String(group)}`
+  return join([
+    ...(who === '' ? [] : [sh`chown -h ${who} -- ${path}`]),
+    // chown clears setuid bits, so the mode comes after it.
+    ...(has('mode') && type !== 'link' ? [sh`chmod ${octal(wished['mode'] as number)} -- ${path}`] : []),
+  ])
+}
+
+/** A mode as chmod takes it; five digits, so that chmod clears the special bits of a directory too. */
+export function octal(mode: number): string {
+  return mode.toString(8).padStart(5, '0')
+}
+
+function isId(name: string): boolean {
+  return /^\d+$/.test(name)
+}

@@ -1,0 +1,101 @@
+import type { Content } from '../content.js'
+import { attributesScript } from './attributes.js'
+import type { Difference, PathState, Session } from './contract.js'
+import { join, sh, Script } from './quote.js'
+
+/** How a file is put in place. */
+export interface WriteOptions {
+  /** Command words with `%s` for the new file; a status other than 0 keeps the old one. */
+  readonly validate?: string | undefined
+  /** Keep the old file beside the new one; the script prints `backup: PATH`. */
+  readonly backup?: boolean | undefined
+}
+
+/** Reads the n-th input of a step (see `Converge.inputs`) onto standard output. */
+export function input(n: number, content: Content): Script {
+  return sh`fplay_input ${n} ${content.size}`
+}
+
+/**
+ * Writes the output of `source` to `path`: beside it, with owner and mode, flushed, then renamed over it. A
+ * connection cut in the middle leaves the old file. What is not wished stays as it was.
+ */
+export function writeFile(
+  path: string,
+  source: Script,
+  difference: Difference,
+  session: Session,
+  options: WriteOptions = {},
+): Script {
+  const partial = partialOf(path)
+  const state = wholeState(difference, session)
+  return join([
+    sh`T=${partial}; rm -rf -- "$T"; (umask 077; ${source} >"$T")`,
+    attributesScript(Script.trusted('"$T"'), state.wished, state.names, 'file'),
+    ...(options.validate === undefined ? [] : [validateScript(options.validate, partial)]),
+    sh`sync "$T" 2>/dev/null || :`,
+    ...(options.backup === true && difference.before['type'] === 'file' ? [backupScript(path)] : []),
+    sh`mv -f -- "$T" ${path}`,
+  ])
+}
+
+/** Name of the file a write is prepared in; the next run removes one that a cut left behind. */
+export function partialOf(path: string): string {
+  const slash = path.lastIndexOf('/')
+  return `${path.slice(0, slash + 1)}.${path.slice(slash + 1)}.fplay-part`
+}
+
+/** The rename brings a new inode: what the old file had and the wish does not name must be set again. */
+function wholeState(
+  { before, wished }: Difference,
+  session: Session,
+): { readonly wished: Readonly<Record<string, unknown>>; readonly names: readonly string[] } {
+  const old = before as unknown as PathState
+  const kept = old.type === 'file' ? { mode: old.mode, uid: old.uid, gid: old.gid } : {}
+  const { owner, group, uid, gid, mode } = { ...kept, ...wished } as Record<string, unknown>
+  const who = wished['owner'] === undefined ? { uid } : { owner }
+  const whose = wished['group'] === undefined ? { gid } : { group }
+  const whole: Record<string, unknown> = { ...who, ...whose, mode }
+  const own: Record<string, unknown> = {
+    owner: session.user,
+    group: session.group,
+    uid: session.uid,
+    gid: session.gid,
+  }
+  return {
+    wished: whole,
+    names: Object.keys(whole).filter((name) => whole[name] !== undefined && whole[name] !== own[name]),
+  }
+}
+
+function validateScript(command: string, partial: string): Script {
+  const words = splitWords(command).map((part) => part.replaceAll('%s', partial))
+  return sh`${words} >&2 || { echo ${`validate failed: ${command}`} >&2; rm -f -- "$T"; exit 1; }`
+}
+
+function backupScript(path: string): Script {
+  return sh`B=${path}.$$.$(date +%Y-%m-%d@%H:%M:%S)~; cp -p -- ${path} "$B"; printf 'backup: %s\\n' "$B"`
+}
+
+/** The path that {@link writeFile} kept the old file under, from what the script printed. */
+export function backupOf(stdout: string): string | undefined {
+  return /^backup: (.*)$/m.exec(stdout)?.[1]
+}
+
+/** Words of a command line as a POSIX shell splits them, without running one. */
+export function splitWords(line: string): string[] {
+  const words: string[] = []
+  const pattern = /(?:[^\s"'\\]|\\.|'[^']*'|"(?:[^"\\]|\\.)*")+/gs
+  for (const [text] of line.matchAll(pattern)) {
+    words.push(
+      text.replace(
+        /\\(.)|'([^']*)'|"((?:[^"\\]|\\.)*)"/gs,
+        (_, escaped?: string, single?: string, double?: string) => {
+          if (escaped !== undefined) return escaped
+          return single ?? double!.replace(/\\(["\\$`])/g, '$1')
+        },
+      ),
+    )
+  }
+  return words
+}

@@ -1,0 +1,205 @@
+import { contentOf } from '../content.js'
+import type { GroupState, PathState, PathType, Session, UserState } from '../module/contract.js'
+import type { PathAsk, Questions } from './questions.js'
+import type { SectionOutput } from './sections.js'
+
+/** What the host said, as found: no forecast in it. */
+export interface Answers {
+  readonly session?: Session | undefined
+  /** By {@link pathId}. */
+  readonly paths: ReadonlyMap<string, PathAnswer>
+  /** By path; undefined when there is no such folder. */
+  readonly trees: ReadonlyMap<string, TreeAnswer>
+  readonly users: ReadonlyMap<string, UserState>
+  readonly groups: ReadonlyMap<string, GroupState>
+  /** Outputs of own asks by key, not yet read. */
+  readonly own: ReadonlyMap<string, SectionOutput>
+}
+
+/** A path's state, and what kept the host from knowing more. */
+export interface PathAnswer {
+  readonly state: PathState
+  /** A folder on the way may not be entered, or the file may not be read. */
+  readonly denied: boolean
+  /** The content was asked for and is larger than the limit. */
+  readonly tooLarge: boolean
+}
+
+/** The folder's own real path, and the entries below it by relative path. */
+export interface TreeAnswer {
+  readonly real: string
+  readonly entries: ReadonlyMap<string, PathState>
+}
+
+/** The probe's output does not fit together: something changed while it ran. It is asked again. */
+export class Torn extends Error {}
+
+/** The same path asked with and without following links is two questions. */
+export function pathId(path: string, follow: boolean): string {
+  return `${follow ? 'L' : ' '}${path}`
+}
+
+/** Reads a probe's sections back. Throws {@link Torn}. */
+export function readAnswers(questions: Questions, sections: ReadonlyMap<string, SectionOutput>): Answers {
+  const text = (name: string): string => sections.get(name)?.stdout.toString('utf8') ?? ''
+  return {
+    session: questions.session ? readSession(text('session')) : undefined,
+    paths: readPaths(questions.paths, sections),
+    trees: new Map(
+      questions.trees.flatMap(({ path, need }) => {
+        const tree = readTree(path, need, sections)
+        return tree ? [[path, tree]] : []
+      }),
+    ),
+    users: new Map(questions.users.map((name) => [name, readUser(text(`user ${name}`))])),
+    groups: new Map(questions.groups.map((name) => [name, readGroup(text(`group ${name}`))])),
+    own: new Map(
+      questions.own.flatMap(({ ask }) => {
+        const output = sections.get(`own ${ask.key}`)
+        return output ? [[ask.key, output]] : []
+      }),
+    ),
+  }
+}
+
+function readSession(text: string): Session {
+  const [user, uid, group, gid, umask, ...home] = text.trimEnd().split(' ')
+  if (home.length === 0) throw new Torn('session')
+  return {
+    user: user!,
+    uid: Number(uid),
+    group: group!,
+    gid: Number(gid),
+    umask: parseInt(umask!, 8),
+    home: home.join(' '),
+  }
+}
+
+function readPaths(
+  asks: readonly PathAsk[],
+  sections: ReadonlyMap<string, SectionOutput>,
+): ReadonlyMap<string, PathAnswer> {
+  const fields = nulFields(sections.get('paths'))
+  if (fields.length < asks.length * 4) throw new Torn('paths')
+  const stats = { plain: lines(sections.get('stat')), through: lines(sections.get('stat -L')) }
+  const hashes = lines(sections.get('sha1')).map(hashOf)
+  const content = sections.get('content')?.stdout ?? Buffer.alloc(0)
+  let sent = 0
+  return new Map(
+    asks.map((ask, i): [string, PathAnswer] => {
+      const [verdict, real, target, readable] = fields.slice(i * 4, i * 4 + 4) as [
+        string,
+        string,
+        string,
+        string,
+      ]
+      const id = pathId(ask.path, ask.follow)
+      if (verdict !== 'here') {
+        return [id, { state: { type: 'absent', real }, denied: verdict === 'denied', tooLarge: false }]
+      }
+      const line = (ask.follow ? stats.through : stats.plain).shift()
+      if (line === undefined) throw new Torn(ask.path)
+      const state = { ...readStat(line), real, ...(target !== '' && !ask.follow ? { target } : {}) }
+      if (state.type !== 'file' || ask.need === 'stat') return [id, { state, denied: false, tooLarge: false }]
+      if (readable !== 'r') return [id, { state, denied: true, tooLarge: false }]
+      const sha1 = hashes.shift()
+      if (sha1 === undefined) throw new Torn(ask.path)
+      if (ask.need === 'hash') return [id, { state: { ...state, sha1 }, denied: false, tooLarge: false }]
+      const size = state.size as number
+      if (size > ask.limit) return [id, { state: { ...state, sha1 }, denied: false, tooLarge: true }]
+      const bytes = contentOf(Buffer.from(content.subarray(sent, sent + size)))
+      sent += size
+      if (bytes.sha1 !== sha1) throw new Torn(ask.path)
+      return [id, { state: { ...state, sha1, content: bytes }, denied: false, tooLarge: false }]
+    }),
+  )
+}
+
+function readTree(
+  path: string,
+  need: 'stat' | 'hash',
+  sections: ReadonlyMap<string, SectionOutput>,
+): TreeAnswer | undefined {
+  const [real, ...names] = nulFields(sections.get(`tree names ${path}`))
+  if (real === undefined) return undefined
+  const stats = lines(sections.get(`tree stat ${path}`))
+  const links = nulFields(sections.get(`tree links ${path}`))
+  const hashes = lines(sections.get(`tree sha1 ${path}`)).map(hashOf)
+  if (stats.length !== names.length) throw new Torn(path)
+  const entries = names.map((name, i): [string, PathState] => {
+    const relative = name.replace(/^\.\//, '')
+    const state = { ...readStat(stats[i]!), real: `${real === '/' ? '' : real}/${relative}` }
+    if (state.type === 'link') return [relative, { ...state, target: links.shift() ?? '' }]
+    if (state.type === 'file' && need === 'hash') return [relative, { ...state, sha1: hashes.shift() ?? '' }]
+    return [relative, state]
+  })
+  return { real, entries: new Map(entries) }
+}
+
+/** The line of `stat` that probe.ts asks for. */
+function readStat(line: string): Omit<PathState, 'real'> {
+  const [raw, links, uid, gid, size, atime, mtime, ctime, inode, device, owner, group] = line.split(' ')
+  if (group === undefined) throw new Torn(line)
+  const mode = parseInt(raw!, 16)
+  return {
+    type: typeOf(mode),
+    mode: mode & 0o7777,
+    uid: Number(uid),
+    gid: Number(gid),
+    owner: owner === 'UNKNOWN' ? uid! : owner!,
+    group: group === 'UNKNOWN' ? gid! : group,
+    size: Number(size),
+    links: Number(links),
+    atime: Number(atime),
+    mtime: Number(mtime),
+    ctime: Number(ctime),
+    inode: Number(inode),
+    device: Number(device),
+  }
+}
+
+function typeOf(mode: number): PathType {
+  const types: Record<number, PathType> = { 0o100000: 'file', 0o040000: 'directory', 0o120000: 'link' }
+  return types[mode & 0o170000] ?? 'other'
+}
+
+function readUser(text: string): UserState {
+  const [entry = '', group, groups, ...rest] = text.split('\n')
+  if (entry === '') return { exists: false }
+  const [, , uid, gid, comment, home, shell] = entry.split(':')
+  const password = rest.find((line) => line.startsWith('p'))?.slice(1)
+  return {
+    exists: true,
+    uid: Number(uid),
+    gid: Number(gid),
+    group: group ?? '',
+    comment: comment ?? '',
+    home: home ?? '',
+    shell: shell ?? '',
+    groups: (groups ?? '')
+      .split(' ')
+      .filter((name) => name !== '' && name !== group)
+      .sort(),
+    ...(password === undefined ? {} : { password }),
+  }
+}
+
+function readGroup(text: string): GroupState {
+  const [entry = ''] = text.split('\n')
+  if (entry === '') return { exists: false }
+  const [, , gid, members = ''] = entry.split(':')
+  return { exists: true, gid: Number(gid), members: members.split(',').filter(Boolean).sort() }
+}
+
+function nulFields(section: SectionOutput | undefined): string[] {
+  return section === undefined ? [] : section.stdout.toString('utf8').split('\0').slice(0, -1)
+}
+
+function lines(section: SectionOutput | undefined): string[] {
+  return section === undefined ? [] : section.stdout.toString('utf8').split('\n').filter(Boolean)
+}
+
+/** `sha1sum` puts a backslash before the line when the name has one. */
+function hashOf(line: string): string {
+  return line.replace(/^\\/, '').slice(0, 40)
+}

@@ -1,0 +1,116 @@
+import type { Become } from '../connection/connection.js'
+import { contentOfFile, type Content } from '../content.js'
+import type { Ask, PathState } from '../module/contract.js'
+import { Script, join, sh, word } from '../module/quote.js'
+import { isUnknown } from '../unknown.js'
+import { pathId, readAnswers, Torn, type Answers } from './answers.js'
+import { foreseePath, normalize, parentOf, throughForeseenLinks, type Forecast } from './forecast.js'
+import { newNonce, probeSections, sectionsScript } from './probe.js'
+import type { PathAsk, Questions } from './questions.js'
+import { readSections } from './sections.js'
+import type { Call, Target } from './target.js'
+
+/** Largest content a module gets without asking for more, in bytes. */
+const CONTENT_LIMIT = 10 * 1024 * 1024
+/** Largest content that is read only to show a difference, in bytes. */
+const DIFF_LIMIT = 256 * 1024
+
+/** The session of a become-user on a target is kept under this name. */
+export function sessionName(become: Become | undefined): string {
+  return become ? `${become.method}:${become.user}` : ''
+}
+
+/** Turns a module's asks into what one message asks: parents are added, paths go through foreseen links. */
+export function questionsOf(asks: readonly Ask[], call: Call, target: Target): Questions {
+  const paths = new Map<string, PathAsk>()
+  const add = (path: string, need: PathAsk['need'], follow: boolean, limit: number): void => {
+    const through = throughForeseenLinks(target.forecast, path, follow)
+    const id = pathId(through, follow)
+    const ranks = ['stat', 'hash', 'content']
+    const other = paths.get(id)
+    if (other && ranks.indexOf(other.need) >= ranks.indexOf(need)) return
+    paths.set(id, { path: through, need, follow, limit })
+  }
+  for (const ask of asks) {
+    if (ask.kind === 'path') {
+      const path = normalize(ask.path)
+      const shown = call.diff && ask.need === 'hash'
+      add(
+        path,
+        shown ? 'content' : ask.need,
+        ask.follow ?? false,
+        shown ? DIFF_LIMIT : (ask.limit ?? CONTENT_LIMIT),
+      )
+      add(parentOf(path), 'stat', true, 0)
+    }
+    if (ask.kind === 'own') for (const file of ask.files ?? []) add(normalize(file), 'stat', true, 0)
+  }
+  return {
+    session: !target.sessions.has(sessionName(call.become)),
+    paths: [...paths.values()],
+    trees: unique(
+      asks.filter((ask) => ask.kind === 'tree').map(({ path, need }) => ({ path: normalize(path), need })),
+    ),
+    users: [...new Set(asks.flatMap((ask) => (ask.kind === 'user' ? [ask.name] : [])))],
+    groups: [...new Set(asks.flatMap((ask) => (ask.kind === 'group' ? [ask.name] : [])))],
+    own: asks.flatMap((ask) =>
+      ask.kind === 'own'
+        ? [{ ask, files: (ask.files ?? []).map((file) => foreseenText(file, target.forecast)) }]
+        : [],
+    ),
+  }
+}
+
+/** Asks the host; a probe that was torn by a change beside it is asked again, three times at most. */
+export async function askHost(questions: Questions, call: Call, target: Target): Promise<Answers> {
+  for (let attempt = 1; ; attempt++) {
+    const nonce = newNonce()
+    const sections = probeSections(questions, nonce)
+    const script = join([environmentScript(call), sectionsScript(sections, nonce)])
+    const reply = await target.connection.run(script.text, { become: call.become, signal: call.signal })
+    const names = sections.map((section) => section.name)
+    try {
+      return learn(
+        readAnswers(questions, readSections(reply.stdout, reply.stderr, nonce, names)),
+        call,
+        target,
+      )
+    } catch (error) {
+      if (!(error instanceof Torn) || attempt === 3) throw error
+    }
+  }
+}
+
+/** Files of the controller that `fetch` compares. */
+export async function askController(asks: readonly Ask[]): Promise<ReadonlyMap<string, Content | undefined>> {
+  const paths = asks.flatMap((ask) => (ask.kind === 'controller' ? [ask.path] : []))
+  const found = paths.map(async (path) => [path, await contentOfFile(path).catch(() => undefined)] as const)
+  return new Map(await Promise.all(found))
+}
+
+/** `environment:` of the task, for all that runs in the message. */
+export function environmentScript(call: Call): Script {
+  const names = Object.entries(call.environment)
+  return join(names.map(([name, value]) => sh`export ${Script.trusted(`${name}=${word(value).text}`)}`))
+}
+
+function learn(answers: Answers, call: Call, target: Target): Answers {
+  if (answers.session) target.sessions.set(sessionName(call.become), answers.session)
+  return answers
+}
+
+/** The text a dry run gives to a script in place of a file that an earlier task would have written. */
+function foreseenText(file: string, forecast: Forecast): string | undefined {
+  const path = throughForeseenLinks(forecast, normalize(file), true)
+  const state = foreseePath(forecast, { type: 'absent', real: path } satisfies PathState)
+  const content = state.content
+  return content === undefined || isUnknown(content) ? undefined : content.text()
+}
+
+function unique<T extends { path: string; need: string }>(trees: readonly T[]): readonly T[] {
+  return [
+    ...new Map(
+      [...trees].sort((a, b) => b.need.localeCompare(a.need)).map((tree) => [tree.path, tree]),
+    ).values(),
+  ]
+}

@@ -1,0 +1,114 @@
+import { isDeepStrictEqual } from 'node:util'
+import {
+  FRESH,
+  type Difference,
+  type Key,
+  type PathState,
+  type Session,
+  type Wish,
+} from '../module/contract.js'
+import { Unknown, isUnknown } from '../unknown.js'
+import { normalize } from './forecast.js'
+
+/** Attributes that go along with others and are never compared themselves. */
+const CARRIED = new Set(['content', 'real', 'below', 'size'])
+
+/** States by key, as the view of a host gives them. */
+export interface States {
+  readonly session: Session
+  state(key: Key): Readonly<Record<string, unknown>>
+  /** The folder a path is in, for what a new entry inherits. */
+  parent(key: Key): PathState | undefined
+}
+
+/** What differs, and what cannot be told before the run. */
+export interface Comparison {
+  readonly differing: ReadonlyMap<Key, Difference>
+  /** Why the comparison cannot be decided; empty in a real run. */
+  readonly undecided: readonly string[]
+}
+
+/** Holds a wish against what was found. */
+export function compare(wish: Wish, states: States): Comparison {
+  const differing = new Map<Key, Difference>()
+  const undecided: string[] = []
+  for (const [given, wished] of wish) {
+    const key = canonical(given)
+    const before = states.state(key)
+    const whole = complete(key, wished as Readonly<Record<string, unknown>>, before, states)
+    const names = Object.keys(whole).filter((name) => {
+      if (CARRIED.has(name) || whole[name] === undefined) return false
+      if (whole['type'] === 'absent' && name !== 'type') return false
+      const verdict = differs(before[name], whole[name])
+      if (isUnknown(verdict)) undecided.push(verdict.why)
+      return verdict !== false
+    })
+    if (names.length > 0) differing.set(key, { before, wished: whole, names })
+  }
+  return { differing, undecided }
+}
+
+/** Names of the wished attributes that the second probe does not show. */
+export function unreached(wish: ReadonlyMap<Key, Difference>, states: States): readonly string[] {
+  return [...wish].flatMap(([key, { before, wished, names }]) => {
+    if (key.startsWith('run:')) return []
+    const after = states.state(key)
+    return names
+      .filter((name) => {
+        const value = wished[name]
+        if (isUnknown(value)) return false
+        if (value === FRESH) return before[name] !== undefined && isDeepStrictEqual(before[name], after[name])
+        return !isDeepStrictEqual(after[name], value)
+      })
+      .map((name) => `${key} has ${name} ${show(name, after[name])}, not ${show(name, wished[name])}`)
+  })
+}
+
+/** One spelling for each key: a path has no double slash or dots. */
+export function canonical(key: Key): Key {
+  return key.startsWith('path:') ? `path:${normalize(key.slice(5))}` : key
+}
+
+/** A mode in octal, anything else as text. */
+export function show(name: string, value: unknown): string {
+  if (value === undefined) return 'unset'
+  if (name === 'mode' && typeof value === 'number') return value.toString(8).padStart(4, '0')
+  return Array.isArray(value) ? value.join(',') : String(value)
+}
+
+function differs(found: unknown, wished: unknown): boolean | Unknown {
+  if (wished === FRESH) return true
+  if (isUnknown(wished)) {
+    if (wished.not.some((value) => isDeepStrictEqual(value, found))) return true
+    return wished
+  }
+  if (isUnknown(found)) {
+    if (found.not.some((value) => isDeepStrictEqual(value, wished))) return true
+    return found
+  }
+  return !isDeepStrictEqual(found, wished)
+}
+
+/** What a new file or directory gets without being told: umask, the session's names, a setgid parent's group. */
+function complete(
+  key: Key,
+  wished: Readonly<Record<string, unknown>>,
+  before: Readonly<Record<string, unknown>>,
+  states: States,
+): Readonly<Record<string, unknown>> {
+  const type = wished['type']
+  if (!key.startsWith('path:') || before['type'] === type) return wished
+  if (type !== 'file' && type !== 'directory' && type !== 'link') return wished
+  const { session } = states
+  const parent = states.parent(key)
+  const setgid = typeof parent?.mode === 'number' && (parent.mode & 0o2000) !== 0
+  const inherits = setgid && type === 'directory' ? 0o2000 : 0
+  const mode = ((type === 'directory' ? 0o777 : 0o666) & ~session.umask) | inherits
+  const has = (name: string, id: string): boolean => wished[name] !== undefined || wished[id] !== undefined
+  return {
+    ...(type === 'link' ? {} : { mode }),
+    ...(has('owner', 'uid') ? {} : { owner: session.user }),
+    ...(has('group', 'gid') ? {} : { group: setgid ? parent.group : session.group }),
+    ...wished,
+  }
+}

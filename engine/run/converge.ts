@@ -1,0 +1,245 @@
+import { mkdir, rename, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import type { Content } from '../content.js'
+import {
+  Fail,
+  type Ask,
+  type Converge,
+  type Difference,
+  type Key,
+  type Ran,
+  type Returned,
+  type Session,
+} from '../module/contract.js'
+import { Script, join } from '../module/quote.js'
+import { readAnswers } from './answers.js'
+import { askController, askHost, environmentScript, questionsOf, sessionName } from './ask.js'
+import { compare, unreached } from './compare.js'
+import { diffsOf } from './diff.js'
+import { foresee } from './forecast.js'
+import { homePaths } from './home.js'
+import { lineReader } from './lines.js'
+import { newNonce, probeSections, sectionsScript } from './probe.js'
+import { readSections } from './sections.js'
+import type { Call, Converged, Target } from './target.js'
+import { createView, type HostView } from './view.js'
+
+/**
+ * The envelope of every module: probe, compare, and, where they differ and this is not a dry run, converge and
+ * probe again in one message. Alone in knowing check mode, `changed` and diff. A call that has nothing to change
+ * costs one round trip, one that changes something two, one that asks nothing of the host none.
+ */
+export async function converge(call: Call, target: Target): Promise<Converged> {
+  try {
+    const prepared = { ...call, params: await homePaths(call, target) }
+    const local = await call.module.prepare?.(prepared.params as never, call.controller)
+    return await settle({ call: prepared, target, local })
+  } catch (error) {
+    if (error instanceof Fail) return foreseenFailure(error, call, target)
+    throw error
+  }
+}
+
+/** One call on its way through the envelope. */
+interface Pass {
+  readonly call: Call
+  readonly target: Target
+  readonly local: unknown
+}
+
+/** Probes and decides, again and again for modules that wait for a state. */
+async function settle(pass: Pass): Promise<Converged> {
+  const { call, local } = pass
+  const wait = call.module.until?.(call.params as never, local as never)
+  const started = Date.now()
+  if (wait && wait.delay > 0 && !call.checkMode) await pause(wait.delay, call.signal)
+  for (;;) {
+    try {
+      return await once(pass)
+    } catch (error) {
+      if (!(error instanceof Fail) || !wait) throw error
+      if (call.checkMode)
+        return { ...returned(pass, { values: {} }), unproven: `waits in the run: ${error.message}` }
+      if (Date.now() - started >= wait.seconds * 1000) throw error
+      await pause(wait.sleep, call.signal)
+    }
+  }
+}
+
+async function once(pass: Pass): Promise<Converged> {
+  const { call, target, local } = pass
+  const { module } = call
+  const asks = module.probe?.(call.params as never, local as never) ?? []
+  const before = await look(asks, pass)
+  const wish = module.wanted?.(call.params as never, before, local as never) ?? new Map()
+  const { differing, undecided } = compare(wish, before)
+  if (undecided.length > 0 && !call.checkMode)
+    throw new Error(`a real run met a forecast: ${undecided.join(', ')}`)
+  if (differing.size === 0) return result(pass, before, before, { kind: 'nothing' }, new Map())
+  if (!call.checkMode) return act(pass, asks, before, differing)
+  for (const [key, difference] of differing)
+    foresee(target.forecast, before.realKey(key), difference, before.session)
+  const runs = [...differing.keys()].some((key) => key.startsWith('run:'))
+  const foreseen = result(pass, before, before, { kind: 'foreseen' }, differing)
+  if (runs && !call.promisesNoChange) target.forecast.assuming.push(call.task)
+  if (undecided.length === 0) return foreseen
+  return { ...foreseen, status: 'undecided', message: `only the run can tell: ${undecided.join(', ')}` }
+}
+
+/** Asks the host (not at all when there is nothing to ask) and lays the forecast over the answers. */
+async function look(asks: readonly Ask[], pass: Pass): Promise<HostView> {
+  const { call, target } = pass
+  const controller = await askController(asks)
+  const hostAsks = asks.filter((ask) => ask.kind !== 'controller')
+  const answers =
+    hostAsks.length > 0 ? await askHost(questionsOf(hostAsks, call, target), call, target) : NOTHING_ASKED
+  const session = target.sessions.get(sessionName(call.become)) ?? NOBODY
+  return createView({ asks, answers, forecast: target.forecast, session, controller })
+}
+
+/** Makes the difference and looks again, in one message; then holds what is there against the wish. */
+async function act(
+  pass: Pass,
+  asks: readonly Ask[],
+  before: HostView,
+  differing: ReadonlyMap<Key, Difference>,
+): Promise<Converged> {
+  const { call, target, local } = pass
+  const step = call.module.converge?.(call.params as never, before, differing, local as never)
+  if (!step) throw new Error(`${call.moduleName} wishes for a change but has no converge`)
+  for (const file of step.save ?? []) await save(file.path, file.content)
+  const nonce = newNonce()
+  const hostAsks = asks.filter((ask) => ask.kind !== 'controller')
+  const questions = questionsOf(hostAsks.map(withoutContent), { ...call, diff: false }, target)
+  const probe = probeSections(questions, nonce)
+  const run = { name: 'converge', body: join([Script.trusted('set -e'), step.script]) }
+  const sections = step.script.text === '' ? [] : [run, ...probe]
+  const started = new Date()
+  const reply = await send(call, target, step, nonce, sections.length > 0 ? sections : probe)
+  const seconds = (Date.now() - started.getTime()) / 1000
+  const names = (sections.length > 0 ? sections : probe).map((section) => section.name)
+  const outputs = readSections(reply.stdout, reply.stderr, nonce, names)
+  const output = outputs.get('converge')
+  const ran: Ran = {
+    kind: 'ran',
+    seconds,
+    started,
+    stdout: output?.stdout.toString('utf8') ?? '',
+    stderr: output?.stderr ?? '',
+    code: output?.code ?? 0,
+  }
+  if (ran.code !== 0 && !step.judged) return scriptFailed(pass, ran)
+  const answers = hostAsks.length > 0 ? readAnswers(questions, outputs) : NOTHING_ASKED
+  const controller = await askController(asks)
+  const after = createView({ asks, answers, forecast: target.forecast, session: before.session, controller })
+  const missed = ran.code === 0 ? unreached(differing, after) : []
+  const done = result(pass, before, after, ran, differing)
+  if (missed.length === 0) return done
+  return { ...done, status: 'failed', message: `the state was not reached: ${missed.join('; ')}` }
+}
+
+async function send(
+  call: Call,
+  target: Target,
+  step: Converge,
+  nonce: string,
+  sections: Parameters<typeof sectionsScript>[0],
+): Promise<{ readonly stdout: Buffer; readonly stderr: Buffer }> {
+  const script = join([environmentScript(call), sectionsScript(sections, nonce)])
+  return target.connection.run(script.text, {
+    become: call.become,
+    inputs: step.inputs,
+    signal: call.signal,
+    onProgress: call.onProgress,
+    ...(step.stream && call.onLine ? { onOutput: lineReader(nonce, call.onLine) } : {}),
+  })
+}
+
+/** The module's values and the envelope's verdict. */
+function result(
+  pass: Pass,
+  before: HostView,
+  after: HostView,
+  ran: Ran,
+  differing: ReadonlyMap<Key, Difference>,
+): Converged {
+  const { call, local } = pass
+  const own = call.module.result?.(call.params as never, before, after, ran, local as never) ?? { values: {} }
+  const changed = differing.size > 0
+  const base = returned(pass, own)
+  return {
+    ...base,
+    status: own.failed !== undefined ? 'failed' : changed ? 'changed' : 'ok',
+    changed,
+    diffs: call.diff ? diffsOf(differing, ran.kind === 'ran') : [],
+    unproven: ran.kind === 'foreseen' ? call.module.unproven?.(call.params as never) : undefined,
+  }
+}
+
+function returned(_pass: Pass, own: Returned): Converged {
+  const { values, failed, facts, cacheable, addHost, groupBy } = own
+  return {
+    status: failed === undefined ? 'ok' : 'failed',
+    changed: false,
+    message: failed,
+    values,
+    diffs: [],
+    facts,
+    cacheable,
+    addHost,
+    groupBy,
+  }
+}
+
+function scriptFailed(pass: Pass, ran: Extract<Ran, { kind: 'ran' }>): Converged {
+  const said = (ran.stderr.trim() || ran.stdout.trim()).split('\n').slice(-5).join('\n')
+  const message = said === '' ? `ended with status ${ran.code} and said nothing` : said
+  const { code: rc, stdout, stderr } = ran
+  return { ...returned(pass, { values: { rc, stdout, stderr }, failed: message }) }
+}
+
+/**
+ * In a dry run a failure that may rest on a task that was not run is not a failure yet: the run may well mend it.
+ */
+function foreseenFailure(error: Fail, call: Call, target: Target): Converged {
+  const { assuming } = target.forecast
+  const message = error.cure ? `${error.message}; ${error.cure}` : error.message
+  const base = { changed: false, values: { ...error.values, msg: message }, diffs: [] }
+  if (!call.checkMode || assuming.length === 0) return { ...base, status: 'failed', message }
+  const because = `depends on ${assuming.map((task) => `"${task}"`).join(', ')}, not run: ${message}`
+  return { ...base, status: 'undecided', changed: true, message: because }
+}
+
+/** The second probe compares by hash: contents need not travel again. */
+function withoutContent(ask: Ask): Ask {
+  return ask.kind === 'path' && ask.need === 'content' ? { ...ask, need: 'hash' } : ask
+}
+
+/** Writes a file of the controller whole or not at all. */
+async function save(path: string, content: Content): Promise<void> {
+  await mkdir(dirname(path), { recursive: true })
+  const partial = `${path}.fplay-part`
+  await writeFile(partial, content.open(), { mode: 0o600 })
+  await rename(partial, path)
+}
+
+function pause(seconds: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(resolve, seconds * 1000)
+    signal?.addEventListener('abort', () => {
+      clearTimeout(timer)
+      reject(new Fail('interrupted'))
+    })
+  })
+}
+
+const NOTHING_ASKED = {
+  paths: new Map(),
+  trees: new Map(),
+  users: new Map(),
+  groups: new Map(),
+  own: new Map(),
+}
+
+/** The session of a call that needs no host. */
+const NOBODY: Session = { user: '', uid: -1, group: '', gid: -1, umask: 0o022, home: '' }

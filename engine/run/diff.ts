@@ -1,0 +1,56 @@
+import type { Content } from '../content.js'
+import type { Diff } from '../events.js'
+import { FRESH, type Difference, type Key } from '../module/contract.js'
+import { isUnknown } from '../unknown.js'
+import { show } from './compare.js'
+
+/** Attributes that say nothing to people. */
+const UNTOLD = new Set(['content', 'real', 'below', 'size', 'sha1', 'password'])
+
+/** What differs, as texts to show side by side: the content of files, and attributes one a line. */
+export function diffsOf(differing: ReadonlyMap<Key, Difference>, done: boolean): readonly Diff[] {
+  return [...differing]
+    .filter(([key]) => !key.startsWith('run:'))
+    .flatMap(([key, difference]) => [...attributes(key, difference, done), ...contents(key, difference)])
+}
+
+function attributes(key: Key, { before, wished, names }: Difference, done: boolean): readonly Diff[] {
+  const told = names.filter((name) => !UNTOLD.has(name)).sort((a, b) => rank(a) - rank(b))
+  if (told.length === 0) return []
+  const line = (name: string, value: unknown): string =>
+    value === FRESH ? `${name}: ${done ? 'new' : 'will be new'}` : `${name}: ${show(name, value)}`
+  const lines = (state: Readonly<Record<string, unknown>>): string =>
+    told
+      .filter((name) => state[name] !== undefined)
+      .map((name) => `${line(name, state[name])}\n`)
+      .join('')
+  return [{ name: titleOf(key), before: lines(before), after: lines(wished) }]
+}
+
+/** What an entry is comes first, then who may do what with it. */
+function rank(name: string): number {
+  const at = ['type', 'exists', 'target', 'mode', 'owner', 'group'].indexOf(name)
+  return at < 0 ? 99 : at
+}
+
+function contents(key: Key, { before, wished, names }: Difference): readonly Diff[] {
+  if (!names.includes('sha1')) return []
+  return [{ name: titleOf(key), before: text(before), after: text(wished) }]
+}
+
+function text(state: Readonly<Record<string, unknown>>): string {
+  if (state['type'] === 'absent' || state['sha1'] === undefined) return ''
+  if (isUnknown(state['sha1'])) return `(${state['sha1'].toString()})\n`
+  const content = state['content'] as Content | undefined
+  const size = String(state['size'] ?? content?.size ?? '?')
+  if (content === undefined || isUnknown(content) || content.size > 256 * 1024) {
+    return `(${size} bytes, SHA-1 ${String(state['sha1'])})\n`
+  }
+  const bytes = content.bytes()
+  return bytes.includes(0) ? `(binary, ${size} bytes, SHA-1 ${content.sha1})\n` : bytes.toString('utf8')
+}
+
+/** `path:/etc/hosts` is shown as `/etc/hosts`, `user:deploy` as `user deploy`. */
+function titleOf(key: Key): string {
+  return key.startsWith('path:') ? key.slice(5) : key.replace(':', ' ')
+}

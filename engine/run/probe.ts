@@ -1,0 +1,171 @@
+import { randomBytes } from 'node:crypto'
+import type { OwnAsk } from '../module/contract.js'
+import { constant, join, sh, Script } from '../module/quote.js'
+import type { PathAsk, Questions } from './questions.js'
+
+/**
+ * The one script that answers every ask of a module, and does nothing else: it only reads. Its output is cut
+ * into sections by a nonce, so that contents and messages of any bytes cannot be mistaken for the frame.
+ * `answers.ts` reads it back.
+ */
+
+/** A section header that no output contains by chance. */
+export function newNonce(): string {
+  return `fplay-${randomBytes(12).toString('hex')}`
+}
+
+/** `stat` with numbers only, so that a line is a file whatever its name; the same for GNU and busybox. */
+const STAT = Script.trusted(`-c '%f %h %u %g %s %X %Y %Z %i %d %U %G'`)
+
+/**
+ * `fplay_path FOLLOW PATH` prints one record of NUL-ended fields: what is there (here, absent, dangling, denied),
+ * the path without links in its parents, the target when it is a link, and whether the file can be read.
+ * It climbs to the nearest folder that exists and enters it, which is how a folder that may not be entered is told
+ * from one that is not there. The other functions are the four ways of "is there", with and without links.
+ */
+const FUNCTIONS = Script.trusted(String.raw`
+fplay_e() { [ -L "$1" ] || [ -e "$1" ]; }
+fplay_E() { [ -e "$1" ]; }
+fplay_f() { [ -f "$1" ] && ! [ -L "$1" ] && [ -r "$1" ]; }
+fplay_F() { [ -f "$1" ] && [ -r "$1" ]; }
+fplay_cat() { S=$(stat -L -c %s -- "$2"); [ "$S" -gt "$1" ] || cat -- "$2"; }
+fplay_path() {
+  D=${'$'}{2%/*}; T=/${'$'}{2##*/}
+  while ! [ -d "${'$'}{D:-/}" ] && [ -n "$D" ]; do T=/${'$'}{D##*/}$T; D=${'$'}{D%/*}; done
+  if cd -P -- "${'$'}{D:-/}" 2>/dev/null; then V=absent; R=${'$'}{PWD%/}$T; else V=denied; R=$2; fi
+  if fplay_e "$2"; then V=here; fi
+  L=; if [ -L "$2" ]; then
+    L=$(readlink -- "$2"; echo x); L=${'$'}{L%??}
+    if [ "$1" = 1 ]; then
+      [ -e "$2" ] || V=dangling
+      F=$(readlink -f -- "$2"; echo x); F=${'$'}{F%??}; R=${'$'}{F:-$R}
+    fi
+  fi
+  if [ -r "$2" ]; then A=r; else A=-; fi
+  printf '%s\0%s\0%s\0%s\0' "$V" "$R" "$L" "$A"
+}`)
+
+/** A part of the probe with output of its own. */
+export interface Section {
+  readonly name: string
+  readonly body: Script
+}
+
+/** The parts of the probe; `answers.ts` finds the outputs by these names. */
+export function probeSections(questions: Questions, nonce: string): readonly Section[] {
+  return [
+    ...(questions.session ? [{ name: 'session', body: SESSION }] : []),
+    ...pathSections(questions.paths),
+    ...questions.trees.flatMap(({ path, need }) => treeSections(path, need)),
+    ...questions.users.map((user) => ({ name: `user ${user}`, body: userScript(user) })),
+    ...questions.groups.map((group) => ({ name: `group ${group}`, body: groupScript(group) })),
+    ...questions.own.map(({ ask, files }) => ({
+      name: `own ${ask.key}`,
+      body: ownScript(ask, files, nonce),
+    })),
+  ]
+}
+
+/** Sections one after the other, each in a subshell, framed by the nonce on both streams. */
+export function sectionsScript(sections: readonly Section[], nonce: string): Script {
+  const framed = sections.map(
+    ({ body }) => sh`printf '\\n%s\\n' ${nonce}; printf '\\n%s\\n' ${nonce} >&2
+( ${body}
+)
+printf '\\n%s %s\\n' ${nonce} $?`,
+  )
+  return join([FUNCTIONS, ...framed])
+}
+
+const SESSION = constant`printf '%s %s %s %s %s %s\n' "$(id -un)" "$(id -u)" "$(id -gn)" "$(id -g)" "$(umask)" "$HOME"`
+
+function pathSections(paths: readonly PathAsk[]): readonly Section[] {
+  const exists = (ask: PathAsk): Script => (ask.follow ? sh`fplay_E ${ask.path}` : sh`fplay_e ${ask.path}`)
+  const isFile = (ask: PathAsk): Script => (ask.follow ? sh`fplay_F ${ask.path}` : sh`fplay_f ${ask.path}`)
+  const lines = (asks: readonly PathAsk[], test: (ask: PathAsk) => Script, command: Script): Script =>
+    sh`set --
+${join(asks.map((ask) => sh`${test(ask)} && set -- "$@" ${ask.path}`))}
+[ $# -eq 0 ] || ${command} -- "$@"`
+  const plain = paths.filter((ask) => !ask.follow)
+  const through = paths.filter((ask) => ask.follow)
+  const hashed = paths.filter((ask) => ask.need !== 'stat')
+  const sent = paths.filter((ask) => ask.need === 'content')
+  const sections: Section[] = [
+    { name: 'paths', body: join(paths.map((ask) => sh`fplay_path ${ask.follow ? 1 : 0} ${ask.path}`)) },
+    { name: 'stat', body: lines(plain, exists, sh`stat ${STAT}`) },
+    { name: 'stat -L', body: lines(through, exists, sh`stat -L ${STAT}`) },
+    { name: 'sha1', body: lines(hashed, isFile, sh`sha1sum`) },
+    {
+      name: 'content',
+      body: join(sent.map((ask) => sh`! ${isFile(ask)} || fplay_cat ${ask.limit} ${ask.path}`)),
+    },
+  ]
+  const needed = [paths, plain, through, hashed, sent]
+  return sections.filter((_, i) => needed[i]!.length > 0)
+}
+
+/** Names, attributes, link targets and hashes of all that is below a folder, each list in `find`'s order. */
+function treeSections(path: string, need: 'stat' | 'hash'): readonly Section[] {
+  const enter = sh`cd -P -- ${path} 2>/dev/null || exit 0`
+  const links = Script.trusted(
+    `find . -type l -exec sh -c 'for l; do readlink -n -- "$l"; printf "\\0"; done' sh {} +`,
+  )
+  const names = ['names', 'stat', 'links', ...(need === 'hash' ? ['sha1'] : [])]
+  const bodies = [
+    sh`printf '%s\\0' "$PWD"; find . -mindepth 1 -print0`,
+    sh`find . -mindepth 1 -exec stat ${STAT} -- {} +`,
+    links,
+    sh`find . -type f -exec sha1sum -- {} +`,
+  ]
+  return names.map((name, i) => ({ name: `tree ${name} ${path}`, body: sh`${enter}\n${bodies[i]!}` }))
+}
+
+/** One line of a passwd-like file by its first field, from the system's name service where there is a getent. */
+function entry(file: 'passwd' | 'group', name: string): Script {
+  return sh`N=${name}
+if command -v getent >/dev/null 2>&1; then E=$(getent ${file} "$N") || E=
+  case $E in "$N":*) ;; *) E= ;; esac
+else E=; while IFS= read -r X; do case $X in "$N":*) E=$X; break ;; esac; done </etc/${Script.trusted(file)}; fi`
+}
+
+function userScript(name: string): Script {
+  return sh`${entry('passwd', name)}
+printf '%s\\n' "$E"; [ -n "$E" ] || exit 0
+id -gn -- "$N"; id -Gn -- "$N"
+[ -r /etc/shadow ] || exit 0
+while IFS=: read -r U P X; do if [ "$U" = "$N" ]; then printf 'p%s\\n' "$P"; fi; done </etc/shadow`
+}
+
+function groupScript(name: string): Script {
+  return sh`${entry('group', name)}
+printf '%s\\n' "$E"`
+}
+
+/** A dry run's version of a file reaches the script through a descriptor: nothing is written to the host. */
+function ownScript(ask: OwnAsk, files: readonly (string | undefined)[], nonce: string): Script {
+  const names = (ask.files ?? []).map((path, i) =>
+    files[i] === undefined
+      ? sh`${Script.trusted(`FILE_${i}`)}=${path}; export ${Script.trusted(`FILE_${i}`)}`
+      : Script.trusted(`FILE_${i}=/dev/fd/${i + 5}; export FILE_${i}`),
+  )
+  const given = files.flatMap((text, i) =>
+    text === undefined
+      ? []
+      : [
+          Script.trusted(
+            `${i + 5}<<'${nonce}-${i}'\n${text.endsWith('\n') ? text : `${text}\n`}${nonce}-${i}`,
+          ),
+        ],
+  )
+  const body = join([...names, ask.script])
+  return given.length === 0 ? body : ownWithFiles(body, given)
+}
+
+function ownWithFiles(body: Script, given: readonly Script[]): Script {
+  // Here-documents are read after the line that names them, so all redirections stand on one line.
+  const heads = given.map((text) => Script.trusted(text.text.slice(0, text.text.indexOf('\n'))))
+  const bodies = given.map((text) => Script.trusted(text.text.slice(text.text.indexOf('\n') + 1)))
+  return sh`{ ${body}
+} ${join(heads, ' ')}
+${join(bodies)}`
+}

@@ -1,0 +1,21 @@
+import type { OwnAsk } from '../module/contract.js'
+
+/** A path to look at. Content implies hash. */
+export interface PathAsk {
+  readonly path: string
+  readonly need: 'stat' | 'hash' | 'content'
+  readonly follow: boolean
+  /** Bytes; a larger file is hashed but not sent. */
+  readonly limit: number
+}
+
+/** All that one message asks, without duplicates. */
+export interface Questions {
+  readonly session: boolean
+  readonly paths: readonly PathAsk[]
+  readonly trees: readonly { readonly path: string; readonly need: 'stat' | 'hash' }[]
+  readonly users: readonly string[]
+  readonly groups: readonly string[]
+  /** Own asks with the files a dry run gives them: texts by index, undefined where the host's file serves. */
+  readonly own: readonly { readonly ask: OwnAsk; readonly files: readonly (string | undefined)[] }[]
+}

@@ -1,0 +1,35 @@
+/** One part's output, as `sectionsScript` in probe.ts frames it. */
+export interface SectionOutput {
+  readonly stdout: Buffer
+  readonly stderr: string
+  readonly code: number
+}
+
+/**
+ * Cuts the output of framed sections apart. Sections that are missing (the shell was ended in the middle) are
+ * missing in the answer too.
+ */
+export function readSections(
+  stdout: Buffer,
+  stderr: Buffer,
+  nonce: string,
+  names: readonly string[],
+): ReadonlyMap<string, SectionOutput> {
+  const mark = Buffer.from(`\n${nonce}`)
+  const errors = stderr.toString('utf8').split(`\n${nonce}\n`).slice(1)
+  const outputs = new Map<string, SectionOutput>()
+  let at = 0
+  names.forEach((name, i) => {
+    const start = stdout.indexOf(mark, at)
+    const end = start < 0 ? -1 : stdout.indexOf(mark, start + mark.length)
+    if (end < 0) return
+    const line = stdout.indexOf('\n', end + mark.length)
+    at = line < 0 ? stdout.length : line
+    outputs.set(name, {
+      stdout: stdout.subarray(start + mark.length + 1, end),
+      stderr: errors[i] ?? '',
+      code: Number(stdout.toString('latin1', end + mark.length + 1, at)),
+    })
+  })
+  return outputs
+}

@@ -1,0 +1,149 @@
+import type { Content } from '../content.js'
+import {
+  Fail,
+  type Ask,
+  type GroupState,
+  type Key,
+  type OwnState,
+  type PathState,
+  type Session,
+  type UserState,
+  type View,
+} from '../module/contract.js'
+import { pathId, type Answers, type PathAnswer } from './answers.js'
+import { canonical, type States } from './compare.js'
+import {
+  foreseePath,
+  foreseenBelow,
+  normalize,
+  parentOf,
+  throughForeseenLinks,
+  type Forecast,
+} from './forecast.js'
+
+/** What a module sees of the host, and what the envelope compares: the answers with the forecast laid over them. */
+export interface HostView extends View, States {
+  /** The key under which a path's forecast is kept: its real path. */
+  realKey(key: Key): Key
+}
+
+/** Everything a view is made of. */
+export interface ViewParts {
+  readonly asks: readonly Ask[]
+  readonly answers: Answers
+  readonly forecast: Forecast
+  readonly session: Session
+  readonly controller: ReadonlyMap<string, Content | undefined>
+}
+
+/** Lays the forecast over the answers. Asking for what was not probed is a defect and throws. */
+export function createView(parts: ViewParts): HostView {
+  const { asks, answers, forecast, session, controller } = parts
+  const own = readOwn(asks, answers)
+  const pathAsks = new Map(
+    asks.flatMap((ask) => (ask.kind === 'path' ? [[normalize(ask.path), ask] as const] : [])),
+  )
+  const look = (path: string): PathState => {
+    const ask = pathAsks.get(normalize(path))
+    const follow = ask?.follow ?? false
+    const answer = answers.paths.get(pathId(throughForeseenLinks(forecast, normalize(path), follow), follow))
+    if (!answer) return lookInTrees(normalize(path), answers, forecast)
+    const state = foreseePath(forecast, answer.state)
+    if (state === answer.state) refuseDenied(path, answer, ask)
+    return state
+  }
+  const parentState = (path: string): PathState | undefined => {
+    const answer = answers.paths.get(
+      pathId(throughForeseenLinks(forecast, parentOf(normalize(path)), true), true),
+    )
+    return answer && foreseePath(forecast, answer.state)
+  }
+  const laid = <State extends object>(key: Key, found: State): State => ({
+    ...found,
+    ...forecast.states.get(key),
+  })
+  const view: HostView = {
+    session,
+    path: look,
+    tree: (path) => lookBelow(normalize(path), answers, forecast),
+    user: (name) => laid<UserState>(`user:${name}`, known(answers.users.get(name), `user ${name}`)),
+    group: (name) => laid<GroupState>(`group:${name}`, known(answers.groups.get(name), `group ${name}`)),
+    own: (key) => laid<OwnState>(key, known(own.get(key), key)),
+    controller: (path) => controller.get(path),
+    state: (key) => stateOf(key, view, own),
+    parent: (key) => (key.startsWith('path:') ? parentState(key.slice(5)) : undefined),
+    realKey: (key) => (key.startsWith('path:') ? `path:${look(key.slice(5)).real}` : key),
+  }
+  return view
+}
+
+function stateOf(key: Key, view: View, own: ReadonlyMap<Key, OwnState>): Readonly<Record<string, unknown>> {
+  const name = key.slice(key.indexOf(':') + 1)
+  if (own.has(key)) return view.own(key)
+  if (key.startsWith('path:')) return view.path(name) as unknown as Record<string, unknown>
+  if (key.startsWith('user:')) return view.user(name) as unknown as Record<string, unknown>
+  if (key.startsWith('group:')) return view.group(name) as unknown as Record<string, unknown>
+  if (key.startsWith('controller:')) return { sha1: view.controller(name)?.sha1 }
+  if (key.startsWith('run:')) return {}
+  throw new Error(`${key} was wished for but not probed`)
+}
+
+function readOwn(asks: readonly Ask[], answers: Answers): ReadonlyMap<Key, OwnState> {
+  return new Map(
+    asks.flatMap((ask): [Key, OwnState][] => {
+      if (ask.kind !== 'own') return []
+      const output = answers.own.get(ask.key)
+      if (!output) throw new Fail(`the host did not answer what was asked of ${ask.key}`)
+      const stdout = output.stdout.toString('utf8')
+      return [[canonical(ask.key), ask.read({ stdout, stderr: output.stderr, code: output.code })]]
+    }),
+  )
+}
+
+function refuseDenied(
+  path: string,
+  answer: PathAnswer,
+  ask: Extract<Ask, { kind: 'path' }> | undefined,
+): void {
+  if (answer.denied) {
+    throw new Fail(
+      `permission denied: ${path} cannot be looked at`,
+      [`path:${path}`],
+      'use become, or another user',
+    )
+  }
+  if (answer.tooLarge && ask?.need === 'content') {
+    const limit = ask?.limit ?? 0
+    throw new Fail(
+      `${path} has ${String(answer.state.size)} bytes, more than the ${limit} this module can read`,
+    )
+  }
+}
+
+/** An entry that was seen only as part of a tree. */
+function lookInTrees(path: string, answers: Answers, forecast: Forecast): PathState {
+  for (const root of answers.trees.keys()) {
+    const state =
+      path.startsWith(`${root}/`) && lookBelow(root, answers, forecast).get(path.slice(root.length + 1))
+    if (state) return state
+  }
+  throw new Error(`${path} was not probed`)
+}
+
+function lookBelow(path: string, answers: Answers, forecast: Forecast): ReadonlyMap<string, PathState> {
+  const resolved = throughForeseenLinks(forecast, path, true)
+  const tree = answers.trees.get(resolved)
+  const real = tree?.real ?? resolved
+  const found = new Map(tree?.entries ?? [])
+  for (const relative of foreseenBelow(forecast, real)) {
+    if (!found.has(relative))
+      found.set(relative, { type: 'absent', real: `${real === '/' ? '' : real}/${relative}` })
+  }
+  const laid = [...found].map(([relative, state]) => [relative, foreseePath(forecast, state)] as const)
+  return new Map(laid.filter(([, state]) => state.type !== 'absent'))
+}
+
+function known<State>(state: State | undefined, what: string): State {
+  if (state === undefined) throw new Error(`${what} was not probed`)
+  return state
+}

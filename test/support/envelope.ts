@@ -1,0 +1,67 @@
+import { mkdtempSync, realpathSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Controller, Module } from '../../engine/module/contract.js'
+import { contentOf } from '../../engine/content.js'
+import { converge } from '../../engine/run/converge.js'
+import { emptyForecast } from '../../engine/run/forecast.js'
+import type { Call, Converged, Target } from '../../engine/run/target.js'
+import { shellConnection, type ShellConnection } from './shell-connection.js'
+
+/** One host for tests of the envelope: this machine's shell and a folder of its own. */
+export interface TestHost extends Target {
+  readonly connection: ShellConnection
+  readonly folder: string
+}
+
+/** A host with an empty folder and an empty forecast. */
+export function testHost(shell?: readonly string[]): TestHost {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'fplay-test-')))
+  return {
+    name: 'h',
+    connection: shellConnection(shell),
+    sessions: new Map(),
+    forecast: emptyForecast(),
+    folder,
+  }
+}
+
+/** A controller that has the given files. */
+export function testController(files: Readonly<Record<string, string>> = {}): Controller {
+  return {
+    host: 'h',
+    find: (path) => path,
+    content: async (path) => contentOf(files[path] ?? ''),
+    render: async (path) => files[path] ?? '',
+    evaluate: (expression) => expression === 'true',
+    variable: () => undefined,
+  }
+}
+
+/** Calls a module with parameters as validation would give them: declared defaults filled in. */
+export async function call(
+  host: Target,
+  module: unknown,
+  params: Readonly<Record<string, unknown>>,
+  options: Partial<Call> = {},
+): Promise<Converged> {
+  const declared = module as Module
+  const defaults = Object.entries(declared.params).flatMap(([name, spec]) =>
+    spec.default === undefined ? [] : [[name, spec.default]],
+  )
+  return converge(
+    {
+      module: declared,
+      moduleName: 'tested',
+      task: 'tested',
+      params: { ...Object.fromEntries(defaults), ...params },
+      controller: testController(),
+      environment: {},
+      promisesNoChange: false,
+      checkMode: false,
+      diff: true,
+      ...options,
+    },
+    host,
+  )
+}
