@@ -5,7 +5,7 @@ import type { Place, Problem } from '../errors.js'
 import { keyPlaceOf, placeOf, setKeyPlace, setPlace } from './place.js'
 import { isDict, Unsafe } from './value.js'
 import type { Dict, Value } from './value.js'
-import { decryptVault } from './vault.js'
+import { decryptSecret } from './vault.js'
 import type { VaultReader } from './vault.js'
 import { explainYaml } from './yaml-error.js'
 import { parse, placeAt } from './yaml-events.js'
@@ -93,7 +93,7 @@ function scalar(composer: Composer, event: Event & { type: typeof EVENT_ID.SCALA
   if (tag === '!unsafe') return new Unsafe(text)
   if (tag === '!vault' || tag === '!vault-encrypted') {
     const place = placeAt(composer, startOf(event))
-    return new Unsafe(() => decryptVault(text, place, composer.options.vault), text)
+    return new Unsafe(() => decryptSecret(text, place, composer.options.vault), text)
   }
   if (['str', 'timestamp', '!', 'python/unicode', 'python/str'].includes(tag)) return text
   const value = ['bool', 'int', 'float', 'null'].includes(tag)

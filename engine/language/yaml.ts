@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { fail } from '../errors.js'
 import type { Problem } from '../errors.js'
+import type { Secrets } from '../secrets.js'
+import { isDict } from './value.js'
 import type { Value } from './value.js'
-import { decryptVault } from './vault.js'
+import { decryptVault, isVaultText } from './vault.js'
 import type { VaultReader } from './vault.js'
 import { compose } from './yaml-compose.js'
 import type { YamlOptions } from './yaml-compose.js'
@@ -51,13 +53,24 @@ export function parseYamlStream(text: string, file: string, options: YamlOptions
  * `yaml-syntax`, `vault-password` or `vault-format`.
  */
 export function loadYamlFile(file: string, options: YamlOptions = {}): Yaml {
-  return parseYaml(readTextFile(file, options.vault), file, options)
+  const text = readFile(file)
+  if (!isVaultText(text)) return parseYaml(text, file, options)
+  const yaml = parseYaml(decryptVault(text, { file, line: 1, column: 1 }, options.vault), file, options)
+  noteSecrets(yaml.value, options.vault!.secrets)
+  return yaml
+}
+
+/** Text of an encrypted file is secret, except short plain words: masking a user name hides half of every output. */
+function noteSecrets(value: Value, secrets: Secrets): void {
+  if (typeof value === 'string' && !/^[a-z]{0,7}$/.test(value)) secrets.add(value)
+  if (Array.isArray(value)) for (const item of value) noteSecrets(item, secrets)
+  if (isDict(value)) for (const item of value.values()) noteSecrets(item, secrets)
 }
 
 /** The text of a file, decrypted if it is a vault file. Fails as {@link loadYamlFile} does. */
 export function readTextFile(file: string, vault?: VaultReader): string {
   const text = readFile(file)
-  return text.startsWith('$ANSIBLE_VAULT;') ? decryptVault(text, { file, line: 1, column: 1 }, vault) : text
+  return isVaultText(text) ? decryptVault(text, { file, line: 1, column: 1 }, vault) : text
 }
 
 function readFile(file: string): string {

@@ -6,6 +6,8 @@ import { FplayError } from '../../../engine/errors.js'
 import { keyPlaceOf, placeOf } from '../../../engine/language/place.js'
 import { Float, toPlain as plain, Unsafe } from '../../../engine/language/value.js'
 import type { Dict, Value } from '../../../engine/language/value.js'
+import { sealEnvelope } from '../../../engine/language/vault-format.js'
+import { createSecrets } from '../../../engine/secrets.js'
 import { loadYamlFile, parseYaml, parseYamlStream } from '../../../engine/language/yaml.js'
 
 function read(text: string): Value {
@@ -202,18 +204,21 @@ describe('YAML', () => {
     })
     it('!vault is decrypted when it is used, and only once', () => {
       let count = 0
-      const vault = { decrypt: (text: string) => `${text.trim()}${++count}` }
+      const secrets = createSecrets()
+      const vault = { secrets, decrypt: (text: string) => `${text.trim()}${++count}` }
       const dict = parseYaml('a: !vault |\n  $ANSIBLE_VAULT;1.1;AES256\n', 'f.yml', { vault }).value as Dict
       const secret = dict.get('a') as Unsafe
       expect(count).to.equal(0)
       expect(secret.text).to.equal('$ANSIBLE_VAULT;1.1;AES2561')
       expect(secret.text).to.equal('$ANSIBLE_VAULT;1.1;AES2561')
+      expect(secrets.mask('= $ANSIBLE_VAULT;1.1;AES2561')).to.equal('= ********')
       expect(secret.ciphertext).to.equal('$ANSIBLE_VAULT;1.1;AES256\n')
     })
     it('!vault without a password fails at its place when it is used', () => {
-      const dict = read('a: 1\nb: !vault |\n  $ANSIBLE_VAULT;1.1;AES256\n') as Dict
+      const sealed = sealEnvelope(Buffer.from('x'), 'pw').trim().replaceAll('\n', '\n  ')
+      const dict = read(`a: 1\nb: !vault |\n  ${sealed}\n`) as Dict
       expect(refusal(() => (dict.get('b') as Unsafe).text)).to.equal(
-        'f.yml:3:3: the value is encrypted and no vault password was given; use --ask-vault-pass or --vault-password-file (vault-password)',
+        'f.yml:3:3: the value is encrypted and no vault password was given; use --ask-vault-pass, --vault-password-file or --vault-id (vault-password)',
       )
     })
     it('refuses others', () => {
@@ -276,9 +281,12 @@ describe('YAML', () => {
     const folder = mkdtempSync(join(tmpdir(), 'fplay-yaml-'))
     it('that are encrypted', () => {
       const file = join(folder, 'v.yml')
-      writeFileSync(file, '$ANSIBLE_VAULT;1.1;AES256\n00\n')
-      const { value } = loadYamlFile(file, { vault: { decrypt: () => 'a: 1' } })
-      expect(value).to.deep.equal(new Map([['a', 1]]))
+      writeFileSync(file, sealEnvelope(Buffer.from('x'), 'pw'))
+      const secrets = createSecrets()
+      const vault = { secrets, decrypt: () => 'user: fate\npassword: Fate-1' }
+      const { value } = loadYamlFile(file, { vault })
+      expect([...(value as Dict).values()]).to.deep.equal(['fate', 'Fate-1'])
+      expect(secrets.mask('fate/Fate-1')).to.equal('fate/********')
       expect(refusal(() => loadYamlFile(file))).to.match(/v\.yml:1:1: .*\(vault-password\)$/)
     })
     it('that do not exist', () => {
