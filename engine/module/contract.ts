@@ -1,6 +1,6 @@
 import type { Content } from '../content.js'
-import type { Dict, Value } from '../language/value.js'
-import type { Maybe, Unknown } from '../unknown.js'
+import { Float, type Dict, type Value } from '../language/value.js'
+import { isUnknown, Unknown, type Maybe } from '../unknown.js'
 import type { InferParams, ParamRules, ParamTable } from './params.js'
 import type { Script } from './quote.js'
 
@@ -204,9 +204,13 @@ export interface Controller {
   render(path: string, options?: Readonly<Record<string, unknown>>): Promise<Maybe<string>>
   /** Value of an expression without braces. */
   evaluate(expression: string): Value
+  /** Value of an expression for people to look at: a name that is not defined is a text that says so. */
+  display(expression: string): Value
   /** Value of a variable, undefined when there is none. */
   variable(name: string): Value | undefined
-  /** Waits, in the host's own time (`pause`). */
+  /** JSON text as Ansible writes it (`{"a": 1}`, with blanks). */
+  json(value: Value): string
+  /** Name of the host the task is for. */
   readonly host: string
 }
 
@@ -275,4 +279,12 @@ export function defineModule<const Table extends ParamTable, Local = undefined>(
   return module
 }
 
-export type { Content, Dict, Maybe, Value, Unknown }
+/** Truth as the language has it: empty text, zero, empty lists and dictionaries are false. */
+export function isTrue(value: Value): boolean {
+  if (Array.isArray(value)) return value.length > 0
+  if (value instanceof Map) return value.size > 0
+  return value instanceof Float ? value.value !== 0 : Boolean(value)
+}
+
+export { isUnknown, Unknown }
+export type { Content, Dict, Maybe, Value }

@@ -34,7 +34,9 @@ export function testController(files: Readonly<Record<string, string>> = {}): Co
     content: async (path) => contentOf(files[path] ?? ''),
     render: async (path) => files[path] ?? '',
     evaluate: (expression) => expression === 'true',
+    display: (expression) => expression,
     variable: () => undefined,
+    json: (value) => JSON.stringify(value),
   }
 }
 

@@ -1,0 +1,159 @@
+import { contentOf, type Content } from '../content.js'
+import { Unknown } from '../unknown.js'
+import {
+  FRESH,
+  type Ask,
+  type Converge,
+  type Key,
+  type Ran,
+  type Returned,
+  type View,
+  type Wish,
+} from './contract.js'
+import type { ParamTable } from './params.js'
+import { join, sh, Script } from './quote.js'
+import { input } from './write.js'
+
+/** Parameters that `command`, `shell` and `script` share. */
+export const FREE_COMMAND = {
+  chdir: { type: 'path', description: 'Folder to change to before.' },
+  creates: { type: 'path', description: 'Path or glob pattern; when it exists the command is not run.' },
+  removes: {
+    type: 'path',
+    description: 'Path or glob pattern; when it does not exist the command is not run.',
+  },
+} as const satisfies ParamTable
+
+/** Values of {@link FREE_COMMAND}. */
+export interface FreeCommand {
+  readonly chdir?: string | undefined
+  readonly creates?: string | undefined
+  readonly removes?: string | undefined
+}
+
+/** Looks for what guards the command. A pattern is looked for by the host's shell. */
+export function guardAsks({ creates, removes }: FreeCommand): readonly Ask[] {
+  return [creates, removes].flatMap((path): readonly Ask[] => {
+    if (path === undefined) return []
+    return isPattern(path) ? [patternAsk(path)] : [{ kind: 'path', path, need: 'stat', follow: true }]
+  })
+}
+
+/**
+ * The wish to run: a command has no state to compare, so it is FRESH unless a guard says that it is done. What it
+ * creates is foreseen as "not absent", so that later tasks of a dry run build on it.
+ */
+export function runWish({ creates, removes }: FreeCommand, before: View): Wish {
+  if (creates !== undefined && exists(creates, before)) return new Map()
+  if (removes !== undefined && !exists(removes, before)) return new Map()
+  const made: Wish =
+    creates === undefined || isPattern(creates)
+      ? new Map()
+      : new Map([
+          [
+            `path:${creates}` as Key,
+            { type: new Unknown(`what ${creates} will be`, ['absent']), below: 'unknown' },
+          ],
+        ])
+  return new Map([['run:command', { run: FRESH }], ...made])
+}
+
+/** Changes folder, feeds standard input (none by default) and leaves the status to {@link runResult}. */
+export function runStep(params: FreeCommand, command: Script, stdin?: string): Converge {
+  const content: Content | undefined = stdin === undefined ? undefined : contentOf(stdin)
+  const enter = params.chdir === undefined ? sh`:` : sh`cd -- ${params.chdir} || exit 1`
+  const feed = content ? sh`${input(0, content)} | { ${command}\n}` : sh`{ ${command}\n} </dev/null`
+  return {
+    script: join([enter, sh`set +e`, feed]),
+    inputs: content ? [content] : [],
+    stream: true,
+    judged: true,
+  }
+}
+
+/** Values as Ansible's command modules return them. */
+export function runResult(
+  params: FreeCommand,
+  cmd: string | readonly string[],
+  ran: Ran,
+  strip = true,
+): Returned {
+  if (ran.kind === 'nothing') {
+    const guard = params.creates ?? params.removes
+    const reason = `Did not run command since '${guard}' ${params.creates === undefined ? 'does not exist' : 'exists'}`
+    return {
+      values: {
+        cmd,
+        rc: 0,
+        stdout: reason,
+        stdout_lines: [reason],
+        stderr: '',
+        stderr_lines: [],
+        msg: reason,
+      },
+    }
+  }
+  if (ran.kind === 'foreseen') {
+    const late = (name: string): Unknown => new Unknown(`${name} of a command that was not run`)
+    const names = ['rc', 'stdout', 'stdout_lines', 'stderr', 'stderr_lines', 'start', 'end', 'delta']
+    return {
+      values: { cmd, ...Object.fromEntries(names.map((name) => [name, late(name)])), msg: 'would run' },
+    }
+  }
+  const end = new Date(ran.started.getTime() + ran.seconds * 1000)
+  const values = {
+    cmd,
+    rc: ran.code,
+    ...texts('stdout', ran.stdout, strip),
+    ...texts('stderr', ran.stderr, strip),
+    start: stamp(ran.started),
+    end: stamp(end),
+    delta: elapsed(ran.seconds),
+    msg: ran.code === 0 ? '' : 'non-zero return code',
+  }
+  if (ran.code === 0) return { values }
+  const said = (ran.stderr.trim() || ran.stdout.trim()).split('\n').slice(-3).join('\n')
+  return {
+    values,
+    failed: said === '' ? `ended with status ${ran.code}` : `ended with status ${ran.code}: ${said}`,
+  }
+}
+
+function texts(name: string, output: string, strip: boolean): Readonly<Record<string, unknown>> {
+  const text = strip ? output.replace(/[\r\n]+$/, '') : output
+  return { [name]: text, [`${name}_lines`]: text === '' ? [] : text.replace(/\n$/, '').split(/\r?\n/) }
+}
+
+function isPattern(path: string): boolean {
+  return /[*?[]/.test(path)
+}
+
+function patternAsk(pattern: string): Ask {
+  // The pattern must not be quoted to be one; all but its wildcards is.
+  const parts = pattern.split(/([*?]|\[[^\]]*\])/).filter((part) => part !== '')
+  const words = join(
+    parts.map((part) => (isPattern(part) ? Script.trusted(part) : sh`${part}`)),
+    '',
+  )
+  return {
+    kind: 'own',
+    key: `glob:${pattern}`,
+    script: sh`for F in ${words}; do if [ -e "$F" ] || [ -L "$F" ]; then echo y; break; fi; done`,
+    read: ({ stdout }) => ({ exists: stdout.includes('y') }),
+  }
+}
+
+function exists(path: string, before: View): boolean {
+  if (isPattern(path)) return before.own(`glob:${path}`)['exists'] === true
+  return before.path(path).type !== 'absent'
+}
+
+function stamp(date: Date): string {
+  return date.toISOString().replace('T', ' ').replace('Z', '000')
+}
+
+function elapsed(seconds: number): string {
+  const micros = String(Math.round((seconds % 1) * 1e6)).padStart(6, '0')
+  const two = (n: number): string => String(Math.floor(n)).padStart(2, '0')
+  return `${Math.floor(seconds / 3600)}:${two((seconds / 60) % 60)}:${two(seconds % 60)}.${micros}`
+}

@@ -1,0 +1,160 @@
+import { posix } from 'node:path'
+import { isUnknown, Unknown } from '../unknown.js'
+import { attributeAsks, attributeWish, attributesScript, type Attributes } from './attributes.js'
+import {
+  Fail,
+  type Ask,
+  type Content,
+  type Difference,
+  type Key,
+  type PathState,
+  type Ran,
+  type View,
+  type Wished,
+} from './contract.js'
+import type { ParamTable } from './params.js'
+import { sh, type Script } from './quote.js'
+import { backupOf, writeFile } from './write.js'
+
+/** Parameters of the modules that put one file in place (copy, template, assemble, get_url …). */
+export const PLACED = {
+  dest: {
+    type: 'path',
+    required: true,
+    description: 'Where it goes; a folder (or a path ending in /) takes the name of the source.',
+  },
+  backup: { type: 'bool', default: false, description: 'Keep the old file beside the new one.' },
+  force: {
+    type: 'bool',
+    default: true,
+    description: 'Replace a file that differs; without it, only a missing file is made.',
+  },
+  follow: { type: 'bool', default: false, description: 'Write to what a link at dest points to.' },
+  validate: { type: 'str', description: 'Command that checks the new file, %s, before it is put in place.' },
+} as const satisfies ParamTable
+
+/** Values of {@link PLACED}. */
+export interface Placed extends Attributes {
+  readonly dest: string
+  readonly backup: boolean
+  readonly force: boolean
+  readonly follow: boolean
+  readonly validate?: string | undefined
+}
+
+/** What must be known to place a file named `name` at dest: dest itself, the file in it if it is a folder, the folders above. */
+export function placedAsks(params: Placed, name: string): readonly Ask[] {
+  const { dest, follow } = params
+  return [
+    ...folderAsks(params),
+    { kind: 'path', path: dest, need: 'hash', follow },
+    ...(name === '' ? [] : [{ kind: 'path', path: `${dest}/${name}`, need: 'hash', follow } as const]),
+    ...attributeAsks(params),
+  ]
+}
+
+/** Asks for the folders above dest: the nearest must be there, or all are made when dest ends in a slash. */
+function folderAsks({ dest }: Placed): readonly Ask[] {
+  const above = dest.endsWith('/') ? foldersAbove(dest) : foldersAbove(dest).slice(-1)
+  return above.map((path) => ({ kind: 'path', path, need: 'stat', follow: true }))
+}
+
+function foldersAbove(path: string): readonly string[] {
+  const parts = path.split('/').filter(Boolean).slice(0, -1)
+  return parts.map((_, i) => `/${parts.slice(0, i + 1).join('/')}`)
+}
+
+/**
+ * Wishes for the folders that are made on the way: those of a dest that ends in a slash, as in Ansible. Any other
+ * missing folder is a failure.
+ */
+export function folderWishes(params: Placed, before: View): readonly [Key, Wished<PathState>][] {
+  const { dest } = params
+  const above = foldersAbove(dest)
+  if (!dest.endsWith('/')) {
+    const nearest = above.at(-1)
+    if (nearest !== undefined && before.path(nearest).type === 'absent') {
+      throw new Fail(
+        `the folder ${nearest} does not exist`,
+        [`path:${nearest}`],
+        'make it with file: state=directory',
+      )
+    }
+    return []
+  }
+  const missing = [...above, posix.join('/', dest).replace(/\/$/, '')].filter(
+    (path) => before.path(path).type === 'absent',
+  )
+  return missing.map((path) => [`path:${path}`, { type: 'directory' }])
+}
+
+/** The path that will be written. */
+export function placedPath({ dest }: Placed, name: string, before: View): string {
+  if (name === '') return dest
+  return dest.endsWith('/') || isFolder(dest, name, before) ? posix.normalize(`${dest}/${name}`) : dest
+}
+
+/** A link to a folder is a folder: then the file in it has a real path elsewhere. */
+function isFolder(dest: string, name: string, before: View): boolean {
+  const found = before.path(dest)
+  if (found.type === 'directory') return true
+  return found.type === 'link' && before.path(`${dest}/${name}`).real !== posix.join(found.real, name)
+}
+
+/** The wish for one placed file; undefined when the file is there and may not be replaced. */
+export function placedWish(
+  params: Placed,
+  path: string,
+  content: Pick<Content, 'sha1' | 'size'> & Partial<Content>,
+  before: View,
+): Wished<PathState> | undefined {
+  const found = before.path(path)
+  if (found.type === 'directory') {
+    throw new Fail(`${path} is a directory`, [`path:${path}`], 'name the file in it, or remove it first')
+  }
+  if (!params.force && found.type !== 'absent') return undefined
+  const { sha1, size } = content
+  const bytes = 'open' in content ? { content: content as Content } : {}
+  return { type: 'file', sha1, size, ...bytes, ...attributeWish(params, before, found, 'file') }
+}
+
+/** Writes the file when its bytes differ, otherwise only sets what differs. */
+export function placedScript(params: Placed, source: Script, difference: Difference, before: View): Script {
+  const { wished, names } = difference
+  const path = String(difference.before['real'])
+  if (names.includes('sha1') || names.includes('type')) {
+    return writeFile(path, source, difference, before.session, params)
+  }
+  return attributesScript(sh`${path}`, wished, names, 'file')
+}
+
+/** The values that Ansible's file-placing modules return. */
+export function placedValues(
+  path: string,
+  params: Placed,
+  after: View,
+  ran: Ran,
+): Readonly<Record<string, unknown>> {
+  const { owner, group, uid, gid, mode, size, sha1, type } = after.path(path)
+  const state = isUnknown(type) ? type : type === 'directory' ? 'directory' : 'file'
+  const octal = typeof mode === 'number' ? mode.toString(8).padStart(4, '0') : mode
+  return {
+    dest: path,
+    owner,
+    group,
+    uid,
+    gid,
+    mode: octal,
+    size,
+    checksum: sha1,
+    state,
+    ...backupValue(params, ran),
+  }
+}
+
+function backupValue(params: Placed, ran: Ran): Readonly<Record<string, unknown>> {
+  if (!params.backup || ran.kind === 'nothing') return {}
+  if (ran.kind === 'foreseen') return { backup_file: new Unknown('name of the backup') }
+  const name = backupOf(ran.stdout)
+  return name === undefined ? {} : { backup_file: name }
+}

@@ -1,0 +1,59 @@
+import type { Problem } from '../errors.js'
+import { isUnknown } from '../unknown.js'
+import type { ParamRules } from './params.js'
+
+type Plain = Readonly<Record<string, unknown>>
+type Broken = Pick<Problem, 'code' | 'message' | 'cure'>
+
+/**
+ * The rules across parameters that are broken. `given` is what the task says, `params` that with defaults; whether
+ * parameters exclude each other is asked of the former.
+ */
+export function brokenRules(rules: ParamRules, given: Plain, params: Plain): Broken[] {
+  return [
+    ...(rules.exclusive ?? []).flatMap((names) => exclusive(names, given)),
+    ...(rules.together ?? []).flatMap((names) => together(names, params)),
+    ...(rules.oneOf ?? []).flatMap((names) => oneOf(names, params)),
+    ...(rules.requiredIf ?? []).flatMap((rule) => requiredIf(rule, params)),
+    ...Object.entries(rules.requiredBy ?? {}).flatMap(([name, names]) => requiredBy(name, names, params)),
+  ]
+}
+
+function exclusive(names: readonly string[], given: Plain): Broken[] {
+  const both = names.filter((name) => name in given)
+  if (both.length < 2) return []
+  return [{ code: 'bad-param', message: `${list(both)} exclude each other`, cure: 'keep one of them' }]
+}
+
+function together(names: readonly string[], params: Plain): Broken[] {
+  const missing = names.filter((name) => !(name in params))
+  if (!missing.length || missing.length === names.length) return []
+  return [lacks(`${list(names)} belong together and ${list(missing)} is missing`)]
+}
+
+function oneOf(names: readonly string[], params: Plain): Broken[] {
+  return names.some((name) => name in params) ? [] : [lacks(`one of ${list(names)} is needed`)]
+}
+
+function requiredIf(
+  [name, value, names]: readonly [string, unknown, readonly string[]],
+  params: Plain,
+): Broken[] {
+  if (isUnknown(params[name]) || params[name] !== value) return []
+  const missing = names.filter((needed) => !(needed in params))
+  return missing.length ? [lacks(`"${name}: ${String(value)}" needs ${list(missing)}`)] : []
+}
+
+function requiredBy(name: string, names: readonly string[], params: Plain): Broken[] {
+  if (!(name in params)) return []
+  const missing = names.filter((needed) => !(needed in params))
+  return missing.length ? [lacks(`"${name}" needs ${list(missing)}`)] : []
+}
+
+function lacks(message: string): Broken {
+  return { code: 'missing-param', message }
+}
+
+function list(names: readonly string[]): string {
+  return names.map((name) => `"${name}"`).join(', ')
+}

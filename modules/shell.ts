@@ -1,0 +1,51 @@
+import { defineModule } from '../engine/module/contract.js'
+import { FREE_COMMAND, guardAsks, runResult, runStep, runWish } from '../engine/module/free-command.js'
+import { sh } from '../engine/module/quote.js'
+
+/** Runs text in a shell of the host. */
+export default defineModule({
+  summary: 'Run a text in a shell of the host',
+  description:
+    'A dry run counts it as changed (unless creates, removes or changed_when settle it) and does not run it.',
+  params: {
+    cmd: { type: 'str', required: true, description: 'The text.' },
+    executable: { type: 'path', description: 'Absolute path of the shell; default /bin/sh.' },
+    stdin: { type: 'str', description: 'Text for the standard input.' },
+    stdin_add_newline: {
+      type: 'bool',
+      default: true,
+      description: 'End the standard input with a line end.',
+    },
+    ...FREE_COMMAND,
+  },
+  freeForm: 'cmd',
+  returns: {
+    cmd: 'The text that was run.',
+    rc: 'Exit status.',
+    stdout: 'What it printed.',
+    stdout_lines: 'The same as lines.',
+    stderr: 'What it complained.',
+    stderr_lines: 'The same as lines.',
+    start: 'When it began.',
+    end: 'When it ended.',
+    delta: 'How long it took.',
+    msg: 'Why it was not run, or failed.',
+  },
+  examples: `
+- name: Count the cores
+  shell: grep -c ^processor /proc/cpuinfo
+  register: cores
+  changed_when: false
+`,
+  probe: guardAsks,
+  wanted: runWish,
+  converge: (given) => {
+    // Without a shell of its own the text is evaluated where it is: it never stands in a process list.
+    const line =
+      given.executable === undefined ? sh`(eval ${given.cmd})` : sh`${given.executable} -c ${given.cmd}`
+    const newline =
+      given.stdin_add_newline && given.stdin !== undefined && !given.stdin.endsWith('\n') ? '\n' : ''
+    return runStep(given, line, given.stdin === undefined ? undefined : given.stdin + newline)
+  },
+  result: (given, _before, _after, ran) => runResult(given, given.cmd, ran),
+})

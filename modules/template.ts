@@ -1,0 +1,99 @@
+import { posix } from 'node:path'
+import { contentOf, type Content } from '../engine/content.js'
+import { ATTRIBUTES } from '../engine/module/attributes.js'
+import { defineModule, type Key, type Maybe, type PathState, type Wished } from '../engine/module/contract.js'
+import {
+  PLACED,
+  folderWishes,
+  placedAsks,
+  placedPath,
+  placedScript,
+  placedValues,
+  placedWish,
+} from '../engine/module/placed.js'
+import { join, sh } from '../engine/module/quote.js'
+import { input } from '../engine/module/write.js'
+import { isUnknown } from '../engine/unknown.js'
+
+/** Renders a template on the controller and puts the result on the host. */
+export default defineModule({
+  summary: 'Put a rendered template on the host',
+  description:
+    'A template named .hbs is Handlebars (no HTML escaping, every undefined name is an error); any other is Jinja.',
+  params: {
+    src: {
+      type: 'str',
+      required: true,
+      description: 'The template, searched in templates/ of the role or playbook.',
+    },
+    ...PLACED,
+    ...ATTRIBUTES,
+    newline_sequence: {
+      type: 'str',
+      default: '\n',
+      choices: ['\n', '\r', '\r\n'],
+      description: 'How lines end.',
+    },
+    trim_blocks: { type: 'bool', default: true, description: 'Drop the line end after a Jinja block.' },
+    lstrip_blocks: { type: 'bool', default: false, description: 'Drop the blanks before a Jinja block.' },
+    block_start_string: { type: 'str', default: '{%', description: 'Start of a Jinja block.' },
+    block_end_string: { type: 'str', default: '%}', description: 'End of a Jinja block.' },
+    variable_start_string: { type: 'str', default: '{{', description: 'Start of a Jinja expression.' },
+    variable_end_string: { type: 'str', default: '}}', description: 'End of a Jinja expression.' },
+    comment_start_string: { type: 'str', default: '{#', description: 'Start of a Jinja comment.' },
+    comment_end_string: { type: 'str', default: '#}', description: 'End of a Jinja comment.' },
+  },
+  returns: {
+    dest: 'Path of the file.',
+    checksum: 'SHA-1 of its bytes.',
+    size: 'Bytes.',
+    mode: 'Permissions in octal.',
+    owner: 'Name of the owner.',
+    group: 'Name of the group.',
+    uid: 'Id of the owner.',
+    gid: 'Id of the group.',
+    state: 'Always file.',
+    backup_file: 'Where the old file was kept.',
+  },
+  examples: `
+- name: Write the route table
+  template: {src: route_table.json.hbs, dest: /data/projects/fate/route_table.json, mode: "0644"}
+`,
+  prepare: async (given, controller): Promise<Rendered> => {
+    const options = Object.fromEntries(
+      Object.entries(given).filter(([name]) => /_(blocks|string)$/.test(name)),
+    )
+    const text = await controller.render(given.src, options)
+    const name = posix.basename(given.src)
+    if (isUnknown(text)) return { name, content: text }
+    return { name, content: contentOf(text.replaceAll('\n', given.newline_sequence)) }
+  },
+  probe: (given, { name }) => placedAsks(given, name),
+  wanted: (given, before, { name, content }) => {
+    const path = placedPath(given, name, before)
+    const bytes = isUnknown(content) ? ({ sha1: content, size: content } as never) : content
+    const wish = placedWish(given, path, bytes, before)
+    return new Map<Key, Wished<PathState>>(
+      wish === undefined ? [] : [...folderWishes(given, before), [`path:${path}`, wish]],
+    )
+  },
+  converge: (given, before, differing, { content }) => {
+    const bytes = content as Content
+    const scripts = [...differing.values()].map((difference) =>
+      difference.wished['type'] === 'directory'
+        ? sh`mkdir -- ${String(difference.before['real'])}`
+        : placedScript(given, input(0, bytes), difference, before),
+    )
+    return { script: join(scripts), inputs: [bytes] }
+  },
+  result: (given, before, after, ran, { name }) => ({
+    values: placedValues(placedPath(given, name, before), given, after, ran),
+  }),
+  unproven: ({ validate }) => (validate === undefined ? undefined : 'the validate command was not run'),
+})
+
+interface Rendered {
+  readonly name: string
+  /** Unknown when the template uses a value that only the run can tell. */
+  readonly content: Maybe<Content>
+}
