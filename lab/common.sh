@@ -1,5 +1,8 @@
 # What every script of the lab shares. Sourced, never run.
 
+PATH=$PATH:/usr/sbin:/sbin # "su" without "-" leaves them out
+umask 022                  # what is made here becomes folders of hosts
+
 LAB_CACHE=${LAB_CACHE:-/var/cache/fplay-lab} # trees and downloads: may be removed at any time when no lab is up
 LAB_HOME=${LAB_HOME:-/var/lib/fplay-lab}     # one folder for each lab that exists
 

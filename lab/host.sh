@@ -1,6 +1,6 @@
-# One host of a lab: made, on, off, removed. Sourced after common.sh, trees.sh and network.sh; STATE is the lab's folder.
-# hosts/N/ holds: kind, name, docker/ (only with an engine), ssh_host_ed25519_key, disk/ (what differs from the
-# tree), work/ and root/ (for the overlay), pid (process id and start time), init, log.
+# One host of a lab: made, on, off, removed. Sourced after common.sh, trees.sh and network.sh; STATE is the lab's
+# folder. hosts/N/ holds: kind, name, tree (its path), docker/ (only with an engine), ssh_host_ed25519_key, disk/ (what
+# differs from the tree), work/ and root/ (for the overlay), pid (process id and start time), init, log.
 
 host_folder() { printf '%s/hosts/%s\n' "$STATE" "$1"; }
 
@@ -11,17 +11,18 @@ make_host() {
   rm -rf "$folder"
   mkdir -p "$folder/disk/root/.ssh" "$folder/disk/etc" "$folder/work" "$folder/root"
   case $2 in *:docker) mkdir "$folder/docker" ;; esac
+  tree_path "${2%:docker}" >"$folder/tree" # also when the recipe changes meanwhile: a disk fits one tree only
   printf '%s-%s\n' "$LAB" "$1" | tee "$folder/name" >"$folder/disk/etc/hostname"
   ssh-keygen -q -t ed25519 -N '' -C '' -f "$folder/ssh_host_ed25519_key"
   give_identity "$1" "${2%:docker}"
-  # Copied up whole, with the owner and mode that the tree has.
+  # Last: a host that has a kind is complete.
   printf '%s\n' "$2" >"$folder/kind.partial"
   mv "$folder/kind.partial" "$folder/kind"
 }
 
 # The host key where the kind's ssh server looks for it, and the lab's key for everybody who may log in.
 give_identity() { # NUMBER KIND
-  disk=$(host_folder "$1")/disk tree=$(tree_path "$2")
+  disk=$(host_folder "$1")/disk tree=$(cat "$(host_folder "$1")/tree")
   chmod 700 "$disk/root" "$disk/root/.ssh"
   cp "$STATE/key.pub" "$disk/root/.ssh/authorized_keys"
   for user in dev dev2; do
@@ -59,13 +60,14 @@ in_host() { # NUMBER COMMAND...
 start_host() {
   folder=$(host_folder "$1")
   stop_host "$1" # what is left of one that was killed half way
+  [ -d "$(cat "$folder/tree")" ] ||
+    die "the tree of host $1 is gone from the cache; take the lab down (lab/lab down $LAB)"
   plug_in "$1"
   write_hosts_file "$folder/disk/etc/hosts"
   printf 'nameserver %s.253\n' "$NET" >"$folder/disk/etc/resolv.conf"
   host_init "$1" >"$folder/init"
-  kind=$(cat "$folder/kind")
   setsid nsenter --net="/run/netns/$(host_ns "$1")" unshare -m -p -u -i --fork \
-    sh "$LAB_DIR/host-boot.sh" "$folder" "$(tree_path "${kind%:docker}")" "$(cat "$folder/name")" \
+    sh "$LAB_DIR/host-boot.sh" "$folder" "$(cat "$folder/tree")" "$(cat "$folder/name")" \
     </dev/null >"$folder/log" 2>&1 9>&- &
 }
 
@@ -99,12 +101,14 @@ await_host() {
   folder=$(host_folder "$1")
   deadline=$(($(date +%s) + 60))
   until inner=$(host_process "$1") && [ -s "/proc/$inner/root/run/sshd.pid" ]; do
-    [ "$(date +%s)" -lt "$deadline" ] || host_failed "$1" "no ssh server after 60 s" "$folder/log" "$folder/disk/var/log/sshd.log"
+    [ "$(date +%s)" -lt "$deadline" ] ||
+      host_failed "$1" "no ssh server after 60 s" "$folder/log" "$folder/disk/var/log/sshd.log"
     sleep 0.02
   done
   [ -d "$folder/docker" ] || return 0
   until in_host "$1" docker version >/dev/null 2>&1; do
-    [ "$(date +%s)" -lt "$deadline" ] || host_failed "$1" "no Docker Engine after 60 s" "$folder/disk/var/log/dockerd.log"
+    [ "$(date +%s)" -lt "$deadline" ] ||
+      host_failed "$1" "no Docker Engine after 60 s" "$folder/disk/var/log/dockerd.log"
     sleep 0.05
   done
 }

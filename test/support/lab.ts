@@ -24,12 +24,8 @@ export function useLab(kinds: readonly HostKind[] = ENGINE_HOSTS): () => Lab {
   }
 }
 
-/** A lab that no other suite sees, for a test that breaks hosts. It is taken down with the others. */
-export function ownLab(kinds: readonly HostKind[]): Promise<Lab> {
-  return sharedLab(kinds, `own ${labs.size}`)
-}
-
-function sharedLab(kinds: readonly HostKind[], key = kinds.join()): Promise<Lab> {
+function sharedLab(kinds: readonly HostKind[]): Promise<Lab> {
+  const key = kinds.join()
   let lab = labs.get(key)
   if (lab === undefined) labs.set(key, (lab = bringUpSomewhere(labName(labs.size), kinds)))
   return lab
