@@ -133,5 +133,5 @@ stop_host() {
   fi
   rm -f "$(host_folder "$1")/pid"
   unplug "$1"
-  find /sys/fs/cgroup -depth -type d -path "*/$ns*" -exec rmdir {} + 2>/dev/null || true
+  find /sys/fs/cgroup -depth -type d \( -path "*/$ns" -o -path "*/$ns/*" \) -exec rmdir {} + 2>/dev/null || true
 }
