@@ -1,0 +1,164 @@
+import type { Value } from '../../engine/language/value.js'
+import {
+  ALGORITHM,
+  COMPUTING,
+  COMPUTING_HINTS,
+  DEVICE,
+  FEDERATION,
+  FEDERATION_HINTS,
+  STORAGE,
+  STORAGE_HINTS,
+} from './engines.js'
+import { IMAGE_NAMES, IMAGE_REFERENCE, readRegistry } from './images.js'
+import { address, choice, dictOf, flag, integer, ipv4, matching, secret, show } from './readers.js'
+import type { Reader } from './readers.js'
+import { subnet } from './subnet.js'
+
+/** A setting of a parties file. */
+export interface Setting {
+  /** One sentence, for documentation. */
+  readonly summary: string
+  readonly read: Reader
+  /** Taken where neither the party nor the deployment gives one. */
+  readonly default?: Value
+}
+
+const port = integer(1, 65535)
+
+/** The ports a party publishes, and where they are when nobody says otherwise. */
+export const PORTS: ReadonlyMap<string, number> = new Map([
+  ['osx', 9370],
+  ['fateflow_http', 9380],
+  ['fateflow_grpc', 9360],
+  ['fateboard', 8080],
+])
+
+const registry: Reader = (value, name) => {
+  if (typeof value !== 'string') return { message: `${name} is ${show(value)}`, allowed: 'allowed: text' }
+  const read = readRegistry(value)
+  return typeof read === 'string' ? { value: read } : read
+}
+
+const image = matching(IMAGE_REFERENCE, 'name:tag, such as federatedai/osx:2.2.0-release')
+const identifier = matching(/^[A-Za-z][A-Za-z0-9_]{0,31}$/, 'a letter, then up to 31 letters, digits and _')
+
+/** The host that passes messages on between the parties: `exchange: 192.168.7.9`, or with a port of its own. */
+const exchangeParts = dictOf({ address, port })
+const exchange: Reader = (value, name) => {
+  const parts = typeof value === 'string' ? new Map<Value, Value>([['address', value]]) : value
+  const read = exchangeParts(parts, name)
+  if (!('value' in read)) return read
+  const given = read.value as ReadonlyMap<string, Value>
+  const where = given.get('address')
+  if (where === undefined) return { message: `${name} has no address`, cure: 'add address:' }
+  return {
+    value: new Map<Value, Value>([
+      ['address', where],
+      ['port', given.get('port') ?? 9371],
+    ]),
+  }
+}
+
+/** What can be said of the whole deployment, and differently of one party. */
+export const SHARED: Readonly<Record<string, Setting>> = {
+  user: {
+    summary: 'Account that owns the deployment on the hosts.',
+    read: matching(/^[a-z_][a-z0-9_-]{0,31}$/, 'the name of an account'),
+    default: 'fate',
+  },
+  dir: {
+    summary: 'Folder on the hosts that holds one folder for each party.',
+    read: matching(
+      /^\/[\w./-]*\w$/,
+      'an absolute path of letters, digits, ".", "-" and "_", without a slash at its end',
+    ),
+    default: '/data/projects/fate',
+  },
+  ssh_user: {
+    summary: 'Account that logs in over SSH; user, when it is not given.',
+    read: matching(/^[\w.@\\-]+$/, 'the name of an account'),
+  },
+  ssh_port: { summary: 'Port of the SSH server.', read: port, default: 22 },
+  computing: { summary: 'Computing engine.', read: choice(COMPUTING, COMPUTING_HINTS), default: 'Eggroll' },
+  federation: {
+    summary: 'Federation engine, the transport between parties.',
+    read: choice(FEDERATION, FEDERATION_HINTS),
+    default: 'OSX',
+  },
+  storage: { summary: 'Storage engine.', read: choice(STORAGE, STORAGE_HINTS), default: 'Eggroll' },
+  algorithm: { summary: 'Algorithms that the images hold.', read: choice(ALGORITHM), default: 'Basic' },
+  device: { summary: 'Device that the images are built for.', read: choice(DEVICE), default: 'CPU' },
+  compute_core: {
+    summary: 'Cores that the jobs of a party may book.',
+    read: integer(4, 4096, '; the toy test and a default job take 4'),
+    default: 8,
+  },
+  gpu_count: { summary: 'GPUs of a party; only with device GPU.', read: integer(0, 64), default: 0 },
+  osx_heap_mb: {
+    summary: 'Largest heap of OSX, and largest direct memory, in MB each.',
+    read: integer(256, 1048576, ' (MB)'),
+    default: 2048,
+  },
+  fateboard_heap_mb: {
+    summary: 'Largest heap of FATEBoard in MB.',
+    read: integer(128, 1048576, ' (MB)'),
+    default: 1024,
+  },
+  mysql_user: { summary: 'Account of the database.', read: identifier, default: 'fate' },
+  mysql_password: { summary: 'Its password.', read: secret, default: 'fate_dev' },
+  mysql_db: { summary: 'Name of the database.', read: identifier, default: 'fate_flow' },
+  server_timezone: {
+    summary: 'Time zone in which the database is read.',
+    read: matching(/^[A-Za-z][\w+/-]*$/, 'a time zone, such as Asia/Shanghai'),
+    default: 'UTC',
+  },
+  fateboard_username: {
+    summary: 'Login of FATEBoard.',
+    read: matching(/^[\x21-\x7e]+$/, 'printable ASCII without blanks'),
+    default: 'admin',
+  },
+  fateboard_password: { summary: 'Its password.', read: secret, default: 'admin' },
+  registry: { summary: 'Where images come from; empty for Docker Hub.', read: registry, default: '' },
+  images: {
+    summary: 'Images by service, where they differ from those of the release.',
+    read: dictOf(Object.fromEntries(IMAGE_NAMES.map((name) => [name, image]))),
+    default: new Map(),
+  },
+  ports: {
+    summary: 'Ports that a party publishes.',
+    read: dictOf(Object.fromEntries([...PORTS.keys()].map((name) => [name, port]))),
+    default: new Map(),
+  },
+  subnet: { summary: "Private network of a party's containers.", read: subnet, default: '172.29.0.0/24' },
+}
+
+/** What can be said of the deployment only. */
+export const DEPLOYMENT: Readonly<Record<string, Setting>> = {
+  exchange: { summary: 'Host that passes messages on between the parties, and its port.', read: exchange },
+}
+
+/** What can be said of a party only. */
+export const PARTY: Readonly<Record<string, Setting>> = {
+  id: {
+    summary: 'Party id.',
+    read: matching(/^[1-9]\d{0,17}$/, "digits, not beginning with 0 (0 is FATE-Flow's own local party)"),
+  },
+  address: { summary: 'Address to log in at.', read: address },
+  peer_address: {
+    summary: 'Address at which the other parties reach it; address, when it is not given.',
+    read: address,
+  },
+  bind_address: {
+    summary: "Address of the host's own at which ports are published; address, when it is not given.",
+    read: ipv4,
+  },
+  serving_address: { summary: 'Host of the serving cluster.', read: address },
+  managed: {
+    summary: 'False for a party of another organisation: routed to, never logged in to.',
+    read: flag,
+    default: true,
+  },
+}
+
+/** All that a party of somebody else needs: where to reach it. */
+export const UNMANAGED = ['id', 'peer_address', 'managed', 'ports', 'federation']

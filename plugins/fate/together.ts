@@ -1,0 +1,144 @@
+import type { Problem } from '../../engine/errors.js'
+import { placeOf } from '../../engine/language/place.js'
+import type { Party } from './party.js'
+import { isIpv4 } from './readers.js'
+import { network, overlap } from './subnet.js'
+
+/** What is wrong between parties that are right one by one. */
+export function checkTogether(parties: readonly Party[]): Problem[] {
+  const problems = parties.flatMap((party) => [
+    ...ownPorts(party),
+    ...reachable(party, parties),
+    ...ownSubnet(party, parties),
+  ])
+  parties.forEach((party, index) => {
+    for (const earlier of parties.slice(0, index)) problems.push(...betweenTwo(party, earlier))
+  })
+  return problems
+}
+
+function ownPorts(party: Party): Problem[] {
+  const names = new Map<number, string>()
+  const problems: Problem[] = []
+  for (const [name, port] of party.ports) {
+    const other = names.get(port)
+    names.set(port, name)
+    if (other === undefined) continue
+    const message = `party ${party.id} publishes ${other} and ${name} at the same port ${port}`
+    problems.push(
+      problem(party, 'ports', { message, cure: 'give one of them another number under "ports:"' }),
+    )
+  }
+  return problems
+}
+
+/** Nobody else can reach a party at an address that means "this host". */
+function reachable(party: Party, parties: readonly Party[]): Problem[] {
+  if (parties.length === 1) return []
+  return ['peer_address', 'bind_address']
+    .filter((name) => isLoopback(text(party, name)))
+    .map((name) =>
+      problem(party, party.own.has(name) ? name : 'address', {
+        message: `party ${party.id} cannot be reached by the others at ${text(party, name)}`,
+        cure: 'give the address that the other parties use for this host',
+      }),
+    )
+}
+
+/** A container network that covers an address makes that address unreachable from the containers. */
+function ownSubnet(party: Party, parties: readonly Party[]): Problem[] {
+  if (!party.managed) return []
+  const subnet = text(party, 'subnet')
+  return parties
+    .flatMap((other) => ['address', 'peer_address'].map((name) => text(other, name)))
+    .filter((address, index, all) => isIpv4(address) && all.indexOf(address) === index)
+    .filter((address) => overlap(network(subnet), network(`${address}/32`)))
+    .map((address) =>
+      problem(party, 'subnet', {
+        message: `the subnet ${subnet} of party ${party.id} covers the address ${address} of a party`,
+        cure: 'choose a private network that is not in use between the hosts',
+      }),
+    )
+}
+
+function betweenTwo(party: Party, earlier: Party): Problem[] {
+  if (party.id === earlier.id) {
+    return [
+      problem(party, 'id', { message: `party ${party.id} is in the list twice`, cure: 'remove one of them' }),
+    ]
+  }
+  return [...sameTransport(party, earlier), ...sameDoor(party, earlier), ...sameHost(party, earlier)]
+}
+
+function sameTransport(party: Party, earlier: Party): Problem[] {
+  const [mine, theirs] = [text(party, 'federation'), text(earlier, 'federation')]
+  if (mine === theirs) return []
+  return [
+    problem(party, 'federation', {
+      message: `party ${party.id} has federation ${mine} and party ${earlier.id} has ${theirs}: they cannot talk`,
+      cure: 'give both the same federation engine',
+    }),
+  ]
+}
+
+/** Two parties behind one address and port: messages for one would reach the other. */
+function sameDoor(party: Party, earlier: Party): Problem[] {
+  const door = (one: Party): string => `${text(one, 'peer_address')}:${String(one.ports.get('osx'))}`
+  if (door(party) !== door(earlier)) return []
+  return [
+    problem(party, 'ports', {
+      message: `parties ${earlier.id} and ${party.id} would both be reached at ${door(party)}`,
+      cure: 'give one of them another address, or another port under "ports: osx:"',
+    }),
+  ]
+}
+
+function sameHost(party: Party, earlier: Party): Problem[] {
+  if (!party.managed || !earlier.managed || text(party, 'address') !== text(earlier, 'address')) return []
+  const problems: Problem[] = []
+  const both = `parties ${earlier.id} and ${party.id} share the host ${text(party, 'address')}`
+  const clashes = sameBinding(party, earlier) ? sharedPorts(party, earlier) : []
+  if (clashes.length > 0) {
+    const message = `${both} and both want ${clashes.join(', ')}`
+    problems.push(problem(party, 'ports', { message, cure: 'give one of them other numbers under "ports:"' }))
+  }
+  const [mine, theirs] = [text(party, 'subnet'), text(earlier, 'subnet')]
+  if (overlap(network(mine), network(theirs))) {
+    const message = `${both} and their subnets ${theirs} and ${mine} overlap`
+    problems.push(
+      problem(party, 'subnet', { message, cure: 'give one of them another subnet, such as 172.29.1.0/24' }),
+    )
+  }
+  return problems
+}
+
+function sameBinding(a: Party, b: Party): boolean {
+  const [one, other] = [text(a, 'bind_address'), text(b, 'bind_address')]
+  return one === other || one === '0.0.0.0' || other === '0.0.0.0'
+}
+
+function sharedPorts(a: Party, b: Party): string[] {
+  const taken = new Map([...b.ports].map(([name, port]) => [port, name]))
+  return [...a.ports]
+    .filter(([, port]) => taken.has(port))
+    .map(([name, port]) =>
+      taken.get(port) === name ? `port ${port} (${name})` : `port ${port} (${name}, ${taken.get(port)})`,
+    )
+}
+
+function isLoopback(address: string): boolean {
+  return address === 'localhost' || address.startsWith('127.')
+}
+
+function text(party: Party, name: string): string {
+  const value = party.settings.get(name)
+  return typeof value === 'string' ? value : ''
+}
+
+function problem(party: Party, name: string, what: { message: string; cure: string }): Problem {
+  return {
+    code: 'bad-inventory',
+    place: placeOf(party.written, party.written.has(name) ? name : 'id'),
+    ...what,
+  }
+}

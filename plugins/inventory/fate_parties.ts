@@ -1,0 +1,70 @@
+import { FplayError } from '../../engine/errors.js'
+import type { Problem } from '../../engine/errors.js'
+import { defineInventoryPlugin } from '../../engine/inventory/plugin.js'
+import { placeOf } from '../../engine/language/place.js'
+import type { Dict } from '../../engine/language/value.js'
+import { readPartiesFile } from '../fate/party.js'
+import type { PartiesFile, Party } from '../fate/party.js'
+import { DEPLOYMENT, PARTY, SHARED } from '../fate/settings.js'
+import type { Setting } from '../fate/settings.js'
+import { checkTogether } from '../fate/together.js'
+import { deploymentVars, hostName, hostVars } from '../fate/vars.js'
+
+/**
+ * Parties of a FATE deployment. Each party that is ours is a host `party-<id>` of the group `parties`. A party that is
+ * not managed gets no host, so nothing can log in to it: it is only in the variables `parties` and `peers`.
+ */
+export default defineInventoryPlugin({
+  summary: 'Parties of a FATE deployment',
+  options: {
+    parties: 'The parties: for each its id, its address, and what differs from the rest of the file.',
+    ...summaries('', { ...SHARED, ...DEPLOYMENT }),
+    ...summaries('parties[].', PARTY),
+  },
+  examples: `
+plugin: fate_parties
+parties:
+  - {id: 10000, address: 192.168.7.1}
+  - {id: 9999, address: 192.168.7.2, compute_core: 16}
+  - {id: 8888, managed: false, peer_address: 203.0.113.7}
+`,
+  read(written, builder) {
+    const file = readChecked(written)
+    const fate = builder.addGroup('fate')
+    builder.addGroup('parties')
+    builder.addChild('fate', 'parties')
+    for (const [name, value] of deploymentVars(file)) {
+      builder.setVar(fate, name, value, placeOf(written, name))
+    }
+    for (const party of file.parties.filter((one) => one.managed)) {
+      const place = placeOf(party.written)
+      if (party.settings.get('gpu_count') !== 0 && party.settings.get('device') !== 'GPU') {
+        builder.warn(unusedGpus(party, written))
+      }
+      const host = builder.addHost(hostName(party), 'parties', place)
+      for (const [name, value] of hostVars(party, file)) {
+        builder.setVar(host, name, value, party.written.has(name) ? placeOf(party.written, name) : place)
+      }
+    }
+  },
+})
+
+function readChecked(written: Dict): PartiesFile {
+  const problems: Problem[] = []
+  const file = readPartiesFile(written, problems)
+  problems.push(...checkTogether(file.parties))
+  if (problems.length > 0) throw new FplayError(problems)
+  return file
+}
+
+function unusedGpus(party: Party, file: Dict): Problem {
+  return {
+    code: 'bad-inventory',
+    place: placeOf(party.written.has('gpu_count') ? party.written : file, 'gpu_count'),
+    message: `party ${party.id} has a gpu_count, which counts only with device GPU`,
+  }
+}
+
+function summaries(prefix: string, table: Readonly<Record<string, Setting>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(table).map(([name, { summary }]) => [prefix + name, summary]))
+}

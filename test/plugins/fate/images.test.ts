@@ -1,0 +1,50 @@
+import { expect } from 'chai'
+import { imageReferences, readRegistry } from '../../../plugins/fate/images.js'
+
+const osx = (registry: string): string | undefined => imageReferences(registry, '', new Map()).get('osx')
+
+describe('images', () => {
+  it('are those of Docker Hub without a registry', () => {
+    expect(Object.fromEntries(imageReferences('', '', new Map()))).to.deep.equal({
+      mysql: 'mysql:8.0.28',
+      eggroll: 'federatedai/eggroll:3.2.0-release',
+      osx: 'federatedai/osx:2.2.0-release',
+      fateflow: 'federatedai/fateflow:2.2.0-release',
+      fateboard: 'federatedai/fateboard:2.1.1-release',
+    })
+  })
+
+  it('keep their names on a mirror and lose their namespace in a project', () => {
+    expect(osx('hub.c.163.com')).to.equal('hub.c.163.com/federatedai/osx:2.2.0-release')
+    expect(osx('192.168.10.1/federatedai')).to.equal('192.168.10.1/federatedai/osx:2.2.0-release')
+    expect(imageReferences('192.168.10.1/federatedai', '', new Map()).get('mysql')).to.equal(
+      '192.168.10.1/federatedai/mysql:8.0.28',
+    )
+  })
+
+  it('get the suffix of their variant where they have variants', () => {
+    const images = imageReferences('', '-nn-gpu', new Map([['fateflow', 'mine/fateflow:1']]))
+    expect(images.get('eggroll')).to.equal('federatedai/eggroll-nn-gpu:3.2.0-release')
+    expect(images.get('osx')).to.equal('federatedai/osx:2.2.0-release')
+    expect(images.get('fateflow')).to.equal('mine/fateflow:1')
+  })
+
+  it('stay where they are when they name a registry of their own', () => {
+    const given = new Map([['osx', 'localhost:5000/osx:1']])
+    expect(imageReferences('10.0.0.1/x', '', given).get('osx')).to.equal('localhost:5000/osx:1')
+  })
+})
+
+describe('a registry', () => {
+  it('loses scheme, blanks and slashes at its ends', () => {
+    expect(readRegistry(' https://192.168.10.1/federatedai// ')).to.equal('192.168.10.1/federatedai')
+    expect(readRegistry('')).to.equal('')
+    expect(readRegistry('localhost:5000')).to.equal('localhost:5000')
+  })
+
+  it('is refused when Docker would take it for a namespace of the hub, or for no name at all', () => {
+    expect(readRegistry('federatedai')).to.have.property('message').that.includes('namespace of Docker Hub')
+    expect(readRegistry('10.0.0.1/FATE')).to.have.property('allowed')
+    expect(readRegistry('10.0.0.1//a')).to.have.property('allowed')
+  })
+})

@@ -1,0 +1,261 @@
+import { expect } from 'chai'
+import { FplayError } from '../../../engine/errors.js'
+import { toPlain } from '../../../engine/language/value.js'
+import { loadInventory } from '../../../engine/inventory/load.js'
+import { createBuilder, createInventory } from '../../../engine/inventory/build.js'
+import type { Dict } from '../../../engine/language/value.js'
+import { parseYaml } from '../../../engine/language/yaml.js'
+import plugin from '../../../plugins/inventory/fate_parties.js'
+
+const TWO = `
+plugin: fate_parties
+parties:
+  - id: 10000
+    address: 192.168.7.1
+  - id: "9999"
+    address: 192.168.7.2
+`
+
+type Vars = Record<string, unknown>
+
+/** Variables of the deployment and of each host, as plain objects. */
+async function read(text: string): Promise<{ vars: Vars; hosts: Record<string, Vars> }> {
+  const inventory = createInventory()
+  const file = parseYaml(text, 'parties.yml').value as Dict
+  await plugin.read(file, createBuilder(inventory, {}, []), { path: 'parties.yml' })
+  const parties = [...inventory.groups.get('parties')!.hosts]
+  return {
+    vars: toPlain(inventory.groups.get('fate')!.vars) as Vars,
+    hosts: Object.fromEntries(
+      parties.map((name) => [name, toPlain(inventory.hosts.get(name)!.vars) as Vars]),
+    ),
+  }
+}
+
+/** The problems a file is refused with, one line each; empty when it is accepted. */
+async function problemsOf(text: string): Promise<string[]> {
+  try {
+    await read(text)
+    return []
+  } catch (error) {
+    if (error instanceof FplayError) return error.message.split('\n')
+    throw error
+  }
+}
+
+/** A file of two parties with more lines at the top. */
+const deployment = (lines: string): string => TWO.replace('parties:\n', `${lines}\nparties:\n`)
+
+describe('fate_parties', () => {
+  it('makes a host of each party, with what its playbooks need', async () => {
+    const { vars, hosts } = await read(TWO)
+    expect(Object.keys(hosts)).to.deep.equal(['party-10000', 'party-9999'])
+    expect(hosts['party-10000']).to.deep.include({
+      ansible_host: '192.168.7.1',
+      ansible_user: 'fate',
+      ansible_port: 22,
+      party_id: '10000',
+      project: 'confs-10000',
+      bind_address: '192.168.7.1',
+      fateflow_address: '172.29.0.100',
+      peers: [{ id: '9999', host: 'party-9999', managed: true, address: '192.168.7.2', osx_port: 9370 }],
+    })
+    expect(vars).to.deep.include({ user: 'fate', computing: 'Eggroll', compute_core: 8, exchange: null })
+  })
+
+  it('takes the words of a party before those of the deployment', async () => {
+    const text = `${deployment('compute_core: 16\nssh_user: root')}    compute_core: 4\n    ports: {osx: 9470}\n`
+    const { vars, hosts } = await read(text)
+    expect(vars['compute_core']).to.equal(16)
+    expect(hosts['party-9999']).to.deep.include({ compute_core: 4, ansible_user: 'root' })
+    expect(hosts['party-9999']!['ports']).to.deep.include({ osx: 9470, fateboard: 8080 })
+    expect(hosts['party-10000']!['peers']).to.deep.include.members([
+      { id: '9999', host: 'party-9999', managed: true, address: '192.168.7.2', osx_port: 9470 },
+    ])
+  })
+
+  it('keeps a party of somebody else out of the hosts, and routes to it', async () => {
+    const { hosts, vars } = await read(
+      `${TWO}  - {id: 8888, managed: false, peer_address: fate.example.org}\n`,
+    )
+    expect(Object.keys(hosts)).to.deep.equal(['party-10000', 'party-9999'])
+    const other = {
+      id: '8888',
+      host: 'party-8888',
+      managed: false,
+      address: 'fate.example.org',
+      osx_port: 9370,
+    }
+    expect(hosts['party-10000']!['peers']).to.deep.include(other)
+    expect(vars['parties']).to.deep.include(other)
+  })
+
+  it('tells the address for peers from the one for SSH and from the one to bind to', async () => {
+    const { hosts } = await read(`
+parties:
+  - {id: 1, address: bastion.example.org, peer_address: 203.0.113.5, bind_address: 10.1.2.3}
+  - {id: 2, address: 10.1.2.4}
+`)
+    expect(hosts['party-1']).to.deep.include({
+      ansible_host: 'bastion.example.org',
+      bind_address: '10.1.2.3',
+    })
+    expect(hosts['party-2']!['peers']).to.deep.include.members([
+      { id: '1', host: 'party-1', managed: true, address: '203.0.113.5', osx_port: 9370 },
+    ])
+  })
+
+  it('reads the inventory that is shipped', async () => {
+    const { inventory, warnings } = await loadInventory(['inventory'])
+    expect([...inventory.groups.get('parties')!.hosts]).to.deep.equal(['party-10000', 'party-9999'])
+    expect(warnings).to.deep.equal([])
+  })
+
+  it('passes connection variables on, and takes one party alone', async () => {
+    const { hosts } = await read('parties: [{id: 5, address: 127.0.0.1, ansible_connection: local}]')
+    expect(hosts['party-5']).to.deep.include({ ansible_connection: 'local', bind_address: '127.0.0.1' })
+  })
+
+  it('takes engine names in any letter case, and an exchange with or without a port', async () => {
+    const { vars } = await read(deployment('computing: eggroll\nfederation: osx\nexchange: 192.168.7.9'))
+    expect(vars).to.deep.include({ computing: 'Eggroll', federation: 'OSX' })
+    expect(vars['exchange']).to.deep.equal({ address: '192.168.7.9', port: 9371 })
+  })
+
+  it('lets parties share a host where nothing clashes', async () => {
+    const ports = 'ports: {osx: 9470, fateflow_http: 9480, fateflow_grpc: 9460, fateboard: 8180}'
+    const text = `parties: [{id: 1, address: 10.0.0.1}, {id: 2, address: 10.0.0.1, subnet: 172.29.1.0/24, ${ports}}]`
+    expect(await problemsOf(text)).to.deep.equal([])
+  })
+})
+
+describe('fate_parties refuses, with the place and the cure', () => {
+  const cases: readonly [string, string, RegExp][] = [
+    [
+      'the old name of OSX',
+      deployment('federation: Eggroll'),
+      /yml:3:13: federation is "Eggroll"; allowed: OSX, Pulsar, RabbitMQ; since FATE 2/,
+    ],
+    [
+      'a key that does not exist',
+      deployment('compute_cores: 4'),
+      /yml:3:1: a parties file has no key "compute_cores"; did you mean "compute_core"\?/,
+    ],
+    [
+      'a key of a party that does not exist',
+      TWO.replace('address: 192.168.7.1', 'adress: 192.168.7.1'),
+      /yml:5:5: a party has no key "adress"; did you mean "address"/,
+    ],
+    ['a party without address', 'parties: [{id: 1}]', /yml:1:11: party 1 has no address; add address/],
+    [
+      'party 0',
+      'parties: [{id: 0, address: 10.0.0.1}]',
+      /yml:1:16: id is 0; allowed: digits, not beginning with 0/,
+    ],
+    ['an id that is no number', 'parties: [{id: a1, address: 10.0.0.1}]', /id is "a1"/],
+    [
+      'the same id twice, once as text',
+      TWO.replace('"9999"', '"10000"'),
+      /yml:6:10: party 10000 is in the list twice/,
+    ],
+    [
+      'two parties of which one is localhost',
+      TWO.replace('192.168.7.1', 'localhost\n    bind_address: 192.168.7.1'),
+      /yml:5:14: party 10000 cannot be reached by the others at localhost/,
+    ],
+    [
+      'a host name without an address to bind to',
+      'parties: [{id: 1, address: a.example.org}]',
+      /has no bind_address/,
+    ],
+    ['no parties', 'plugin: fate_parties', /there is no list of parties/],
+    ['too few cores', deployment('compute_core: 3'), /compute_core is 3; allowed: 4 to 4096; the toy test/],
+    ['a port that is none', deployment('ports: {osx: 70000}'), /ports.osx is 70000; allowed: 1 to 65535/],
+    [
+      'a port name that is none',
+      deployment('ports: {oxs: 9370}'),
+      /ports has no key "oxs"; did you mean "osx"/,
+    ],
+    ['a public subnet', deployment('subnet: 192.167.0.0/16'), /hides public addresses/],
+    [
+      'a subnet over a party',
+      deployment('subnet: 192.168.7.0/24'),
+      /covers the address 192\.168\.7\.1 of a party/,
+    ],
+    [
+      'a registry that Docker takes for a namespace',
+      deployment('registry: harbor/fate'),
+      /Docker takes "harbor" for a namespace/,
+    ],
+    [
+      'a combination without templates',
+      deployment('computing: Spark\nstorage: HDFS'),
+      /no templates for them yet; allowed: computing Eggroll/,
+    ],
+    [
+      'Eggroll with Pulsar',
+      deployment('federation: Pulsar'),
+      /with Eggroll computing the federation cannot be Pulsar; allowed: OSX/,
+    ],
+    [
+      'Eggroll with HDFS',
+      deployment('storage: HDFS'),
+      /with Eggroll computing the storage cannot be HDFS; allowed: Eggroll/,
+    ],
+    ["KubeFATE's STANDALONE", deployment('computing: STANDALONE'), /computing is "STANDALONE".*Spark_local/],
+    [
+      'ALL on CPU',
+      deployment('algorithm: ALL'),
+      /no FATE images exist for algorithm ALL on CPU; allowed: Basic on CPU/,
+    ],
+    [
+      'a shared host',
+      TWO.replace('192.168.7.2', '192.168.7.1'),
+      /share the host 192\.168\.7\.1 and both want port 9370 \(osx\)/,
+    ],
+    [
+      'a shared host with one subnet',
+      TWO.replace('192.168.7.2', '192.168.7.1'),
+      /their subnets 172\.29\.0\.0\/24 and 172\.29\.0\.0\/24 overlap/,
+    ],
+    [
+      'one port for two services',
+      deployment('ports: {osx: 8080}'),
+      /publishes osx and fateboard at the same port 8080/,
+    ],
+    [
+      'a login for a party of somebody else',
+      `${TWO}  - {id: 1, managed: false, peer_address: 10.0.0.9, ssh_user: root}`,
+      /a party that is not managed has no key "ssh_user"/,
+    ],
+    [
+      'a party of somebody else without address',
+      `${TWO}  - {id: 1, managed: false}`,
+      /party 1 has no peer_address/,
+    ],
+    [
+      'an image without tag',
+      deployment('images: {osx: federatedai/osx}'),
+      /images.osx is "federatedai\/osx"; allowed: name:tag/,
+    ],
+    [
+      'a folder that is no path',
+      deployment('dir: projects/fate'),
+      /dir is "projects\/fate"; allowed: an absolute path/,
+    ],
+    [
+      'different transports',
+      `${TWO}    federation: Pulsar\n    computing: Spark\n    storage: HDFS`,
+      /templates for them yet/,
+    ],
+  ]
+  for (const [name, text, message] of cases) {
+    it(name, async () => {
+      expect((await problemsOf(text)).join('\n')).to.match(message)
+    })
+  }
+
+  it('everything that is wrong at once', async () => {
+    expect(await problemsOf(deployment('compute_core: 1\nfederation: osxx\ncolour: red'))).to.have.length(3)
+  })
+})
