@@ -19,6 +19,13 @@ export interface ParamSpec {
   readonly options?: ParamTable
   /** Never shown in logs, diffs and reports. */
   readonly secret?: boolean
+  /** True: the text (or each text of the list) is an expression without braces, checked before the run. */
+  readonly expression?: boolean
+  /**
+   * The value names a file of the controller, searched in this folder of the role and the playbook; a relative one must
+   * exist before the run. Not so when the boolean parameter `unless` is true.
+   */
+  readonly searched?: { readonly folder: 'files' | 'templates' | 'vars'; readonly unless?: string }
 }
 
 /** A module's parameters by name. */

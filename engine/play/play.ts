@@ -22,7 +22,10 @@ export interface Shared {
   readonly vars?: Dict | undefined
   /** The node's own tags, templates already evaluated; `tagsOf` in tags.ts has the parents' too. */
   readonly tags: readonly string[]
-  /** The node's own conditions; `inheritAll(node, 'when')` has those of the parents before them. */
+  /**
+   * The node's own conditions; `inheritAll(node, 'when')` has those of the parents before them. A play has those of the
+   * import_playbook it came through; they hold for its fact gathering too.
+   */
   readonly when: readonly Written[]
   /** The node's own dictionaries; the later of `inheritAll(node, 'environment')` win, key by key. */
   readonly environment: readonly Written[]
@@ -75,17 +78,19 @@ export interface LoopControl {
 /** A task or a handler. */
 export interface Task extends Shared {
   readonly kind: 'task'
+  /** The module as written (`ansible.builtin.copy`): what is shown where the task has no name. */
+  readonly action: string
   /**
    * Short module name as in `modules/`, or a word of the engine (`ENGINE_MODULES` in actions.ts): include_tasks,
    * include_role, include_vars, meta, validate_argument_spec. Imports are unfolded and never appear.
    */
   readonly module: string
   /**
-   * Parameters as written. Free-form text is under the module's free-form parameter (`command: ls` has `cmd`), of
-   * include_tasks under `file`, of meta and include_vars under `_raw_params`. A string when all of them are one template.
+   * Parameters as written. Free-form text is under the free-form parameter that the module declares (`command: ls` has
+   * `cmd`, include_tasks and include_vars `file`, meta `action`). A string when all of them are one template.
    */
   readonly params: Dict | string
-  /** `args:` beside `params` that are a template: used where the template's dictionary lacks them. */
+  /** Parameters that stand beside `params` that are a template; they win over the template's. */
   readonly extraParams?: Dict | undefined
   /** Where the module's name stands. */
   readonly modulePlace: Place
@@ -176,8 +181,6 @@ export interface Play extends Shared {
   readonly roles: readonly Role[]
   /** The playbook's file; its folder is `playbook_dir`. */
   readonly file: string
-  /** Conditions of the import_playbook it came through; fact gathering obeys them too. */
-  readonly importedWhen: readonly Written[]
 }
 
 /** One entry of `vars_prompt`. */

@@ -9,6 +9,7 @@ export function task(name: string, more: Partial<Task> = {}): Task {
     ...shared,
     kind: 'task',
     name,
+    action: 'ping',
     module: 'ping',
     params: new Map(),
     modulePlace: place,

@@ -1,0 +1,128 @@
+import { isDict } from '../language/value.js'
+import { checkHandlers } from './check-handlers.js'
+import { checkParams } from './check-params.js'
+import { checkPlayTexts, checkShared, checkTaskTexts, createTextChecker } from './check-texts.js'
+import type { TextChecker } from './check-texts.js'
+import { exploreInclude, isInclude } from './explore.js'
+import type { Node, Play, Role, Task, Written } from './play.js'
+import type { Planner } from './planner.js'
+import { items } from './scope.js'
+import { besidePlaybook } from './static-vars.js'
+import { existsSync } from 'node:fs'
+import { selected } from './tags.js'
+import { isTemplate, showValue } from './value-kinds.js'
+
+/** What the check of one play shares. */
+interface Visit {
+  readonly planner: Planner
+  readonly play: Play
+  readonly texts: TextChecker
+  /** Literal includes that were looked into. */
+  readonly explored: Set<string>
+  readonly handlers: Task[]
+  /** True when handlers may come that cannot be known before the run. */
+  open: boolean
+}
+
+/** Finds what is wrong with plays as far as it depends on no host; problems are told to the planner. */
+export async function checkPlays(plays: readonly Play[], planner: Planner): Promise<void> {
+  for (const play of plays) {
+    const visit = visitOf(play, planner)
+    checkShared(play, visit.texts)
+    checkPlayTexts(play, visit.texts)
+    for (const files of play.varsFiles) checkVarsFiles(files, visit)
+    for (const role of play.roles) checkRole(role, visit)
+    for (const node of play.sections.flat()) await checkNode(node, visit, true)
+    for (const handler of play.handlers) await checkNode(handler, visit, false)
+    checkHandlers(play, visit.handlers, visit.open, planner.problems)
+  }
+}
+
+/** The same for nodes that an include brings in; whom they notify is seen when they do. */
+export async function checkNodes(nodes: readonly Node[], play: Play, planner: Planner): Promise<void> {
+  const visit = visitOf(play, planner)
+  for (const node of nodes) await checkNode(node, visit, true)
+}
+
+function visitOf(play: Play, planner: Planner): Visit {
+  return {
+    planner,
+    play,
+    texts: createTextChecker(planner.problems),
+    explored: new Set(),
+    handlers: [],
+    open: false,
+  }
+}
+
+/** `certain`: the node is reached, and a failure in it ends the run. */
+async function checkNode(node: Node, visit: Visit, certain: boolean): Promise<void> {
+  checkShared(node, visit.texts)
+  if (node.role) checkRole(node.role, visit)
+  const sure = certain && !node.when.length && !node.ignoreErrors
+  if (node.kind === 'task') return checkTask(node, visit, sure)
+  for (const child of node.block) await checkNode(child, visit, sure && !node.rescue.length)
+  for (const child of node.rescue) await checkNode(child, visit, false)
+  for (const child of node.always) await checkNode(child, visit, sure)
+}
+
+async function checkTask(task: Task, visit: Visit, certain: boolean): Promise<void> {
+  if (task.implicit) return
+  const { catalog, problems, options } = visit.planner
+  const sure =
+    certain && !task.failedWhen && !task.loop && selected(task, options.tags ?? [], options.skipTags ?? [])
+  checkTaskTexts(task, visit.texts)
+  checkParams(task, { catalog, problems, texts: visit.texts, play: visit.play }, sure)
+  if (isInclude(task)) await checkInclude(task, visit, sure)
+}
+
+async function checkInclude(task: Task, visit: Visit, certain: boolean): Promise<void> {
+  const explored = await exploreInclude(task, visit.planner, visit.play, certain)
+  if (!explored) {
+    visit.open = true
+    return
+  }
+  visit.handlers.push(...explored.handlers)
+  if (visit.explored.has(explored.key)) return
+  visit.explored.add(explored.key)
+  const inner: Visit = certain ? visit : { ...visit, ...quietly(explored.planner) }
+  for (const node of [explored.block, ...explored.handlers]) await checkNode(node, inner, certain)
+  visit.open ||= inner.open
+}
+
+/** Problems of what may never be included are not told. */
+function quietly(planner: Planner): Pick<Visit, 'planner' | 'texts'> {
+  return { planner, texts: createTextChecker(planner.problems) }
+}
+
+function checkRole(role: Role, { texts }: Visit): void {
+  for (const dict of [role.defaults, role.vars, role.entryVars, role.params]) texts.value(dict, role.place)
+}
+
+function checkVarsFiles(written: Written, visit: Visit): void {
+  const names = items(written)
+  if (names.some(({ value }) => isTemplate(value))) return
+  const files = names.map(({ value }) => besidePlaybook(visit.play, String(value)))
+  const found = files.find((file) => existsSync(file))
+  if (found === undefined) {
+    const message = `there is no file with variables ${names.map(({ value }) => showValue(value)).join(' or ')}`
+    visit.planner.problems.add({
+      code: 'file-not-found',
+      place: written.place,
+      message,
+      cure: `looked for ${files.join(', ')}`,
+    })
+    return
+  }
+  const value = visit.planner.problems.attempt(() => visit.planner.yaml(found))
+  if (isDict(value)) visit.texts.value(value, written.place)
+  else if (value !== null && value !== undefined) {
+    const message = `${found} has ${showValue(value)} where variables are needed`
+    visit.planner.problems.add({
+      code: 'bad-keyword',
+      place: written.place,
+      message,
+      allowed: 'allowed: a dictionary',
+    })
+  }
+}

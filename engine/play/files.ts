@@ -1,0 +1,26 @@
+import { existsSync } from 'node:fs'
+import { dirname, isAbsolute, join } from 'node:path'
+import type { Play, Task } from './play.js'
+import { playbookDir } from './planner.js'
+
+/** Folders of a role or playbook in which files are searched. */
+export type SearchFolder = 'files' | 'templates' | 'vars'
+
+/**
+ * Where Ansible looks for a file that a task names: in the role (in `folder` first), in the roles that brought it in,
+ * beside the file of the task, beside the playbook. In order; an absolute path is its own only place.
+ */
+export function searchPaths(path: string, folder: SearchFolder, task: Task, play: Play): string[] {
+  if (isAbsolute(path)) return [path]
+  const roles = task.role ? [task.role, ...[...task.role.parents].reverse()].map((role) => role.path) : []
+  const bases = [...roles, dirname(task.place.file), playbookDir(play)]
+  const named = path.split('/')[0] === folder
+  return [
+    ...new Set(bases.flatMap((base) => [...(named ? [] : [join(base, folder, path)]), join(base, path)])),
+  ]
+}
+
+/** The first of {@link searchPaths} that exists. */
+export function findFile(path: string, folder: SearchFolder, task: Task, play: Play): string | undefined {
+  return searchPaths(path, folder, task, play).find((candidate) => existsSync(candidate))
+}
