@@ -17,6 +17,16 @@ export interface Included {
   readonly role?: Role | undefined
 }
 
+/** Loads what includes name, during a run. */
+export interface Includer {
+  /**
+   * Reads the file or role that an `include_tasks` or `include_role` names. `params` are its evaluated and validated
+   * parameters, `vars` what it hands down beside its own `vars:` (the loop's item). Throws an FplayError with
+   * everything that is wrong with it, as loading a playbook does; its modules are loaded then. Files are read once.
+   */
+  load(include: Task, params: Readonly<Record<string, unknown>>, play: Play, vars?: Dict): Promise<Included>
+}
+
 /** Reads what an include names. Throws, or tells problems to the planner. */
 export async function readInclude(
   include: Task,
