@@ -16,6 +16,7 @@ shopt -s inherit_errexit
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 export LC_ALL=C
+umask 022
 
 main() {
   [ $# = 1 ] || { sed -n '2,/^set/{/^# /s/^# //p;}' "${BASH_SOURCE[0]}" >&2; exit 2; }
@@ -25,7 +26,7 @@ main() {
   exec 9>"$out/cache/lock"
   flock 9
   local now
-  now=$(find "$here" -type f -not -name '*.md' -printf '%P %m ' -exec sha256sum {} \; | sort | sha256sum)
+  now=$(cd "$here" && sources -printf '%P %m ' -exec sha256sum {} \; | sort | sha256sum)
   if [ -f "$out/images.tar" ] && [ "$(cat "$out/cache/built" 2>/dev/null)" = "$now" ]; then return; fi
   rm -f "$out/cache/built"
   mkdir -p "$out/cache/archive"
@@ -35,6 +36,9 @@ main() {
   write_archive
   printf '%s' "$now" >"$out/cache/built"
 }
+
+# find over the files below this folder that matter to an image
+sources() { find . -type f -not -name '*.md' -not -path '*/__pycache__/*' "$@"; }
 
 # --- layers
 
@@ -50,8 +54,9 @@ key_of() {
   below=$([ ! -f "$dir/layer.sh" ] || (. "$dir/layer.sh"; echo "${above:-}"))
   {
     for layer in $below; do key_of "$layer"; done
-    cd "$dir" && find . -type f -not -name image.sh -not -name '*.md' -perm /u=x -printf 'x %p\n' | sort
-    find . -type f -not -name image.sh -not -name '*.md' -print0 | sort -z | xargs -0 -r sha256sum
+    cd "$dir"
+    sources -not -name image.sh -perm /u=x -printf 'x %p\n' | sort
+    sources -not -name image.sh -print0 | sort -z | xargs -0 -r sha256sum
   } | sha256sum | cut -c1-24
 }
 
@@ -74,7 +79,7 @@ make_layer() {
   chmod 755 "$root"
   unset above packages skip
   finish() { :; }
-  above='' packages='' skip='^$'
+  above='' packages='' skip=''
   [ ! -f "$dir/layer.sh" ] || . "$dir/layer.sh"
   mkdir -p "$root"/usr/{bin,sbin,lib,lib64}
   ln -s usr/bin usr/sbin usr/lib usr/lib64 "$root"
@@ -106,17 +111,20 @@ bare_apt() {
 # Names of the package files of a layer with all they depend on, without those it skips.
 files_of() {
   (
-    packages='' skip='^$'
+    packages='' skip=''
     . "$(source_of "$1")/layer.sh"
     [ -n "$packages" ] || exit 0
-    bare_apt none --print-uris install $packages | cut -d' ' -f2 | grep -Ev "$skip" | sort
+    skip=$(printf '%s' "$skip" | tr -s ' \n' '|' | sed 's/[*]/.*/g')
+    bare_apt none --print-uris install $packages | cut -d' ' -f2 | grep -Ev "^($skip)_" | sort
   )
 }
 
 unpack() {
   local root=$1 name=$2 layer file
-  bare_apt none --print-uris install $packages >/dev/null 2>&1 || apt-get -qq update
-  bare_apt debs -y --download-only install $packages || { apt-get -qq update; bare_apt debs -y --download-only install $packages; }
+  bare_apt debs -y --download-only install $packages || {
+    apt-get -qq update # the lists were older than the mirror
+    bare_apt debs -y --download-only install $packages
+  }
   for layer in $above; do files_of "$layer"; done | sort -u >"$root.below"
   files_of "$name" | comm -23 - "$root.below" >"$root.files"
   rm "$root.below"
@@ -150,8 +158,9 @@ add_image() {
     files+=${files:+,}"\"$id.tar\""
   done
   json=$out/cache/archive/config.part
-  printf '{"architecture":"amd64","os":"linux","created":"2024-08-01T00:00:00Z","config":%s,"rootfs":{"type":"layers","diff_ids":[%s]}}' \
-    "$(printf '%s' "$config" | tr -s ' \n' ' ')" "$diffs" >"$json"
+  printf '{"architecture":"amd64","os":"linux","created":"2024-08-01T00:00:00Z","config":%s,' \
+    "$(printf '%s' "$config" | tr -s ' \n' ' ')" >"$json"
+  printf '"rootfs":{"type":"layers","diff_ids":[%s]}}' "$diffs" >>"$json"
   id=$(sha "$json")
   mv "$json" "$out/cache/archive/$id.json"
   printf '%s\tsha256:%s\t%s\n' "$tag" "$id" "$files" >>"$out/cache/archive/list.part"

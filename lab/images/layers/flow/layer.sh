@@ -7,8 +7,8 @@ finish() {
   ln -s /usr/libexec/double/bin/python3 $bin/python
   ln -s /usr/libexec/double/bin/python3 $bin/python3
   for command in flow pipeline; do
-    printf '#!/bin/sh\nPYTHONPATH=/data/projects/fate/fate_client/python exec /usr/libexec/double/bin/python3 -m fate_client.flow_cli.%s "$@"\n' \
-      $command >$bin/$command
+    printf '%s\n' '#!/bin/sh' 'export PYTHONPATH=/data/projects/fate/fate_client/python' \
+      "exec /usr/libexec/double/bin/python3 -m fate_client.flow_cli.$command \"\$@\"" >$bin/$command
     chmod 755 $bin/$command
   done
 }

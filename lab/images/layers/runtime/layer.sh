@@ -1,6 +1,7 @@
 # What every double stands on: libc, a Python that is not in PATH, busybox. To a user of the image it looks like Alpine.
 packages='python3.11-minimal libpython3.11-stdlib python3-yaml python3-pymysql busybox-static'
-skip='^(gcc-12-base|dpkg|tar|python3|python3.11|libpython3-stdlib|python3-minimal|media-types|libncursesw6|libreadline8|readline-common|libsqlite3-0|libdb5.3|libacl1|libmd0|libpcre2-8-0|libselinux1|libtinfo6)_'
+skip='gcc-12-base dpkg tar python3 python3.11 libpython3-stdlib python3-minimal media-types libncursesw6
+  libreadline8 readline-common libsqlite3-0 libdb5.3 libacl1 libmd0 libpcre2-8-0 libselinux1 libtinfo6'
 
 finish() {
   local home=usr/libexec/double lib
@@ -10,7 +11,8 @@ finish() {
   mv usr/lib/python3.11 $home/lib/
   mv usr/lib/python3/dist-packages/{yaml,pymysql} $home/lib/python3.11/
   lib=$home/lib/python3.11
-  rm -rf usr/lib/python3 usr/share/* etc/* usr/sbin/* usr/lib/{valgrind,systemd} $lib/{ensurepip,lib2to3,pydoc_data,distutils,turtledemo}
+  rm -rf usr/lib/python3 usr/share/* etc/* usr/sbin/* usr/lib/{valgrind,systemd}
+  rm -rf $lib/{ensurepip,lib2to3,pydoc_data,distutils,turtledemo}
   rm -f $lib/yaml/*.so $lib/lib-dynload/{_sqlite3,_dbm,_curses*,readline,_codecs_*,nis}*.so
   rm -rf usr/lib/x86_64-linux-gnu/{audit,gconv}
   local applet

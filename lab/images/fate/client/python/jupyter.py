@@ -3,7 +3,9 @@
 import os
 import signal
 import sys
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
+
+from double.web import WebServer
 
 PAGE = b'<!doctype html><title>Jupyter Notebook</title>'
 
@@ -24,7 +26,7 @@ class Handler(BaseHTTPRequestHandler):
 def main():
     signal.signal(signal.SIGTERM, lambda *_: os._exit(143))
     options = dict(word.lstrip('-').partition('=')[::2] for word in sys.argv[2:])
-    ThreadingHTTPServer((options.get('ip', 'localhost'), int(options.get('port', '8888'))), Handler).serve_forever()
+    WebServer((options.get('ip', 'localhost'), int(options.get('port', '8888'))), Handler).serve_forever()
 
 
 if __name__ == '__main__':

@@ -88,7 +88,8 @@ def node_manager(settings, port, log, home):
     own = settings.get(f'{KEY}nodemanager.host') or socket.gethostname()
     beat = {'kind': 'heartbeat', 'host': own, 'port': port,
             'cores': int(settings.get('eggroll.session.processors.per.node', '4'))}
-    manager = (settings.get(f'{KEY}clustermanager.host', 'localhost'), settings.get(f'{KEY}clustermanager.port', '4670'))
+    manager = (settings.get(f'{KEY}clustermanager.host', 'localhost'),
+               settings.get(f'{KEY}clustermanager.port', '4670'))
     wire.serve('0.0.0.0', port, lambda message: {'code': 'OK'})
     log.info(f'node manager listens on {port}')
     threading.Thread(target=send_heartbeats, args=(manager, beat, log), daemon=True).start()

@@ -11,7 +11,8 @@ LOST_AFTER = 12  # seconds without a heartbeat
 TABLES = {
     'store_locator': 'store_locator_id', 'store_option': 'store_option_id', 'store_partition': 'store_partition_id',
     'server_node': 'server_node_id, name, server_cluster_id, host, port, node_type, status, last_heartbeat_at',
-    'session_main': 'session_id, name, status, tag, total_proc_count, active_proc_count', 'session_option': 'session_option_id',
+    'session_main': 'session_id, name, status, tag, total_proc_count, active_proc_count',
+    'session_option': 'session_option_id',
     'session_processor': 'processor_id', 'processor_resource': 'extention',
     'node_resource': 'server_node_id, resource_type, total, used, pre_allocated, allocated, extention, status',
     'session_ranks': 'container_id',
@@ -58,14 +59,16 @@ class Meta:
         key = (host, port, node_type)
         found = self.run(('select server_node_id from server_node where host=%s and port=%s and node_type=%s', key))
         if found:
-            self.run(("update server_node set status='HEALTHY', last_heartbeat_at=now() where server_node_id=%s", found[0]))
+            self.run(("update server_node set status='HEALTHY', last_heartbeat_at=now() where server_node_id=%s",
+                      found[0]))
         else:
-            self.run(("insert into server_node (name, server_cluster_id, host, port, node_type, status, last_heartbeat_at) "
-                      "values ('', 0, %s, %s, %s, 'HEALTHY', now())", key))
+            self.run(("insert into server_node (name, server_cluster_id, host, port, node_type, status, "
+                      "last_heartbeat_at) values ('', 0, %s, %s, %s, 'HEALTHY', now())", key))
         if cores is not None:
-            self.run(("insert into node_resource (server_node_id, resource_type, total, used, pre_allocated, allocated, "
-                      "extention, status) select server_node_id, 'VCPU_CORE', %s, 0, 0, 0, '', 'AVAILABLE' from server_node "
-                      "where host=%s and port=%s and node_type=%s on duplicate key update total=values(total)", (cores, *key)))
+            self.run(("insert into node_resource (server_node_id, resource_type, total, used, pre_allocated, "
+                      "allocated, extention, status) select server_node_id, 'VCPU_CORE', %s, 0, 0, 0, '', 'AVAILABLE' "
+                      'from server_node where host=%s and port=%s and node_type=%s '
+                      'on duplicate key update total=values(total)', (cores, *key)))
 
     def mark_lost(self):
         self.run(("update server_node set status='LOSS' where status='HEALTHY' and "

@@ -6,10 +6,11 @@ Not kept: everything that the board shows; sessions; encrypted passwords; ssh.pr
 """
 
 import json
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 
 from double import properties
 from double.log import Log
+from double.web import WebServer
 
 HOME = '/data/projects/fate/fate_board'
 
@@ -25,7 +26,7 @@ def main(command):
         raise SystemExit("Could not resolve placeholder 'fateflow.url'")
     try:
         port = int(settings.get('server.port', '8080'))
-        server = ThreadingHTTPServer(('0.0.0.0', port), handler_for(settings))
+        server = WebServer(('0.0.0.0', port), handler_for(settings))
     except (ValueError, OverflowError, OSError) as error:
         raise SystemExit(f'Web server failed to start: {error}') from error
     Log(console=True).info(f'board on port {port}, FATE-Flow at {settings.get("fateflow.url")}')

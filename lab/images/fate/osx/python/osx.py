@@ -67,8 +67,7 @@ class Broker:
         if kind == 'probe':
             return {'code': 'OK'}
         if not self.has_protocol_library:
-            return self.refuse('UNIMPLEMENTED', 'java.lang.NoClassDefFoundError: com/webank/ai/eggroll/api: pb_lib is not '
-                               'in the class path')
+            return self.refuse('UNIMPLEMENTED', 'java.lang.NoClassDefFoundError: the class path lacks pb_lib')
         if kind == 'unary':
             return self.forward(message)
         if kind == 'push':
@@ -109,7 +108,8 @@ class Broker:
         party, role = message['to']['party'], message['to'].get('role', 'default')
         hops = message.get('hops', [])
         if self.id in hops or len(hops) >= MOST_HOPS:
-            return self.refuse('UNAVAILABLE', f'the routes to party {party} go in a circle; please check route_table.json')
+            problem = f'the routes to party {party} go in a circle; please check route_table.json'
+            return self.refuse('UNAVAILABLE', problem)
         endpoints = self.routes.find(party, role)
         if not endpoints:
             return self.refuse('UNAVAILABLE', f'can not find route to party {party} role {role}')
@@ -139,7 +139,8 @@ class Broker:
                 try:
                     wire.call(endpoint['ip'], endpoint['port'], {'kind': 'probe'}, 5, tls_to(endpoint))
                 except (wire.Unavailable, Refusal, OSError):
-                    self.log.error(f'unable to connect {endpoint["ip"]}:{endpoint["port"]}, please check route_table.json')
+                    self.log.error(f'unable to connect {endpoint["ip"]}:{endpoint["port"]}, '
+                                   'please check route_table.json')
 
 
 def main(command):

@@ -21,7 +21,8 @@ class Log:
 
     def write(self, level, text, *paths):
         now = time.time()
-        line = f'[{level}] {time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(now))},{int(now * 1000) % 1000:03d} {text}\n'
+        clock = time.strftime('%Y-%m-%d %H:%M:%S', time.localtime(now))
+        line = f'[{level}] {clock},{int(now * 1000) % 1000:03d} {text}\n'
         with self.lock:
             if self.console:
                 sys.stderr.write(line)

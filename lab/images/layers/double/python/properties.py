@@ -3,12 +3,14 @@
 import re
 
 ESCAPES = {'t': '\t', 'n': '\n', 'r': '\r', 'f': '\f'}
-PAIR = re.compile(r'((?:\\.|[^\\=:\s])*)\s*[=:]?\s*(.*)', re.S)
+# Java's white space, which is less than Python's: a password may well have bytes that Python calls space.
+SPACE = ' \t\f'
+PAIR = re.compile(rf'((?:\\.|[^\\=:{SPACE}])*)[{SPACE}]*[=:]?[{SPACE}]*(.*)', re.S)
 
 
 def load(path):
     """The file's pairs as a dict of strings. Raises OSError."""
-    with open(path, encoding='latin-1', newline=None) as file:
+    with open(path, encoding='latin-1', newline='') as file:
         return parse(file.read())
 
 
@@ -22,8 +24,8 @@ def parse(text):
 
 def logical_lines(text):
     whole = ''
-    for line in text.splitlines():
-        line = line.lstrip()
+    for line in re.split(r'\r\n|\r|\n', text):
+        line = line.lstrip(SPACE)
         if not whole and (not line or line[0] in '#!'):
             continue
         whole += line

@@ -48,7 +48,7 @@ check_choice() {
     - MYSQL_RANDOM_ROOT_PASSWORD'
   fi
   if [ "$MYSQL_USER" = root ]; then
-    refuse 'MYSQL_USER="root", MYSQL_USER and MYSQL_PASSWORD are for configuring a regular user and cannot be used for the root user'
+    refuse 'MYSQL_USER="root", MYSQL_USER and MYSQL_PASSWORD are for a regular user and cannot be used for root'
   fi
 }
 
@@ -107,7 +107,8 @@ first_start() {
   start_temporary
   root_statements | sql
   export MYSQL_PWD=$MYSQL_ROOT_PASSWORD
-  sql -e "delete from mysql.global_priv where User = '' or (User = 'root' and Host not in ('localhost', $(text "$MYSQL_ROOT_HOST"))); flush privileges"
+  sql -e "delete from mysql.global_priv where User = '' or User = 'root' and
+    Host not in ('localhost', $(text "$MYSQL_ROOT_HOST")); flush privileges"
   run_init_files
   unset MYSQL_PWD
   note 'Stopping temporary server'

@@ -4,9 +4,10 @@ import csv
 import json
 import os
 import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from urllib.parse import parse_qsl, urlsplit
 
+from double.web import WebServer
 from fate_flow.database import DatabaseError
 from fate_flow.party import Refused
 from fate_flow.worker import now
@@ -44,7 +45,8 @@ class Api:
 
     def server(self, _fields):
         rows = self.database.run("select * from t_server where f_server_name='fateflow'")
-        return {'data': [{'host': row['host'], 'port': row['port'], 'server_name': 'fateflow', 'protocol': 'http'} for row in rows]}
+        return {'data': [{'host': row['host'], 'port': row['port'], 'server_name': 'fateflow', 'protocol': 'http'}
+                         for row in rows]}
 
     def site(self, _fields):
         if self.conf.federation == 'standalone':
@@ -87,7 +89,8 @@ class Api:
         job = {'job_id': self.scheduler.new_id(), 'role': 'local', 'party_id': '0', 'cores': 0, 'dag': {},
                'scheduler_party_id': self.conf.party_id}
         self.database.add_job(job)
-        threading.Thread(target=self.load, args=(job, file, bool(fields.get('head', True)), namespace, name), daemon=True).start()
+        work = (job, file, bool(fields.get('head', True)), namespace, name)
+        threading.Thread(target=self.load, args=work, daemon=True).start()
         return {'job_id': job['job_id'], 'data': {'namespace': namespace, 'name': name}}
 
     def load(self, job, file, head, namespace, name):
@@ -166,5 +169,4 @@ def server(conf, database, scheduler, party):
         def log_message(self, *_):
             pass
 
-    ThreadingHTTPServer.request_queue_size = 64
-    return ThreadingHTTPServer((conf.host, conf.http_port), Handler)
+    return WebServer((conf.host, conf.http_port), Handler)

@@ -6,19 +6,21 @@ import time
 import pymysql
 
 TABLES = (
-    'create table if not exists t_job (f_job_id varchar(64), f_role varchar(32), f_party_id varchar(32), f_status varchar(32),'
-    ' f_progress int default 0, f_cores int default 0, f_resource_in_use tinyint default 0, f_dag longtext,'
-    ' f_scheduler_party_id varchar(32), f_create_time bigint, f_start_time bigint, f_end_time bigint,'
+    'create table if not exists t_job (f_job_id varchar(64), f_role varchar(32), f_party_id varchar(32),'
+    ' f_status varchar(32), f_progress int default 0, f_cores int default 0, f_resource_in_use tinyint default 0,'
+    ' f_dag longtext, f_scheduler_party_id varchar(32), f_create_time bigint, f_start_time bigint, f_end_time bigint,'
     ' primary key (f_job_id, f_role, f_party_id))',
-    'create table if not exists t_task (f_job_id varchar(64), f_task_name varchar(128), f_task_id varchar(128), f_role varchar(32),'
-    ' f_party_id varchar(32), f_status varchar(32), f_message text, primary key (f_job_id, f_task_name, f_role, f_party_id))',
-    'create table if not exists t_schedule_job (f_job_id varchar(64) primary key, f_status varchar(32), f_dag longtext,'
-    ' f_create_time bigint)',
+    'create table if not exists t_task (f_job_id varchar(64), f_task_name varchar(128), f_task_id varchar(128),'
+    ' f_role varchar(32), f_party_id varchar(32), f_status varchar(32), f_message text,'
+    ' primary key (f_job_id, f_task_name, f_role, f_party_id))',
+    'create table if not exists t_schedule_job (f_job_id varchar(64) primary key, f_status varchar(32),'
+    ' f_dag longtext, f_create_time bigint)',
     'create table if not exists t_engine_registry (f_engine_type varchar(32), f_engine_name varchar(32), f_cores int,'
     ' f_remaining_cores int, primary key (f_engine_type, f_engine_name))',
-    'create table if not exists t_table (f_namespace varchar(128), f_name varchar(128), f_count bigint, f_engine varchar(32),'
-    ' primary key (f_namespace, f_name))',
-    'create table if not exists t_server (f_server_name varchar(64) primary key, f_host varchar(255), f_port varchar(64))',
+    'create table if not exists t_table (f_namespace varchar(128), f_name varchar(128), f_count bigint,'
+    ' f_engine varchar(32), primary key (f_namespace, f_name))',
+    'create table if not exists t_server (f_server_name varchar(64) primary key, f_host varchar(255),'
+    ' f_port varchar(64))',
 )
 RUN = "f_engine_type='computing' and f_engine_name=%s"
 
@@ -53,21 +55,23 @@ class Database:
                 changed = cursor.execute(sql, arguments)
                 if cursor.description is None:
                     return changed
-                return [{key.removeprefix('f_'): value for key, value in row.items()} for row in cursor.fetchall()]
+                rows = cursor.fetchall()
+                return [{key.removeprefix('f_'): value for key, value in row.items()} for row in rows]
         except (pymysql.MySQLError, OSError, RuntimeError) as error:
             raise DatabaseError(f'{self.account["user"]}@{self.account["host"]}: {error}') from error
 
     def prepare(self, conf):
-        """Makes the tables, registers the server, and brings the number of cores up to the settings; booked ones stay."""
+        """Makes the tables, registers the server, and brings the cores up to the settings; booked ones stay."""
         for table in TABLES:
             self.run(table)
         self.run('replace into t_server values (%s, %s, %s)', 'fateflow', conf.host, str(conf.http_port))
         found = self.run(f'select f_cores from t_engine_registry where {RUN}', conf.computing)
         if found:
-            self.run(f'update t_engine_registry set f_remaining_cores=f_remaining_cores+%s-f_cores, f_cores=%s where {RUN}',
-                     conf.cores, conf.cores, conf.computing)
+            self.run('update t_engine_registry set f_remaining_cores=f_remaining_cores+%s-f_cores, f_cores=%s '
+                     f'where {RUN}', conf.cores, conf.cores, conf.computing)
         else:
-            self.run("insert into t_engine_registry values ('computing', %s, %s, %s)", conf.computing, conf.cores, conf.cores)
+            self.run("insert into t_engine_registry values ('computing', %s, %s, %s)",
+                     conf.computing, conf.cores, conf.cores)
 
     # --- cores
 
@@ -93,8 +97,9 @@ class Database:
     # --- jobs
 
     def add_job(self, job):
-        self.run("insert into t_job values (%s, %s, %s, 'waiting', 0, %s, 0, %s, %s, %s, null, null)", job['job_id'], job['role'],
-                 job['party_id'], job['cores'], json.dumps(job['dag']), job['scheduler_party_id'], milliseconds())
+        self.run("insert into t_job values (%s, %s, %s, 'waiting', 0, %s, 0, %s, %s, %s, null, null)",
+                 job['job_id'], job['role'], job['party_id'], job['cores'], json.dumps(job['dag']),
+                 job['scheduler_party_id'], milliseconds())
 
     def update_job(self, job, **columns):
         sets = ', '.join(f'f_{name}=%s' for name in columns)

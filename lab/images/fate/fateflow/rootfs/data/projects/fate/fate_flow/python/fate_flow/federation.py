@@ -86,7 +86,8 @@ def ask_party(conf, party_id, command, body):
     try:
         reply = wire.call(proxy.get('host', '127.0.0.1'), proxy.get('port', 9370), message, conf.remote_timeout)
     except wire.Unavailable as error:
-        raise RemoteError(f'remote request to party {party_id} failed after {time.time() - started:.0f} s: {error}') from error
+        raise RemoteError(f'remote request to party {party_id} failed after {time.time() - started:.0f} s: '
+                          f'{error}') from error
     if reply.get('code') != 'OK':
         raise RemoteError(f'remote request to party {party_id} failed: {reply.get("code")}: {reply.get("error")}')
     answer = reply['body']

@@ -29,7 +29,7 @@ class Party:
         if message.get('kind') == 'probe':
             return {'code': 'OK'}
         if message.get('kind') != 'unary':
-            return {'code': 'UNIMPLEMENTED', 'error': 'fateflow takes scheduling calls only: is there a route for its data?'}
+            return {'code': 'UNIMPLEMENTED', 'error': 'fateflow takes scheduling calls only'}
         return {'code': 'OK', 'body': self.answer(message['body'])}
 
     def answer(self, body):
@@ -49,7 +49,8 @@ class Party:
         total, _free = self.database.cores()
         cores = wanted_cores(job['dag']) or self.conf.job_cores
         if cores > total:
-            raise Refused(1006, f'Resource limit exceeded: the job wants {cores} cores, party {self.conf.party_id} has {total}')
+            raise Refused(1006, f'Resource limit exceeded: the job wants {cores} cores, '
+                                f'party {self.conf.party_id} has {total}')
         self.database.add_job({**job, 'cores': cores})
         self.write(job, 'jobs', 'dag.json', json.dumps(job['dag'], indent=2))
 

@@ -35,7 +35,8 @@ class Scheduler:
         except RemoteError as error:
             self.end(job_id, dag, made, 'failed')
             raise Refused(error.code or 1002, f'create job failed: {error}') from error
-        self.database.run("insert into t_schedule_job values (%s, 'waiting', %s, %s)", job_id, json.dumps(dag), milliseconds())
+        self.database.run("insert into t_schedule_job values (%s, 'waiting', %s, %s)",
+                          job_id, json.dumps(dag), milliseconds())
         self.follow_in_background(job_id, dag)
         return job_id
 
@@ -131,8 +132,8 @@ class Scheduler:
         return rows[0]['status'] if rows else 'canceled'
 
     def set_status(self, job_id, status):
-        self.database.run("update t_schedule_job set f_status=%s where f_job_id=%s and f_status in ('waiting', 'running')",
-                          status, job_id)
+        self.database.run('update t_schedule_job set f_status=%s where f_job_id=%s '
+                          "and f_status in ('waiting', 'running')", status, job_id)
 
     def new_id(self):
         """The time, as in the real ids; two jobs never get the same."""

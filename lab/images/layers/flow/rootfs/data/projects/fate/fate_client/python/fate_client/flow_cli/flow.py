@@ -23,7 +23,8 @@ def main():
     job = group(commands, 'job')
     job_options = (('-j', '--job-id', {}), ('-r', '--role', {}), ('-p', '--party-id', {}))
     add(job, 'query', lambda options: show(ask('GET', '/job/query', given(options))), *job_options)
-    add(job, 'stop', lambda options: show(ask('POST', '/job/stop', given(options))), ('-j', '--job-id', {'required': True}))
+    add(job, 'stop', lambda options: show(ask('POST', '/job/stop', given(options))),
+        ('-j', '--job-id', {'required': True}))
     add(group(commands, 'table'), 'query', lambda options: show(ask('GET', '/table/query', given(options))),
         ('--namespace', {'required': True}), ('--name', {'required': True}))
     options = parser.parse_args()

@@ -50,4 +50,5 @@ def request(method, path, fields=None, at=('127.0.0.1', 9380)):
         with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(asked, timeout=120) as reply:
             return json.load(reply)
     except (OSError, ValueError) as error:
-        return {'code': 100, 'message': f'Connection refused. Please check if the fate flow service is started: {at[0]}:{at[1]}: {error}'}
+        return {'code': 100, 'message': 'Connection refused. Please check if the fate flow service is started: '
+                                        f'{at[0]}:{at[1]}: {error}'}
