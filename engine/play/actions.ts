@@ -117,7 +117,11 @@ export function isEngineModule(name: string): name is EngineModule {
 }
 
 /** Other names of Ansible's for the same module. */
-const SAME: Readonly<Record<string, string>> = { gather_facts: 'setup', systemd: 'systemd_service' }
+const SAME: Readonly<Record<string, string>> = {
+  gather_facts: 'setup',
+  systemd: 'systemd_service',
+  systemd_service: 'systemd',
+}
 
 /** Collections whose modules fplay may have under their short names. */
 const COLLECTIONS =
@@ -134,8 +138,8 @@ export interface Catalog {
   readonly names: readonly string[]
   /** Loads the modules among these names as written, so that {@link find} has them. */
   load(written: Iterable<string>): Promise<void>
-  /** Whether there is such a module or word; it need not be loaded. */
-  has(written: string): boolean
+  /** The short name of what this name means; undefined when there is no such module or word. */
+  nameOf(written: string): string | undefined
   /** The module or word of that name, short or fully qualified; undefined when there is none. */
   find(written: string): Action | undefined
 }
@@ -149,7 +153,7 @@ export function createCatalog(registry: Registry): Catalog {
   return {
     names: [...registry.names, ...Object.keys(ENGINE_MODULES)].sort(),
     load: (written) => registry.load([...written].flatMap((name) => moduleName(name) ?? [])),
-    has: (written) => isEngineModule(shortName(written)) || moduleName(written) !== undefined,
+    nameOf: (written) => (isEngineModule(shortName(written)) ? shortName(written) : moduleName(written)),
     find: (written) => {
       const short = shortName(written)
       if (isEngineModule(short)) return { name: short, declaration: ENGINE_MODULES[short], engine: true }

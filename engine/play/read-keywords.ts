@@ -3,7 +3,6 @@ import { nearest } from '../errors.js'
 import { placeOf, setKeyPlace, setPlace } from '../language/place.js'
 import { Float, isDict, keyText, Unsafe } from '../language/value.js'
 import type { Dict, Value } from '../language/value.js'
-import { shortName } from './actions.js'
 import { BEARER_WORDS, keyword, keywordsOf } from './keywords.js'
 import type { Bearer, KeywordName } from './keywords.js'
 import type { Block, Play, Shared, Written } from './play.js'
@@ -198,18 +197,32 @@ function readModuleDefaults(written: Written | undefined, scope: Scope): Written
     setPlace(defaults, place)
     for (const [key, params] of value as Dict) {
       const at = keyPlace(value as Dict, key, { place })
-      const name = keyText(key)
-      if (name.startsWith('group/')) refuseGroup(name, at, scope)
-      else if (!isDict(params)) checkKind(name, { value: params, place: at }, 'args', scope)
-      defaults.set(shortName(name), params)
-      copyPlaces(value as Dict, key, defaults, shortName(name))
+      const name = defaultsName(keyText(key), at, scope)
+      if (name === undefined) continue
+      if (!isDict(params)) checkKind(name, { value: params, place: at }, 'args', scope)
+      defaults.set(name, params)
+      copyPlaces(value as Dict, key, defaults, name)
     }
     return { value: defaults, place }
   })
 }
 
-function refuseGroup(name: string, place: Place, scope: Scope): void {
-  problem(scope, {
+function defaultsName(written: string, place: Place, scope: Scope): string | undefined {
+  if (written.startsWith('group/')) return refuseGroup(written, place, scope)
+  const name = scope.catalog.nameOf(written)
+  if (name !== undefined) return name
+  const near = nearest(written, scope.catalog.names)
+  const allowed = near && `did you mean "${near}"?`
+  return problem(scope, {
+    code: 'unknown-module',
+    place,
+    message: `there is no module "${written}"`,
+    allowed,
+  })
+}
+
+function refuseGroup(name: string, place: Place, scope: Scope): undefined {
+  return problem(scope, {
     code: 'bad-keyword',
     place,
     message: `"${name}": groups of modules are not supported in module_defaults`,
