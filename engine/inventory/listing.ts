@@ -1,0 +1,138 @@
+import { isDict, Unsafe } from '../language/value.js'
+import type { Dict, Value } from '../language/value.js'
+import { findVariable, orderLayers, variableNames } from '../language/variables.js'
+import type { Layer } from '../language/variables.js'
+import { dictLayer } from '../language/variables.js'
+import type { Group, Host, Inventory } from './hosts.js'
+import { inventoryVars } from './host-vars.js'
+import type { VarsFiles } from './vars-files.js'
+
+/** What a listing shows beside groups and hosts. */
+export interface ListingOptions {
+  readonly files: VarsFiles
+  /** The folder of the playbooks, whose group_vars/ and host_vars/ count too. */
+  readonly playbookFolders?: readonly string[]
+  /** As inventory scripts print it: variables stay with the group or host that has them. */
+  readonly export?: boolean
+}
+
+/** Variables that ansible-inventory does not show. */
+const INTERNAL = ['inventory_dir', 'inventory_file']
+
+/** `--list`: groups with hosts and children, and every host's variables under `_meta`, as ansible-inventory has them. */
+export function listInventory(inventory: Inventory, options: ListingOptions): Dict {
+  const listing: Dict = new Map()
+  const visit = (group: Group): void => {
+    if (listing.has(group.name)) return
+    const entry: Dict = new Map()
+    listing.set(group.name, entry)
+    if (group.name !== 'all' && group.hosts.size) entry.set('hosts', [...group.hosts])
+    if (group.children.size) entry.set('children', [...group.children])
+    for (const child of group.children) visit(inventory.groups.get(child)!)
+    if (options.export) setIfAny(entry, 'vars', groupVars(inventory, group, options))
+    if (entry.size === 0) listing.delete(group.name)
+  }
+  visit(inventory.groups.get('all')!)
+  const hostvars: Dict = new Map()
+  for (const host of inventory.hosts.values())
+    setIfAny(hostvars, host.name, hostVars(inventory, host, options))
+  listing.set('_meta', new Map([['hostvars', hostvars]]))
+  return listing
+}
+
+/** `--list --yaml`: an inventory in the YAML format. */
+export function listAsYaml(inventory: Inventory, options: ListingOptions): Dict {
+  const seen = new Set<string>()
+  const entryOf = (group: Group): Dict => {
+    const entry: Dict = new Map()
+    const children: Dict = new Map()
+    for (const child of group.children) children.set(child, entryOf(inventory.groups.get(child)!))
+    setIfAny(entry, 'children', children)
+    const hosts: Dict = new Map()
+    if (group.name !== 'all') {
+      for (const name of group.hosts) {
+        hosts.set(name, seen.has(name) ? new Map() : hostVars(inventory, inventory.hosts.get(name)!, options))
+        seen.add(name)
+      }
+    }
+    setIfAny(entry, 'hosts', hosts)
+    if (options.export) setIfAny(entry, 'vars', groupVars(inventory, group, options))
+    return entry
+  }
+  const all = inventory.groups.get('all')!
+  return new Map([['all', entryOf(all)]])
+}
+
+/** `--host`: the variables of one host, templates unevaluated; vault values stay encrypted. */
+export function hostVars(inventory: Inventory, host: Host, options: ListingOptions): Dict {
+  const sources = inventoryVars(inventory, host, options.files, options.playbookFolders)
+  if (!options.export) return flatten(orderLayers(sources))
+  const { files, playbookFolders = [] } = options
+  const folders = [...inventory.folders, ...playbookFolders]
+  const own = folders.flatMap((folder) => files.layers(folder, 'host_vars', host.name))
+  return flatten([...own.reverse(), dictLayer('host', host.vars)])
+}
+
+/** `--graph`: groups and hosts as a tree, from `start` down. */
+export function graphInventory(inventory: Inventory, start: Group, options?: ListingOptions): string {
+  const lines: string[] = []
+  const add = (text: string, depth: number): void =>
+    void lines.push(`${'  |'.repeat(depth)}${depth ? '--' : ''}${text}`)
+  const addVars = (vars: Dict, depth: number): void => {
+    const names = [...vars.keys()].map(String).sort()
+    for (const name of names) add(`{${name} = ${showValue(vars.get(name)!)}}`, depth)
+  }
+  const visit = (group: Group, depth: number): void => {
+    add(`@${group.name}:`, depth)
+    for (const child of group.children) visit(inventory.groups.get(child)!, depth + 1)
+    if (group.name !== 'all') {
+      for (const name of group.hosts) {
+        add(name, depth + 1)
+        if (options) addVars(hostVars(inventory, inventory.hosts.get(name)!, options), depth + 2)
+      }
+    }
+    if (options) addVars(groupVars(inventory, group, options), depth + 1)
+  }
+  visit(start, 0)
+  return lines.join('\n')
+}
+
+function groupVars(inventory: Inventory, group: Group, options: ListingOptions): Dict {
+  const { files, playbookFolders = [] } = options
+  const folders = [...inventory.folders, ...playbookFolders]
+  const own = folders.flatMap((folder) => files.layers(folder, 'group_vars', group.name))
+  const vars = flatten([...own.reverse(), dictLayer('group', group.vars)])
+  if (group.priority !== 1) vars.set('ansible_group_priority', group.priority)
+  return vars
+}
+
+/** All variables of layers, the strongest first, as one dictionary. */
+function flatten(layers: readonly Layer[]): Dict {
+  const vars: Dict = new Map()
+  for (const name of variableNames(layers)) {
+    if (!INTERNAL.includes(name)) vars.set(name, shown(findVariable(layers, name)!.value))
+  }
+  return vars
+}
+
+/** Vault values as their ciphertext and unsafe text marked, as Ansible writes them into JSON. */
+function shown(value: Value): Value {
+  if (value instanceof Unsafe) {
+    return value.ciphertext === undefined
+      ? new Map([['__ansible_unsafe', value.text]])
+      : new Map([['__ansible_vault', value.ciphertext]])
+  }
+  if (Array.isArray(value)) return value.map(shown)
+  if (isDict(value)) return new Map([...value].map(([key, item]) => [key, shown(item)]))
+  return value
+}
+
+function showValue(value: Value): string {
+  return typeof value === 'string'
+    ? value
+    : JSON.stringify(value instanceof Map ? Object.fromEntries(value) : value)
+}
+
+function setIfAny(entry: Dict, name: string, value: Dict): void {
+  if (value.size) entry.set(name, value)
+}

@@ -1,0 +1,83 @@
+import { expect } from 'chai'
+import { readPythonLiteral } from '../../../engine/language/python-literal.js'
+import { Float } from '../../../engine/language/value.js'
+import type { Value } from '../../../engine/language/value.js'
+
+describe('Python literals', () => {
+  // the right-hand sides are what ast.literal_eval of Python 3.11 gave; undefined where it raised an error
+  const cases: readonly (readonly [string, Value | undefined])[] = [
+    ['5', 5],
+    ['-5', -5],
+    ['--5', undefined],
+    ['- 5', -5],
+    ['+5', 5],
+    [' 5', 5],
+    ['5 # five', 5],
+    ['1_000', 1000],
+    ['0644', undefined],
+    ['00', 0],
+    ['0o644', 420],
+    ['0x1f', 31],
+    ['0b11', 3],
+    ['12345678901234567890', 12345678901234567890n],
+    ['1.5', 1.5],
+    ['1.', new Float(1)],
+    ['.5', 0.5],
+    ['1e3', new Float(1000)],
+    ['-1.0', new Float(-1)],
+    ['1.2.3', undefined],
+    ['1__0', undefined],
+    ['5x', undefined],
+    ['5-3', undefined],
+    ['2024-01-31', undefined],
+    ['192.168.7.1', undefined],
+    ['True', true],
+    ['False', false],
+    ['None', null],
+    ['true', undefined],
+    ['yes', undefined],
+    ['', undefined],
+    ['foo', undefined],
+    ['foo bar', undefined],
+    ['"a b"', 'a b'],
+    ["'it\\'s'", "it's"],
+    ['"a" \'b\'', 'ab'],
+    ['"a\\n\\x41\\u00e4"', 'a\nAä'],
+    ['r"\\n"', '\\n'],
+    ['b"x"', 'x'],
+    ['f"x"', undefined],
+    ['"open', undefined],
+    ['"\\x4"', undefined],
+    ['"""a"b"""', 'a"b'],
+    ['"a" # text', 'a'],
+    ['"#"', '#'],
+    ['[1, "a", None]', [1, 'a', null]],
+    ['[1, 2,]', [1, 2]],
+    ['[]', []],
+    ['[1 2]', undefined],
+    ['[,]', undefined],
+    ['()', []],
+    ['(1)', 1],
+    ['(1,)', [1]],
+    ['80,443', [80, 443]],
+    ['1,', [1]],
+    ['a,b', undefined],
+    ['{}', new Map()],
+    [
+      "{'a': {'b': [1]}, 5: -1}",
+      new Map<Value, Value>([
+        ['a', new Map([['b', [1]]])],
+        [5, -1],
+      ]),
+    ],
+    ['{1, 2}', [1, 2]],
+    ['{1, 2: 3}', undefined],
+    ['set()', []],
+    ['[1] + [2]', undefined],
+    ['[\n1, # one\n2]', [1, 2]],
+    ['{{ x }}', undefined],
+  ]
+  for (const [text, value] of cases) {
+    it(JSON.stringify(text), () => expect(readPythonLiteral(text)).to.deep.equal(value))
+  }
+})
