@@ -1,10 +1,9 @@
-import { isDict, Unsafe } from '../language/value.js'
 import type { Dict, Value } from '../language/value.js'
-import { findVariable, orderLayers, variableNames } from '../language/variables.js'
+import { dictLayer, findVariable, orderLayers, variableNames } from '../language/variables.js'
 import type { Layer } from '../language/variables.js'
-import { dictLayer } from '../language/variables.js'
 import type { Group, Host, Inventory } from './hosts.js'
 import { inventoryVars } from './host-vars.js'
+import { formatJson } from './listing-text.js'
 import type { VarsFiles } from './vars-files.js'
 
 /** What a listing shows beside groups and hosts. */
@@ -63,7 +62,7 @@ export function listAsYaml(inventory: Inventory, options: ListingOptions): Dict 
   return new Map([['all', entryOf(all)]])
 }
 
-/** `--host`: the variables of one host, templates unevaluated; vault values stay encrypted. */
+/** `--host`: the variables of one host, templates unevaluated. */
 export function hostVars(inventory: Inventory, host: Host, options: ListingOptions): Dict {
   const sources = inventoryVars(inventory, host, options.files, options.playbookFolders)
   if (!options.export) return flatten(orderLayers(sources))
@@ -110,27 +109,14 @@ function groupVars(inventory: Inventory, group: Group, options: ListingOptions):
 function flatten(layers: readonly Layer[]): Dict {
   const vars: Dict = new Map()
   for (const name of variableNames(layers)) {
-    if (!INTERNAL.includes(name)) vars.set(name, shown(findVariable(layers, name)!.value))
+    if (!INTERNAL.includes(name)) vars.set(name, findVariable(layers, name)!.value)
   }
   return vars
 }
 
-/** Vault values as their ciphertext and unsafe text marked, as Ansible writes them into JSON. */
-function shown(value: Value): Value {
-  if (value instanceof Unsafe) {
-    return value.ciphertext === undefined
-      ? new Map([['__ansible_unsafe', value.text]])
-      : new Map([['__ansible_vault', value.ciphertext]])
-  }
-  if (Array.isArray(value)) return value.map(shown)
-  if (isDict(value)) return new Map([...value].map(([key, item]) => [key, shown(item)]))
-  return value
-}
-
+/** Vault values stay encrypted. */
 function showValue(value: Value): string {
-  return typeof value === 'string'
-    ? value
-    : JSON.stringify(value instanceof Map ? Object.fromEntries(value) : value)
+  return typeof value === 'string' ? value : formatJson(value).replace(/\n\s*/g, ' ')
 }
 
 function setIfAny(entry: Dict, name: string, value: Dict): void {
