@@ -1,0 +1,64 @@
+import type { Entries } from '../entry.js'
+import type { Item } from '../item.js'
+import { EvalError, isUnset } from '../item.js'
+import { optionalInt, wantText } from '../python/convert.js'
+import { md5Crypt, randomSalt, shaCrypt } from '../python/crypt.js'
+import { str } from '../python/render.js'
+
+const KINDS: ReadonlyMap<string, { readonly kind: 'md5' | 'sha256' | 'sha512'; readonly saltSize: number }> =
+  new Map([
+    ['md5', { kind: 'md5', saltSize: 8 }],
+    ['md5_crypt', { kind: 'md5', saltSize: 8 }],
+    ['sha256', { kind: 'sha256', saltSize: 16 }],
+    ['sha256_crypt', { kind: 'sha256', saltSize: 16 }],
+    ['sha512', { kind: 'sha512', saltSize: 16 }],
+    ['sha512_crypt', { kind: 'sha512', saltSize: 16 }],
+  ])
+
+/** What Ansible takes when a task does not say; more than half a million rounds take a second or two. */
+const ROUNDS = { sha256: 535_000, sha512: 656_000 }
+
+/** Hashes of this run: the same password and salt are often asked for once a host. */
+const made = new Map<string, string>()
+
+function remembered(kind: 'sha256' | 'sha512', password: string, salt: string, rounds: number): string {
+  const key = JSON.stringify([kind, password, salt, rounds])
+  const known = made.get(key) ?? shaCrypt(kind, password, salt, rounds)
+  made.set(key, known)
+  return known
+}
+
+function passwordHash(value: Item, [type, salt, saltSize, rounds, ident]: Item[]): Item {
+  const name = wantText(type, 'hashtype')
+  const found = KINDS.get(name)
+  if (!found) {
+    const allowed = 'allowed: md5, sha256, sha512'
+    if (name === 'blowfish' || name === 'bcrypt')
+      throw new EvalError(`password_hash does not know "${name}"`, 'expression-failed', allowed)
+    throw new EvalError(`there is no hashtype "${name}"`, 'expression-failed', allowed)
+  }
+  if (!isUnset(ident)) throw new EvalError('ident of password_hash is for blowfish only')
+  const size = optionalInt(saltSize, 'salt_size') ?? found.saltSize
+  const seasoning = isUnset(salt) ? randomSalt(Math.min(size, found.saltSize)) : str(salt)
+  const wrong = /[^./0-9A-Za-z]/.exec(seasoning)
+  if (wrong)
+    throw new EvalError(
+      `a salt cannot have the character "${wrong[0]}"`,
+      'expression-failed',
+      'allowed: letters, digits, "." and "/"',
+    )
+  const password = str(value)
+  if (found.kind === 'md5') return md5Crypt(password, seasoning)
+  return remembered(found.kind, password, seasoning, optionalInt(rounds, 'rounds') ?? ROUNDS[found.kind])
+}
+
+/** Filters for passwords. */
+export const CRYPT_FILTERS: Entries = [
+  {
+    name: 'password_hash',
+    summary:
+      'The password as /etc/shadow keeps it: sha512, sha256 or md5. Without a salt it differs every time.',
+    signature: "hashtype='sha512', salt=None, salt_size=None, rounds=None, ident=None",
+    run: passwordHash,
+  },
+]

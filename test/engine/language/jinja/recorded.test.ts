@@ -1,0 +1,116 @@
+import { readFileSync } from 'node:fs'
+import { expect } from 'chai'
+import { FplayError } from '../../../../engine/errors.js'
+import { evaluateExpression, evaluateTemplate, renderFile } from '../../../../engine/language/template.js'
+import { scopeOf } from '../../../../engine/language/jinja/scope.js'
+import { isFloat } from '../../../../engine/language/jinja/item.js'
+import { reprFloat } from '../../../../engine/language/jinja/python/render.js'
+import { filters, tests } from '../../../../engine/language/jinja/registry.js'
+import { float, fromPlain, isDict, type Dict, type Value } from '../../../../engine/language/value.js'
+
+interface Answer {
+  readonly value?: unknown
+  readonly error?: true
+}
+interface Recorded {
+  readonly ansible: string
+  readonly expressions: readonly (Answer & { readonly source: string })[]
+  readonly templates: readonly { readonly source: string; readonly file: Answer; readonly string: Answer }[]
+}
+
+const folder = new URL('./cases/', import.meta.url)
+const read = (name: string): unknown => JSON.parse(readFileSync(new URL(name, folder), 'utf8'))
+const recorded = read('recorded.json') as Recorded
+const differences = read('differences.json') as Readonly<Record<string, { why: string; answer: Answer }>>
+
+/** The variables of the cases; JSON has no floats, so `whole` is made one here. */
+function scope() {
+  const variables = fromPlain(read('variables.json')) as Dict
+  variables.set('whole', float(4))
+  return scopeOf(variables as Map<string, Value>)
+}
+
+/** A value as the recorder writes it. */
+function tagged(value: Value): unknown {
+  if (isFloat(value)) return { float: reprFloat(Number(value)) }
+  if (typeof value === 'bigint') return { int: String(value) }
+  if (Array.isArray(value)) return value.map(tagged)
+  if (isDict(value)) return { dict: [...value].map(([key, item]) => [tagged(key), tagged(item)]) }
+  return value
+}
+
+function answer(evaluate: () => Value): Answer {
+  try {
+    return { value: tagged(evaluate()) }
+  } catch (error) {
+    if (error instanceof FplayError && error.problems[0]!.code !== 'internal') return { error: true }
+    throw error
+  }
+}
+
+/** Dates and the like leave an expression as text. */
+function expected(source: string, given: Answer): Answer {
+  const known = differences[source]?.answer ?? given
+  const { value } = known
+  if (value !== null && typeof value === 'object' && 'text' in value) return { value: value.text }
+  return known.error ? { error: true } : { value }
+}
+
+describe(`expressions, as Ansible ${recorded.ansible} answers them`, () => {
+  for (const { source, ...given } of recorded.expressions) {
+    it(source, () => {
+      expect(answer(() => evaluateExpression(source, scope()))).to.deep.equal(expected(source, given))
+    })
+  }
+
+  it('lists as differences only what differs', () => {
+    const known = new Map<string, Answer>([
+      ...recorded.expressions.map(({ source, ...given }) => [source, given] as const),
+      ...recorded.templates.flatMap(({ source, file, string }) => [
+        [`file: ${source}`, file] as const,
+        [`string: ${source}`, string] as const,
+      ]),
+    ])
+    for (const [source, { answer: ours }] of Object.entries(differences)) {
+      expect(known.get(source), source).to.not.equal(undefined)
+      expect(ours, source).to.not.deep.equal(known.get(source))
+    }
+  })
+})
+
+describe(`templates, as Ansible ${recorded.ansible} renders them`, () => {
+  for (const { source, file, string } of recorded.templates) {
+    const title = JSON.stringify(source.slice(0, 80))
+    it(`file ${title}`, () => {
+      const ours = answer(() => renderFile(source, scope(), 'case.j2') as Value)
+      expect(ours).to.deep.equal(expected(`file: ${source}`, file))
+    })
+    it(`string ${title}`, () => {
+      // The extra empty comment keeps a lone expression from giving its native value.
+      const ours = answer(() => {
+        const value = evaluateTemplate(source, scope())
+        return typeof value === 'string' ? value : evaluateTemplate(`{{ '' }}${source}`, scope())
+      })
+      expect(ours).to.deep.equal(expected(`string: ${source}`, string))
+    })
+  }
+})
+
+/** What this Ansible does not have. */
+const OURS_ALONE = { filters: ['normpath', 'commonpath'], tests: ['unsafe'] }
+
+describe('the registry', () => {
+  const sources = recorded.expressions.map(({ source }) => source).join('\n')
+  it('has a recorded case for every filter', () => {
+    const without = [...new Set(filters.values())].filter(({ name, aliases = [] }) => {
+      return ![name, ...aliases].some((one) => sources.includes(`| ${one}`) || sources.includes(`('${one}'`))
+    })
+    expect(without.map(({ name }) => name)).to.deep.equal(OURS_ALONE.filters)
+  })
+  it('has a recorded case for every test', () => {
+    const without = [...new Set(tests.values())].filter(({ name, aliases = [] }) => {
+      return ![name, ...aliases].some((one) => new RegExp(`is (not )?${one}\\b|'${one}'`).test(sources))
+    })
+    expect(without.map(({ name }) => name)).to.deep.equal(OURS_ALONE.tests)
+  })
+})
