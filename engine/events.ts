@@ -6,7 +6,7 @@ export type Status =
 
 /** A difference to show: texts, or attributes one a line. */
 export interface Diff {
-  /** What it is about: a path, `user deploy`, `service fateflow`. */
+  /** What it is about: a path, `user deploy`, `service web`. */
   readonly name: string
   readonly before: string
   readonly after: string

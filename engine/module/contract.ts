@@ -229,6 +229,9 @@ export class Fail extends Error {
   }
 }
 
+/** The state is not reached yet, and may be without our doing: a module with `until` is asked again. */
+export class NotYet extends Fail {}
+
 /** A module: a declaration and pure functions. One file in `modules/`, named as in YAML. */
 export interface Module<Table extends ParamTable = ParamTable, Local = unknown> {
   /** One sentence without a dot. */
@@ -244,6 +247,8 @@ export interface Module<Table extends ParamTable = ParamTable, Local = unknown> 
   readonly open?: boolean
   /** True: the module copes with parameters that are known only after the run (`debug`, `set_fact`). */
   readonly takesUnknown?: boolean
+  /** True: the task runs on the first host of the batch only, for all of them (`add_host`, `pause`). */
+  readonly once?: boolean
   /** What the result has, by name, with a sentence each. */
   readonly returns: Readonly<Record<string, string>>
   /** YAML text of tasks. */
@@ -265,7 +270,7 @@ export interface Module<Table extends ParamTable = ParamTable, Local = unknown> 
   result?(params: InferParams<Table>, before: View, after: View, ran: Ran, local: Local): Returned
   /** What only the real run can tell, as a phrase (`the validate command was not run`). */
   unproven?(params: InferParams<Table>): string | undefined
-  /** The task keeps asking until `settled`, at most this long (for `wait_for`). */
+  /** How long a task whose `wanted` throws {@link NotYet} keeps asking, in seconds (for `wait_for`). */
   until?(
     params: InferParams<Table>,
     local: Local,

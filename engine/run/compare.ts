@@ -36,14 +36,16 @@ export function compare(wish: Wish, states: States): Comparison {
     const key = canonical(given)
     const before = states.state(key)
     const whole = complete(key, wished as Readonly<Record<string, unknown>>, before, states)
-    const names = Object.keys(whole).filter((name) => {
-      if (CARRIED.has(name) || whole[name] === undefined) return false
-      if (whole['type'] === 'absent' && name !== 'type') return false
-      const verdict = differs(before[name], whole[name])
-      if (isUnknown(verdict)) undecided.push(verdict.why)
-      return verdict !== false
-    })
-    if (names.length > 0) differing.set(key, { before, wished: whole, names })
+    const verdicts = Object.keys(whole)
+      .filter((name) => !CARRIED.has(name) && whole[name] !== undefined)
+      .filter((name) => name === 'type' || whole['type'] !== 'absent')
+      .map((name) => ({ name, verdict: differs(before[name], whole[name]) }))
+      .filter(({ verdict }) => verdict !== false)
+    if (verdicts.length === 0) continue
+    differing.set(key, { before, wished: whole, names: verdicts.map(({ name }) => name) })
+    // One difference that is sure settles that there is something to do.
+    if (verdicts.some(({ verdict }) => verdict === true)) continue
+    undecided.push(...verdicts.flatMap(({ verdict }) => (isUnknown(verdict) ? [verdict.why] : [])))
   }
   return { differing, undecided }
 }
@@ -58,7 +60,7 @@ export function unreached(wish: ReadonlyMap<Key, Difference>, states: States): r
         const value = wished[name]
         if (isUnknown(value)) return false
         if (value === FRESH) return before[name] !== undefined && isDeepStrictEqual(before[name], after[name])
-        return !isDeepStrictEqual(after[name], value)
+        return !same(after[name], value)
       })
       .map((name) => `${key} has ${name} ${show(name, after[name])}, not ${show(name, wished[name])}`)
   })
@@ -86,7 +88,12 @@ function differs(found: unknown, wished: unknown): boolean | Unknown {
     if (found.not.some((value) => isDeepStrictEqual(value, wished))) return true
     return found
   }
-  return !isDeepStrictEqual(found, wished)
+  return !same(found, wished)
+}
+
+/** An attribute that a host does not have is absent. */
+function same(found: unknown, wished: unknown): boolean {
+  return isDeepStrictEqual(found, wished) || (found === undefined && wished === 'absent')
 }
 
 /** What a new file or directory gets without being told: umask, the session's names, a setgid parent's group. */

@@ -3,6 +3,7 @@ import { dirname } from 'node:path'
 import type { Content } from '../content.js'
 import {
   Fail,
+  NotYet,
   type Ask,
   type Converge,
   type Difference,
@@ -16,13 +17,13 @@ import { readAnswers } from './answers.js'
 import { askController, askHost, environmentScript, questionsOf, sessionName } from './ask.js'
 import { compare, unreached } from './compare.js'
 import { diffsOf } from './diff.js'
-import { foresee } from './forecast.js'
+import { foresee, snapshot } from './forecast.js'
 import { homePaths } from './home.js'
 import { lineReader } from './lines.js'
 import { newNonce, probeSections, sectionsScript } from './probe.js'
 import { readSections } from './sections.js'
 import type { Call, Converged, Target } from './target.js'
-import { createView, type HostView } from './view.js'
+import { createView, type HostView, type ViewParts } from './view.js'
 
 /**
  * The envelope of every module: probe, compare, and, where they differ and this is not a dry run, converge and
@@ -57,7 +58,7 @@ async function settle(pass: Pass): Promise<Converged> {
     try {
       return await once(pass)
     } catch (error) {
-      if (!(error instanceof Fail) || !wait) throw error
+      if (!(error instanceof NotYet) || !wait) throw error
       if (call.checkMode)
         return { ...returned(pass, { values: {} }), unproven: `waits in the run: ${error.message}` }
       if (Date.now() - started >= wait.seconds * 1000) throw error
@@ -70,7 +71,11 @@ async function once(pass: Pass): Promise<Converged> {
   const { call, target, local } = pass
   const { module } = call
   const asks = module.probe?.(call.params as never, local as never) ?? []
-  const before = await look(asks, pass)
+  const seen = await look(asks, pass)
+  const before = createView({
+    ...seen,
+    forecast: call.checkMode ? snapshot(target.forecast) : target.forecast,
+  })
   const wish = module.wanted?.(call.params as never, before, local as never) ?? new Map()
   const { differing, undecided } = compare(wish, before)
   if (undecided.length > 0 && !call.checkMode)
@@ -80,21 +85,21 @@ async function once(pass: Pass): Promise<Converged> {
   for (const [key, difference] of differing)
     foresee(target.forecast, before.realKey(key), difference, before.session)
   const runs = [...differing.keys()].some((key) => key.startsWith('run:'))
-  const foreseen = result(pass, before, before, { kind: 'foreseen' }, differing)
+  const foreseen = result(pass, before, createView(seen), { kind: 'foreseen' }, differing)
   if (runs && !call.promisesNoChange) target.forecast.assuming.push(call.task)
   if (undecided.length === 0) return foreseen
   return { ...foreseen, status: 'undecided', message: `only the run can tell: ${undecided.join(', ')}` }
 }
 
 /** Asks the host (not at all when there is nothing to ask) and lays the forecast over the answers. */
-async function look(asks: readonly Ask[], pass: Pass): Promise<HostView> {
+async function look(asks: readonly Ask[], pass: Pass): Promise<ViewParts> {
   const { call, target } = pass
   const controller = await askController(asks)
   const hostAsks = asks.filter((ask) => ask.kind !== 'controller')
   const answers =
     hostAsks.length > 0 ? await askHost(questionsOf(hostAsks, call, target), call, target) : NOTHING_ASKED
   const session = target.sessions.get(sessionName(call.become)) ?? NOBODY
-  return createView({ asks, answers, forecast: target.forecast, session, controller })
+  return { asks, answers, forecast: target.forecast, session, controller }
 }
 
 /** Makes the difference and looks again, in one message; then holds what is there against the wish. */

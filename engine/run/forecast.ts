@@ -19,6 +19,11 @@ export function emptyForecast(): Forecast {
   return { assuming: [], states: new Map() }
 }
 
+/** The forecast as it is now: what a task saw, before its own changes are foreseen. */
+export function snapshot(forecast: Forecast): Forecast {
+  return { assuming: [...forecast.assuming], states: new Map(forecast.states) }
+}
+
 /** The path with the links that earlier tasks would have made replaced; its last part only with `follow`. */
 export function throughForeseenLinks(forecast: Forecast, path: string, follow: boolean): string {
   if (forecast.states.size === 0) return path

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { OwnAsk } from '../module/contract.js'
+import { MEMORY_FUNCTION, memoryFile } from '../module/memory-file.js'
 import { constant, join, sh, Script } from '../module/quote.js'
 import type { PathAsk, Questions } from './questions.js'
 
@@ -141,31 +142,14 @@ function groupScript(name: string): Script {
 printf '%s\\n' "$E"`
 }
 
-/** A dry run's version of a file reaches the script through a descriptor: nothing is written to the host. */
+/** A dry run's version of a file reaches the script through a descriptor: the host's own files stay as they are. */
 function ownScript(ask: OwnAsk, files: readonly (string | undefined)[], nonce: string): Script {
-  const names = (ask.files ?? []).map((path, i) =>
-    files[i] === undefined
-      ? sh`${Script.trusted(`FILE_${i}`)}=${path}; export ${Script.trusted(`FILE_${i}`)}`
-      : Script.trusted(`FILE_${i}=/dev/fd/${i + 5}; export FILE_${i}`),
-  )
-  const given = files.flatMap((text, i) =>
-    text === undefined
-      ? []
-      : [
-          Script.trusted(
-            `${i + 5}<<'${nonce}-${i}'\n${text.endsWith('\n') ? text : `${text}\n`}${nonce}-${i}`,
-          ),
-        ],
-  )
-  const body = join([...names, ask.script])
-  return given.length === 0 ? body : ownWithFiles(body, given)
-}
-
-function ownWithFiles(body: Script, given: readonly Script[]): Script {
-  // Here-documents are read after the line that names them, so all redirections stand on one line.
-  const heads = given.map((text) => Script.trusted(text.text.slice(0, text.text.indexOf('\n'))))
-  const bodies = given.map((text) => Script.trusted(text.text.slice(text.text.indexOf('\n') + 1)))
-  return sh`{ ${body}
-} ${join(heads, ' ')}
-${join(bodies)}`
+  const given = files.some((text) => text !== undefined)
+  const names = (ask.files ?? []).map((path, i) => {
+    const text = files[i]
+    const variable = Script.trusted(`FILE_${i}`)
+    if (text === undefined) return sh`${variable}=${path}; export ${variable}`
+    return sh`${memoryFile(i + 5, text, `${nonce}-${i}`)}\n${variable}=/dev/fd/${i + 5}; export ${variable}`
+  })
+  return join([...(given ? [MEMORY_FUNCTION] : []), ...names, ask.script])
 }
