@@ -1,6 +1,6 @@
 import { Unknown } from '../unknown.js'
 import { hasTemplate } from '../language/template.js'
-import { placeOf, setKeyPlace, setPlace } from '../language/place.js'
+import { placeOf } from '../language/place.js'
 import { isDict, keyText } from '../language/value.js'
 import type { Dict, Value } from '../language/value.js'
 import type { Declaration } from '../module/declaration.js'
@@ -12,7 +12,7 @@ import { inheritAll } from './inherit.js'
 import type { Play, Task } from './play.js'
 import type { Problems } from './problems.js'
 import { mergeDicts } from './read-keywords.js'
-import { items, keyPlace } from './scope.js'
+import { items } from './scope.js'
 import { isTemplate } from './value-kinds.js'
 
 /** What the check of a task's parameters needs. */
@@ -67,29 +67,16 @@ export function withDefaults(task: Task, params: Dict): Dict {
   return defaults.length ? mergeDicts([...defaults, params]) : params
 }
 
-/** The value with Unknown in place of every template, places kept. */
+/** The value with Unknown in place of every template; what has none stays the same object. */
 function withoutTemplates(value: Value): Value {
   if (typeof value === 'string') return hasTemplate(value) ? LATER : value
   if (Array.isArray(value)) {
     const list = value.map(withoutTemplates)
-    for (const [index] of list.entries()) copyPlace(value, list, index)
-    return list
+    return list.some((item, index) => item !== value[index]) ? list : value
   }
   if (!isDict(value)) return value
-  const dict: Dict = new Map()
-  for (const [key, item] of value) {
-    dict.set(key, withoutTemplates(item))
-    copyPlace(value, dict, key)
-    const place = keyPlace(value, key, { place: placeOf(value, key)! })
-    if (place) setKeyPlace(dict, place, key)
-  }
-  return dict
-}
-
-function copyPlace(from: Dict | Value[], to: Dict | Value[], key: Value): void {
-  const [own, place] = [placeOf(from), placeOf(from, key)]
-  if (own) setPlace(to, own)
-  if (place) setPlace(to, place, key)
+  const dict: Dict = new Map([...value].map(([key, item]) => [key, withoutTemplates(item)]))
+  return [...dict].some(([key, item]) => item !== value.get(key)) ? dict : value
 }
 
 /** Relative files that a task names must exist; absolute ones may be made by tasks before it. */

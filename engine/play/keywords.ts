@@ -268,11 +268,17 @@ export function keyword(name: string): Keyword | undefined {
   return Object.hasOwn(KEYWORDS, name) ? KEYWORDS[name as KeywordName] : undefined
 }
 
+const namesByBearer = new Map<Bearer, ReadonlySet<KeywordName>>()
+
 /** Names of the keywords that a play, block, … may have. */
-export function keywordsOf(bearer: Bearer): KeywordName[] {
-  return (Object.keys(KEYWORDS) as KeywordName[]).filter((name) =>
-    (KEYWORDS[name].on as readonly Bearer[]).includes(bearer),
-  )
+export function keywordsOf(bearer: Bearer): ReadonlySet<KeywordName> {
+  let names = namesByBearer.get(bearer)
+  if (!names) {
+    const all = Object.keys(KEYWORDS) as KeywordName[]
+    names = new Set(all.filter((name) => (KEYWORDS[name].on as readonly Bearer[]).includes(bearer)))
+    namesByBearer.set(bearer, names)
+  }
+  return names
 }
 
 /** Keywords that a task with a dynamic include may have; others would be for the included tasks, which `apply` serves. */

@@ -129,9 +129,9 @@ function refuseStranger(
   problem(scope, unknownModule(name, keyPlace(dict, name, scope), scope, keywordsOf(bearer)))
 }
 
-function unknownModule(name: string, place: Place, scope: Scope, keywords: readonly string[] = []) {
+function unknownModule(name: string, place: Place, scope: Scope, keywords: ReadonlySet<string> = new Set()) {
   const near = nearest(name, [...keywords, ...scope.catalog.names])
-  const what = keywords.length ? 'module or keyword' : 'module'
+  const what = keywords.size ? 'module or keyword' : 'module'
   return {
     code: 'unknown-module' as const,
     place,

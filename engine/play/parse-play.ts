@@ -95,7 +95,7 @@ function titleOf(hosts: Value): string {
 }
 
 function refuseInPlay(dict: Dict, name: string, scope: Scope): void {
-  const cure = scope.catalog.find(name) ? `put the task below "tasks:" of a play with "hosts:"` : undefined
+  const cure = scope.catalog.nameOf(name) ? `put the task below "tasks:" of a play with "hosts:"` : undefined
   refuseKeyword(dict, name, 'play', scope, cure)
 }
 

@@ -22,7 +22,7 @@ export interface Keywords {
 
 /** Reads the keywords of a play, block, task …; what has a wrong value is told and left out. */
 export function readKeywords(dict: Dict, bearer: Bearer, scope: Scope): Keywords {
-  const known = new Set<string>(keywordsOf(bearer))
+  const known: ReadonlySet<string> = keywordsOf(bearer)
   const good = new Map<string, Written>()
   const others: string[] = []
   for (const key of dict.keys()) {

@@ -55,7 +55,7 @@ export async function readTasks(
   parent: Block | Play,
   handler = false,
 ): Promise<Node[]> {
-  await plan.planner.catalog.load(actionNames(value))
+  await plan.planner.catalog.load(new Set(actionNames(value)))
   const nodes = parseTasks({ value, place }, scopeBelow(plan.planner, parent, place, handler))
   await unfold(nodes, plan)
   return nodes
