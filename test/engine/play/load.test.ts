@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { FplayError } from '../../../engine/errors.js'
+import type { FplayError } from '../../../engine/errors.js'
 import { toPlain } from '../../../engine/language/value.js'
 import { inheritAll } from '../../../engine/play/inherit.js'
 import { loadPlaybook } from '../../../engine/play/load.js'
