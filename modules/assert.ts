@@ -8,6 +8,7 @@ export default defineModule({
       type: 'list',
       elements: 'raw',
       required: true,
+      expression: true,
       description: 'Expressions, all of which must hold.',
     },
     fail_msg: { type: 'raw', aliases: ['msg'], description: 'What to say when one does not hold.' },

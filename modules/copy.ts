@@ -30,6 +30,7 @@ import { input } from '../engine/module/write.js'
 const params = {
   src: {
     type: 'str',
+    searched: { folder: 'files', unless: 'remote_src' },
     description:
       'File or folder, searched in files/ of the role or playbook; a folder ending in / gives what is in it.',
   },

@@ -5,7 +5,11 @@ export default defineModule({
   summary: 'Show a text or the value of an expression',
   params: {
     msg: { type: 'raw', default: 'Hello world!', description: 'What to show.' },
-    var: { type: 'str', description: 'Expression (without braces) whose value is shown.' },
+    var: {
+      type: 'str',
+      expression: true,
+      description: 'Expression (without braces) whose value is shown.',
+    },
     verbosity: { type: 'int', default: 0, description: 'Shown only with this many -v.' },
   },
   takesUnknown: true,

@@ -24,6 +24,7 @@ export default defineModule({
     src: {
       type: 'str',
       required: true,
+      searched: { folder: 'templates' },
       description: 'The template, searched in templates/ of the role or playbook.',
     },
     ...PLACED,

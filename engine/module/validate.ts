@@ -93,7 +93,8 @@ function canonicalNames(table: ParamTable): ReadonlyMap<string, string> {
 
 function convertParam(value: Value, spec: ParamSpec): unknown {
   if (spec.type !== 'list') return convertItem(value, spec, spec.type)
-  const list = convert(value, 'list')
+  // a comma in an expression separates nothing
+  const list = spec.expression && typeof value === 'string' ? [value] : convert(value, 'list')
   if (!Array.isArray(list)) return list
   return (list as Value[]).map((item) => convertItem(item, spec, spec.elements ?? 'raw'))
 }

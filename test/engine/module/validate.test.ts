@@ -71,6 +71,10 @@ describe('validateParams', () => {
       expect(convert('list', new Map())).to.equal('a dictionary; allowed: a list (bad-param)')
     })
 
+    it('lists of one expression, commas and all', () => {
+      expect(convert('list', 'x in [1, 2]', { expression: true })).to.deep.equal(['x in [1, 2]'])
+    })
+
     it('dictionaries from key=value text and from JSON', () => {
       expect(convert('dict', 'a=1, b="x y"')).to.deep.equal(new Map([['a', '1'], ['b', 'x y']])) // prettier-ignore
       expect(convert('dict', '{"a": [1]}')).to.deep.equal(new Map([['a', [1]]]))
