@@ -11,9 +11,9 @@ export interface WriteOptions {
   readonly backup?: boolean | undefined
 }
 
-/** Reads the n-th input of a step (see `Converge.inputs`) onto standard output. */
+/** Reads the n-th input of a step (from 0, see `Converge.inputs`) onto standard output; the shell counts from 1. */
 export function input(n: number, content: Content): Script {
-  return sh`fplay_input ${n} ${content.size}`
+  return sh`fplay_input ${n + 1} ${content.size}`
 }
 
 /**
