@@ -1,0 +1,15 @@
+/** Who called fplay: the environment and the streams of the process. Only main.ts has the real ones. */
+export interface Caller {
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean }
+  readonly stdout: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number }
+  readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean }
+  /** Ends the process at once. */
+  readonly exit: (code: number) => never
+}
+
+/** Whether colours are wanted, as NO_COLOR and Ansible's variables have it. */
+export function wantsColors({ env, stdout }: Caller, noColor: boolean): boolean {
+  if (noColor || env['NO_COLOR'] || env['TERM'] === 'dumb') return false
+  return Boolean(stdout.isTTY) || /^(?:1|y|yes|on|t|true)$/i.test(env['ANSIBLE_FORCE_COLOR'] ?? '')
+}

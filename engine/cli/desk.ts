@@ -1,0 +1,86 @@
+import type { Problem } from '../errors.js'
+import { FplayError, formatProblem } from '../errors.js'
+import type { Listener, RunEvent } from '../events.js'
+import { createLog } from '../report/log.js'
+import { createPlainReport } from '../report/plain.js'
+import { writeRecap } from '../report/recap.js'
+import type { Report } from '../report/report.js'
+import { createSecrets } from '../secrets.js'
+import type { Secrets } from '../secrets.js'
+import { wantsColors } from './caller.js'
+import type { Caller } from './caller.js'
+import { reportDefect } from './defect.js'
+import { exitCodeOf, INTERRUPTED } from './exit-code.js'
+import { maskedListener } from './masked.js'
+import type { PlaybookOptions } from './options.js'
+
+/** Everything through which one run tells of itself: the report, the recap file and the log. */
+export interface Desk {
+  readonly secrets: Secrets
+  readonly version: string
+  /** Takes the events of the run; secrets are masked before anybody sees them. */
+  readonly emit: Listener
+  /** Resolves when a question can be asked below what is on the screen. */
+  settled(): Promise<void>
+  warn(problems: readonly Problem[]): void
+  /** Tells of an error that ended the run, or kept it from beginning; gives the exit status. */
+  refuse(error: unknown): number
+  /** Writes the recap file and ends the report; gives the exit status. */
+  close(exitCode: number): Promise<number>
+  /** The same at once, without waiting for anything: for the second Ctrl-C. */
+  abandon(): void
+}
+
+/** Opens the report that suits the terminal. */
+export async function openDesk(options: PlaybookOptions, caller: Caller, version: string): Promise<Desk> {
+  const secrets = createSecrets()
+  const report = await openReport(options, caller)
+  const log = createLog({ env: caller.env, version, mask: (text) => secrets.mask(text) })
+  let ending: Pick<Extract<RunEvent, { kind: 'run-end' }>, 'hosts' | 'tasks'> = { hosts: {}, tasks: [] }
+  const keep: Listener = (event) => {
+    if (event.kind === 'run-end') ending = event
+  }
+  const emit = maskedListener(secrets, [log.listen, keep, report.listen])
+  const write = (exitCode: number): void => {
+    const { hosts, tasks } = ending
+    if (options.recapJson !== undefined) writeRecap(options.recapJson, { hosts, tasks, exit_code: exitCode })
+  }
+  return {
+    secrets,
+    version,
+    emit,
+    settled: report.settled,
+    warn(problems) {
+      for (const problem of problems)
+        emit({ kind: 'message', level: 'warning', text: formatProblem(problem) })
+    },
+    refuse(error) {
+      if (!(error instanceof FplayError)) return reportDefect(error, caller, log)
+      for (const problem of error.problems) emit({ kind: 'problem', problem })
+      return exitCodeOf(error)
+    },
+    async close(exitCode) {
+      await report.close()
+      try {
+        write(exitCode)
+        return exitCode
+      } catch (error) {
+        if (!(error instanceof FplayError)) throw error
+        caller.stderr.write(`ERROR: ${error.message}\n`)
+        return exitCode || exitCodeOf(error)
+      }
+    },
+    abandon: () => write(INTERRUPTED),
+  }
+}
+
+/** The live view at a terminal; plain lines in a pipe, and where questions are asked between tasks. */
+async function openReport(options: PlaybookOptions, caller: Caller): Promise<Report> {
+  const look = { colors: wantsColors(caller, options.noColor), verbosity: options.verbose }
+  const { stdout, stderr, env } = caller
+  if (stdout.isTTY && !options.step && env['TERM'] !== 'dumb') {
+    const { createLiveReport } = await import('../report/live.js')
+    return createLiveReport(stdout as NodeJS.WriteStream, look)
+  }
+  return createPlainReport({ out: stdout, err: stderr }, look)
+}

@@ -1,0 +1,32 @@
+import { FplayError, formatProblem } from '../errors.js'
+import { createRegistry } from '../module/registry.js'
+import type { Caller } from './caller.js'
+import { formatModule } from './doc-text.js'
+
+/** Lists the modules with a sentence each, or tells all of the modules named. Gives the exit status. */
+export async function showDoc(names: readonly string[], { stdout, stderr }: Caller): Promise<number> {
+  const registry = createRegistry()
+  try {
+    if (names.length === 0) {
+      await registry.load(registry.names)
+      const width = Math.max(0, ...registry.names.map((name) => name.length)) + 2
+      stdout.write(
+        registry.names.map((name) => `${name.padEnd(width)}${registry.get(name).summary}\n`).join(''),
+      )
+      return 0
+    }
+    const short = names.map(shortName)
+    await registry.load(short)
+    stdout.write(short.map((name) => formatModule(name, registry.get(name))).join('\n'))
+    return 0
+  } catch (error) {
+    if (!(error instanceof FplayError)) throw error
+    stderr.write(error.problems.map((problem) => `ERROR: ${formatProblem(problem)}\n`).join(''))
+    return 1
+  }
+}
+
+/** `ansible.builtin.copy` is `copy`. */
+function shortName(name: string): string {
+  return name.split('.').at(-1)!
+}

@@ -1,0 +1,74 @@
+import { fail, FplayError, formatProblem, suggest } from '../errors.js'
+import { findHost } from '../inventory/pattern.js'
+import { loadInventory } from '../inventory/load.js'
+import { createSecrets } from '../secrets.js'
+import type { Caller } from './caller.js'
+import { exitCodeOf } from './exit-code.js'
+import { createView, formatGraph, listInventory, nestInventory } from './inventory-text.js'
+import type { InventoryView } from './inventory-text.js'
+import type { InventoryOptions } from './options.js'
+import { openVault } from './passwords.js'
+import { createPrompt } from './prompt.js'
+import { inventorySources } from './settings.js'
+
+/** Shows the inventory as ansible-inventory does. Gives the exit status. */
+export async function showInventory(
+  operands: readonly string[],
+  options: InventoryOptions,
+  caller: Caller,
+): Promise<number> {
+  try {
+    const vault = await openVault(options, createPrompt(caller), createSecrets())
+    const { inventory, warnings } = await loadInventory(inventorySources(options), { vault })
+    for (const warning of warnings) caller.stderr.write(`WARNING: ${formatProblem(warning)}\n`)
+    caller.stdout.write(await answer(operands, options, createView(inventory, { vault, ...options })))
+    return 0
+  } catch (error) {
+    if (!(error instanceof FplayError)) throw error
+    caller.stderr.write(error.problems.map((problem) => `ERROR: ${formatProblem(problem)}\n`).join(''))
+    return exitCodeOf(error)
+  }
+}
+
+async function answer(
+  operands: readonly string[],
+  options: InventoryOptions,
+  view: InventoryView,
+): Promise<string> {
+  const { inventory } = view
+  const wanted = [options.list, options.graph, options.host !== undefined].filter(Boolean).length
+  if (wanted !== 1) {
+    return fail({
+      code: 'bad-option',
+      message: 'fplay inventory shows one thing',
+      allowed: 'allowed: --list, --graph, --host HOST',
+    })
+  }
+  if (options.graph) {
+    const group = operands[0] ?? 'all'
+    if (!inventory.groups.has(group)) {
+      return fail({
+        code: 'unknown-host',
+        message: `there is no group "${group}"`,
+        allowed: suggest(group, inventory.groups.keys()),
+      })
+    }
+    return formatGraph(view, group, options.vars)
+  }
+  if (options.host === undefined)
+    return format(options.yaml ? nestInventory(view) : listInventory(view), options.yaml)
+  const host = findHost(inventory, options.host)
+  if (host) return format(view.vars(host), options.yaml)
+  return fail({
+    code: 'unknown-host',
+    message: `there is no host "${options.host}"`,
+    allowed: suggest(options.host, inventory.hosts.keys()),
+  })
+}
+
+async function format(data: unknown, yaml: boolean): Promise<string> {
+  if (!yaml)
+    return `${JSON.stringify(data, (_, item: unknown) => (typeof item === 'bigint' ? String(item) : item), 4)}\n`
+  const { dump } = await import('js-yaml')
+  return dump(data, { noRefs: true, lineWidth: 160 })
+}

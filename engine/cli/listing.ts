@@ -1,0 +1,36 @@
+import type { Inventory } from '../inventory/hosts.js'
+import { selectHosts } from '../inventory/pattern.js'
+import { formatListing, listPlays } from '../play/listing.js'
+import type { LoadedBook } from '../run/run.js'
+import type { PlaybookOptions } from './options.js'
+import type { Hosts } from './read.js'
+
+/** True when the options ask to look only: no host is contacted then. */
+export function onlyLooks(options: PlaybookOptions): boolean {
+  return options.syntaxCheck || options.listHosts || options.listTasks || options.listTags
+}
+
+/** What `--syntax-check` and the `--list-…` options print, as ansible-playbook does. */
+export function formatLook(books: readonly LoadedBook[], options: PlaybookOptions, hosts: Hosts): string {
+  const lists = options.listHosts || options.listTasks || options.listTags
+  return books
+    .map(({ file, plays }) => {
+      if (!lists) return `\nplaybook: ${file}\n`
+      return formatListing(file, listPlays(plays, options.tags, options.skipTags), {
+        tasks: options.listTasks,
+        tags: options.listTags,
+        hosts: options.listHosts
+          ? ({ patterns }) => hostNames(hosts.inventory, patterns, hosts.limit)
+          : undefined,
+      })
+    })
+    .join('')
+}
+
+function hostNames(
+  inventory: Inventory,
+  patterns: readonly string[],
+  limit: readonly string[] | undefined,
+): string[] {
+  return selectHosts(inventory, patterns, { limit }).hosts.map(({ name }) => name)
+}

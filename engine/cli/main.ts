@@ -1,0 +1,34 @@
+#!/usr/bin/env node
+import type { Caller } from './caller.js'
+import { runCommand } from './command.js'
+import { DEFECT } from './exit-code.js'
+
+const caller: Caller = {
+  env: process.env,
+  stdin: process.stdin,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  exit: (code) => process.exit(code),
+}
+
+// A reader that goes away (`fplay … | head`) does not stop what is being done to the hosts.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+  })
+}
+
+const fail = async (error: unknown): Promise<void> => {
+  const { reportDefect } = await import('./defect.js')
+  reportDefect(error, caller)
+  process.exit(DEFECT)
+}
+process.on('uncaughtException', (error) => void fail(error))
+process.on('unhandledRejection', (error) => void fail(error))
+
+const code = await runCommand(process.argv.slice(2), caller)
+// What is written to a pipe may still be on its way.
+await Promise.all(
+  [process.stdout, process.stderr].map((stream) => new Promise((done) => stream.write('', done))),
+)
+process.exit(code)

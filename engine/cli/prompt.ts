@@ -1,0 +1,70 @@
+import { createInterface } from 'node:readline'
+import { Writable } from 'node:stream'
+import { FplayError } from '../errors.js'
+import type { Caller } from './caller.js'
+
+/** Asks a person, or reads the next line of a pipe. */
+export interface Prompt {
+  /** The answer without its line break. Fails with `bad-option` when there is nobody, `interrupted` at Ctrl-C. */
+  ask(question: string): Promise<string>
+  /** The same for what nobody may see: it is not shown while it is typed. */
+  askHidden(question: string): Promise<string>
+  /** True when a person sits at a terminal. */
+  readonly interactive: boolean
+}
+
+/** Questions go to the error stream, so that they never mix with output that is piped on. */
+export function createPrompt(caller: Caller): Prompt {
+  const interactive = Boolean(caller.stdin.isTTY)
+  const lines = createLines(caller)
+  const ask = (question: string, hidden: boolean): Promise<string> =>
+    interactive ? askPerson(caller, question, hidden) : lines(question)
+  return {
+    interactive,
+    ask: (question) => ask(question, false),
+    askHidden: (question) => ask(question, true),
+  }
+}
+
+function askPerson({ stdin, stderr }: Caller, question: string, hidden: boolean): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const shown = hidden ? new Writable({ write: (_chunk, _encoding, done) => done() }) : stderr
+    if (hidden) stderr.write(question)
+    const reader = createInterface({ input: stdin, output: shown, terminal: true })
+    const end = (): void => {
+      reader.removeAllListeners('close')
+      reader.close()
+      if (hidden) stderr.write('\n')
+    }
+    reader.question(hidden ? '' : question, (answer) => {
+      end()
+      resolve(answer)
+    })
+    reader.on('SIGINT', () => {
+      end()
+      reject(problem('interrupted', 'the question was not answered'))
+    })
+    reader.on('close', () => {
+      if (hidden) stderr.write('\n')
+      reject(problem('bad-option', `"${question.trim()}" was not answered: the input has ended`))
+    })
+  })
+}
+
+/** The lines of a pipe, read when the first is asked for; several questions take one each. */
+function createLines({ stdin }: Caller): (question: string) => Promise<string> {
+  let iterator: AsyncIterator<string> | undefined
+  return async (question) => {
+    iterator ??= createInterface({ input: stdin })[Symbol.asyncIterator]()
+    const next = await iterator.next()
+    if (!next.done) return next.value
+    throw problem(
+      'bad-option',
+      `"${question.trim()}" was not answered: the input is no terminal and has ended`,
+    )
+  }
+}
+
+function problem(code: 'interrupted' | 'bad-option', message: string): FplayError {
+  return new FplayError([{ code, message }])
+}

@@ -1,0 +1,22 @@
+import type { Listener } from '../events.js'
+
+/** Shows or keeps what a run tells. A new report is a file that makes one of these. */
+export interface Report {
+  readonly listen: Listener
+  /** Resolves when everything told so far is written, so that a question can be asked below it. */
+  settled(): Promise<void>
+  /** Ends the report; resolves when everything is written and the terminal is as it was. Never rejects. */
+  close(): Promise<void>
+}
+
+/** Where a report writes. */
+export interface Sink {
+  write(text: string): unknown
+}
+
+/** How a report for people looks. */
+export interface Look {
+  readonly colors: boolean
+  /** Number of -v. */
+  readonly verbosity: number
+}
