@@ -1,0 +1,114 @@
+import { word } from '../module/quote.js'
+
+/**
+ * The text that turns a plain `sh` reading commands from its input into the engine's shell. Each request is one
+ * command, `fplay_run NUMBER SCRIPT [INPUT]…`, so the shell's own parser does the framing: no program is started to
+ * read a request. The script runs in a subshell without input, so it can `exit`, `cd` or `set -e` as it likes.
+ *
+ * A script reads its N-th input (from 1) with `fplay_input N SIZE`, or writes it to a file with
+ * `fplay_input_to N SIZE PATH`, which renames where the input travelled as a file (then it can be read once only).
+ *
+ * After USR1 the shell skips what was sent to it, until told to go on: what was cancelled must not begin.
+ */
+export function prelude(nonce: string, pty: boolean): string {
+  return `unset HISTFILE
+LC_ALL=C; export LC_ALL
+for fplay_v in /usr/local/sbin /usr/sbin /sbin; do
+  case ":$PATH:" in *":$fplay_v:"*) ;; *) PATH=$PATH:$fplay_v ;; esac
+done; export PATH
+fplay_nonce=${nonce} fplay_skip=
+trap 'fplay_skip=1' USR1
+${pty ? ON_TERMINAL : ON_CHANNEL}
+fplay_run() { fplay_feed "$@" </dev/null; }
+fplay_clean() {
+  shift 2
+  for fplay_v do case $fplay_v in f/*) rm -f "\${fplay_v#f}" ;; esac; done
+}
+fplay_script() {
+  for fplay_v in /proc/self/task/*; do :; done
+  printf '%s<%s %s\\n' "$fplay_nonce" "$1" "\${fplay_v##*/}"
+  fplay_s=$2; shift 2; fplay_i=0
+  for fplay_v do fplay_i=$((fplay_i + 1)); eval "fplay_in_$fplay_i=\\$fplay_v"; done
+  set --
+  eval "$fplay_s"
+}
+fplay_input() {
+  eval "fplay_v=\\$fplay_in_$1"
+  case $fplay_v in
+    d*) printf %b "\${fplay_v#d}" ;;
+    f*) cat "\${fplay_v#f}" ;;
+    *) echo "the script has no input $1" >&2; return 1 ;;
+  esac
+}
+fplay_input_to() {
+  eval "fplay_v=\\$fplay_in_$1"
+  case $fplay_v in
+    f*) mv -f "\${fplay_v#f}" "$3" ;;
+    *) fplay_input "$1" >"$3" ;;
+  esac
+}
+printf '%s!%s %s\\n' "$fplay_nonce" "$$" "\${BASH_VERSION:+bash}"
+`
+}
+
+const ON_CHANNEL = `fplay_feed() {
+  if [ -n "$fplay_skip" ]; then fplay_c=skipped; else
+    ( fplay_script "$@" )
+    fplay_c=$?
+  fi
+  printf '%s>%s -\\n' "$fplay_nonce" "$1" >&2
+  printf '%s>%s %s\\n' "$fplay_nonce" "$1" "$fplay_c"
+  fplay_clean "$@"
+}`
+
+/** A terminal has one stream for both: what a script writes to stderr is kept and follows its stdout. */
+const ON_TERMINAL = `exec 7>&1
+fplay_feed() {
+  if [ -n "$fplay_skip" ]; then fplay_c=' skipped'; else
+    fplay_c=$( { ( fplay_script "$@" ) >&7 7>&-; } 2>&1; printf ' %s' "$?")
+  fi
+  printf '%s>%s %s\\n%s%s>%s -\\n' "$fplay_nonce" "$1" "\${fplay_c##* }" "\${fplay_c% *}" "$fplay_nonce" "$1"
+  fplay_clean "$@"
+}`
+
+/** What a script reads as an input: bytes that travel with it, or a file that was sent before. */
+export type Input = { readonly bytes: Buffer } | { readonly file: string }
+
+/** Words above this many bytes travel behind the command where the shell reads its input byte by byte. */
+const BEHIND = 2048
+
+/**
+ * One request as it is written to the shell. `bytewise`: the shell (bash) reads commands one byte at a time, so that
+ * `dd` in the command can take what follows it, thousands of bytes at once.
+ */
+export function request(
+  name: 'fplay_run' | 'fplay_feed',
+  number: number,
+  script: string,
+  inputs: readonly Input[],
+  bytewise: boolean,
+): Buffer {
+  if (script.includes('\0')) throw new RangeError('a script cannot hold a NUL character')
+  const words = [Buffer.from(script.replace(/\n+$/, ''), 'utf8'), ...inputs.map(encodeInput)]
+  const line: Buffer[] = [Buffer.from(`${name} ${number}`)]
+  const behind: Buffer[] = []
+  for (const bytes of words) {
+    if (bytewise && bytes.length > BEHIND) {
+      line.push(
+        Buffer.from(` "$(dd iflag=fullblock,count_bytes bs=65536 count=${bytes.length} 2>/dev/null)"`),
+      )
+      behind.push(bytes)
+    } else line.push(Buffer.from(` ${word(bytes.toString('latin1')).text}`, 'latin1'))
+  }
+  return Buffer.concat([...line, Buffer.from('\n'), ...behind])
+}
+
+/** Text that `printf %b` prints as the bytes; it holds no NUL and does not end in a newline. */
+function encodeInput(input: Input): Buffer {
+  if ('file' in input) return Buffer.from(`f${input.file}`)
+  const text = input.bytes.toString('latin1')
+  return Buffer.from(
+    `d${text.replaceAll('\\', '\\\\').replaceAll('\0', '\\0000').replace(/\n$/, '\\n')}`,
+    'latin1',
+  )
+}

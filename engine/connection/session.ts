@@ -1,0 +1,222 @@
+import { randomBytes } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Duplex } from 'node:stream'
+import type { Content } from '../content.js'
+import { FplayError, type ErrorCode } from '../errors.js'
+import { launchOf } from './become.js'
+import type { Transport } from './channel.js'
+import type {
+  Become,
+  Connection,
+  ConnectionCounts,
+  ConnectionSettings,
+  Reply,
+  RunOptions,
+} from './connection.js'
+import { receiverOf } from './download.js'
+import type { Job, Running } from './job.js'
+import type { Input } from './prelude.js'
+import { Shell, TerminalWanted } from './shell.js'
+import { upload, type Destination } from './upload.js'
+
+/** Inputs above this many bytes travel as a file of their own, with progress and resume. */
+export const INLINE_LIMIT = 1024 * 1024
+/** Milliseconds that closing waits for scripts to be ended. */
+const CLOSING = 5000
+
+type Own = Pick<RunOptions, 'onProgress' | 'signal'>
+
+/**
+ * The {@link Connection} over any transport: shells by become-user, cancelling, transfers. A connection that broke is
+ * made again by the next call.
+ *
+ * @param dial  logs in
+ */
+export class Session implements Connection {
+  readonly counts: ConnectionCounts = { connections: 0, roundTrips: 0 }
+  private dialled: Promise<Transport> | undefined
+  private readonly shells = new Map<string, Promise<Shell>>()
+  private readonly turns = new Map<string, Promise<unknown>>()
+  /** Become-users whose program wants a terminal. */
+  private readonly terminals = new Set<string>()
+
+  constructor(
+    private readonly settings: ConnectionSettings,
+    private readonly dial: () => Promise<Transport>,
+  ) {}
+
+  async open(): Promise<void> {
+    await this.transport()
+  }
+
+  async run(script: string, options: RunOptions = {}): Promise<Reply> {
+    const key = keyOf(options.become)
+    const before = this.turns.get(key)
+    const send = async (): Promise<Job> => {
+      const job = { script, inputs: await this.inputs(options), onOutput: options.onOutput }
+      await before
+      return job
+    }
+    // Handed over in the order of the calls, although inputs may have to travel first.
+    const handed = send().then((job) => this.start(job, options))
+    this.turns.set(
+      key,
+      handed.catch(() => undefined),
+    )
+    const { shell, running } = await handed
+    try {
+      return await this.follow(shell, running, options)
+    } catch (error) {
+      if (!(error instanceof TerminalWanted)) throw error
+      this.terminals.add(key)
+      return this.run(script, options)
+    }
+  }
+
+  async upload(content: Content, path: string, options: Own = {}): Promise<void> {
+    await this.send(content, { path }, options)
+  }
+
+  async download(path: string, options: Own = {}): Promise<Buffer> {
+    const receiver = receiverOf(path, options.onProgress)
+    const { shell, running } = await this.start(receiver.job, {})
+    return receiver.finish(await this.follow(shell, running, options))
+  }
+
+  async tcp(address: string, port: number): Promise<Duplex> {
+    const transport = await this.transport()
+    this.counts.roundTrips++
+    return transport.tcp(address, port)
+  }
+
+  async close(): Promise<void> {
+    const dialled = this.dialled
+    if (!dialled) return
+    const shells = await Promise.all([...this.shells.values()].map((shell) => shell.catch(() => undefined)))
+    const reason = this.error('interrupted', 'the connection was closed while a script ran')
+    const ending = shells.flatMap((shell) => shell?.pending.map((job) => shell.cancel(job, reason)) ?? [])
+    if (ending.length)
+      await Promise.race([Promise.allSettled(ending), sleep(CLOSING, undefined, { ref: false })])
+    this.dialled = undefined
+    this.shells.clear()
+    await dialled.then((transport) => transport.close()).catch(() => undefined)
+  }
+
+  /** Hands a job to the shell of the wanted user. */
+  private async start(job: Job, options: RunOptions): Promise<{ shell: Shell; running: Running }> {
+    if (options.signal?.aborted) throw this.reasonOf(options.signal)
+    const shell = await this.shell(options.become)
+    this.counts.roundTrips++
+    return { shell, running: shell.run(job) }
+  }
+
+  /** The reply of a job, which is ended when it takes too long or is not wanted any more. */
+  private async follow(shell: Shell, running: Running, options: RunOptions): Promise<Reply> {
+    const { signal, timeout } = options
+    const onAbort = (): void => void shell.cancel(running, this.reasonOf(signal!))
+    const onTimeout = (): void => void shell.cancel(running, this.tooLong(timeout!))
+    let timer: NodeJS.Timeout | undefined
+    if (signal?.aborted) onAbort()
+    signal?.addEventListener('abort', onAbort)
+    if (timeout !== undefined) {
+      void running.begun.then(() => {
+        if (!running.settled) timer = setTimeout(onTimeout, timeout)
+      })
+    }
+    try {
+      return await running.reply
+    } finally {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', onAbort)
+    }
+  }
+
+  /** What a script reads: small contents travel with it, large ones before it, as the user who will read them. */
+  private async inputs(options: RunOptions): Promise<readonly Input[]> {
+    const inputs: Input[] = []
+    for (const content of options.inputs ?? []) {
+      if (content.size <= INLINE_LIMIT) inputs.push({ bytes: content.bytes() })
+      else inputs.push({ file: await this.send(content, 'kept', options) })
+    }
+    return inputs
+  }
+
+  private async send(content: Content, to: Destination, options: RunOptions): Promise<string> {
+    if (options.signal?.aborted) throw this.reasonOf(options.signal)
+    const shell = await this.openShell(options.become)
+    const onAbort = (): void => shell.destroy(this.reasonOf(options.signal!))
+    options.signal?.addEventListener('abort', onAbort)
+    this.counts.roundTrips += 2
+    try {
+      return await upload(shell, content, to, options.onProgress)
+    } catch (error) {
+      if (!(error instanceof TerminalWanted)) throw error
+      this.terminals.add(keyOf(options.become))
+      return await this.send(content, to, options)
+    } finally {
+      options.signal?.removeEventListener('abort', onAbort)
+      shell.close()
+    }
+  }
+
+  private async transport(): Promise<Transport> {
+    const standing = await this.dialled
+    if (standing && standing.broken() === undefined) return standing
+    if (standing) this.shells.clear()
+    this.dialled = this.dial()
+    this.dialled.catch(() => (this.dialled = undefined))
+    this.counts.connections++
+    return this.dialled
+  }
+
+  private async shell(become: Become | undefined): Promise<Shell> {
+    const key = keyOf(become)
+    const cached = this.shells.get(key)
+    const standing = await cached?.catch(() => undefined)
+    if (standing?.alive) return standing
+    if (this.shells.get(key) === cached) this.shells.set(key, this.openShell(become))
+    return this.shells.get(key)!
+  }
+
+  private async openShell(become: Become | undefined): Promise<Shell> {
+    const transport = await this.transport()
+    const wanted = become && become.user !== transport.user ? become : undefined
+    const nonce = randomBytes(16).toString('hex')
+    const pty = wanted !== undefined && this.terminals.has(keyOf(become))
+    const launch = launchOf(wanted, this.settings.shell ?? '/bin/sh', nonce, pty)
+    this.counts.roundTrips++
+    const channel = await transport.spawn(launch.command, { pty })
+    return new Shell(channel, {
+      launch,
+      nonce,
+      lost: (what, started) =>
+        this.error(started ? 'connection-lost' : 'unreachable', this.broken(transport) ?? what),
+      aside: () => this.openShell(become),
+    })
+  }
+
+  private broken(transport: Transport): string | undefined {
+    const why = transport.broken()
+    return why && `the connection broke: ${why}`
+  }
+
+  private reasonOf(signal: AbortSignal): Error {
+    const { reason } = signal as { reason: unknown }
+    return reason instanceof FplayError
+      ? reason
+      : this.error('interrupted', 'the script was ended on request')
+  }
+
+  private tooLong(timeout: number): FplayError {
+    return this.error('task-failed', `the script was ended after ${timeout / 1000} s`)
+  }
+
+  private error(code: ErrorCode, message: string): FplayError {
+    return new FplayError([{ code, message, host: this.settings.name }])
+  }
+}
+
+/** One shell for each of these. */
+function keyOf(become: Become | undefined): string {
+  return JSON.stringify([become?.method, become?.user, become?.flags, become?.executable, become?.password])
+}

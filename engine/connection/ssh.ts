@@ -1,0 +1,251 @@
+import { once } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Duplex } from 'node:stream'
+import { NodeSSH } from 'node-ssh'
+import ssh2 from 'ssh2'
+import type { Client, ClientChannel } from 'ssh2'
+import type { FplayError } from '../errors.js'
+import { authenticator } from './auth.js'
+import type { Channel, ChannelEnd, Transport } from './channel.js'
+import type { ConnectionSettings } from './connection.js'
+import { dialCommand, dialTcp, unreachable, type Line } from './dial.js'
+import { hostKeyCheck } from './host-keys.js'
+import { loginOf, type Login } from './login.js'
+import { tcpFailed } from './tcp.js'
+
+/** Logins that a busy sshd drops (MaxStartups) are tried again so often. */
+const TRIES = 6
+/** Milliseconds before the second try; twice as many before each further one. */
+const PAUSE = 150
+/** Milliseconds that logging in may take after the host has shown its key. */
+const LOGIN_TIME = 60_000
+/** Milliseconds a host has to say goodbye. */
+const GOODBYE = 1000
+
+/** Logs in over SSH, through other hosts where the settings say so. */
+export async function sshTransport(settings: ConnectionSettings): Promise<Transport> {
+  const login = loginOf(settings)
+  const way = await wayTo(login, settings)
+  try {
+    return transportOf(await logIn(login, way.dial), login, way.close)
+  } catch (error) {
+    await way.close()
+    throw error
+  }
+}
+
+/** How sshd is reached, and what has to be closed after. */
+interface Way {
+  dial(): Promise<Line>
+  close(): Promise<void>
+}
+
+async function wayTo(login: Login, settings: ConnectionSettings): Promise<Way> {
+  const { proxyCommand } = login
+  const close = async (): Promise<void> => undefined
+  if (proxyCommand !== undefined) return { dial: async () => dialCommand(login, proxyCommand), close }
+  if (!login.jumps.length) return { dial: () => dialTcp(login), close }
+  const last = login.jumps.at(-1)!
+  const before = login.jumps.slice(0, -1)
+  const gate = await sshTransport(jumpSettings(settings, login, last, before.map(jumpText).join(',')))
+  const dial = async (): Promise<Line> => {
+    try {
+      return { stream: await gate.tcp(login.address, login.port), address: login.address }
+    } catch (error) {
+      throw unreachable(login, `through ${last.address}: ${(error as FplayError).problems[0]!.message}`)
+    }
+  }
+  return { dial, close: () => gate.close() }
+}
+
+function jumpText({ user, address, port }: Login['jumps'][number]): string {
+  return `${user === undefined ? '' : `${user}@`}[${address}]${port === undefined ? '' : `:${port}`}`
+}
+
+/** A host on the way has its own user, keys and options from ssh_config, as with OpenSSH. */
+function jumpSettings(
+  settings: ConnectionSettings,
+  login: Login,
+  jump: Login['jumps'][number],
+  through: string,
+): ConnectionSettings {
+  const config = login.configFile === undefined ? '' : `-F '${login.configFile}'`
+  return {
+    name: settings.name,
+    kind: 'ssh',
+    address: jump.address,
+    port: jump.port,
+    user: jump.user,
+    hostKeyChecking: settings.hostKeyChecking,
+    knownHostsFiles: settings.knownHostsFiles,
+    timeout: settings.timeout,
+    sshArgs: `${config} ${through && `-J '${through}'`}`,
+  }
+}
+
+async function logIn(login: Login, dial: () => Promise<Line>): Promise<Client> {
+  for (let tries = 1; ; tries++) {
+    const line = await dial()
+    try {
+      return await handshake(login, line)
+    } catch (error) {
+      line.stream.destroy()
+      if (!(error instanceof Dropped)) throw error
+      if (tries === TRIES) {
+        throw unreachable(
+          login,
+          `the host closed the connection before it said anything, ${TRIES} times (${error.message})`,
+          'raise MaxStartups in its sshd_config, or use fewer --forks',
+        )
+      }
+      await sleep(PAUSE * 2 ** (tries - 1) * (0.75 + Math.random() / 2))
+    }
+  }
+}
+
+/** The host hung up before it showed its key, as sshd does when too many logins are under way. */
+class Dropped extends Error {}
+
+async function handshake(login: Login, line: Line): Promise<Client> {
+  const keys = hostKeyCheck(login)
+  const auth = authenticator(login, ssh2)
+  const ssh = new NodeSSH()
+  let shown = false
+  let thrown: unknown
+  const connecting = ssh.connect({
+    sock: line.stream as never, // any duplex stream will do, the type asks for a socket's
+    host: login.address,
+    port: login.port,
+    username: login.user,
+    readyTimeout: login.timeout + LOGIN_TIME,
+    keepaliveInterval: login.alive.interval,
+    keepaliveCountMax: login.alive.count,
+    algorithms: {
+      serverHostKey: keys.algorithms as never, // the names are ssh2's own
+      compress: login.compression ? ['zlib@openssh.com', 'none'] : ['none'],
+    },
+    ...(login.forwardAgent && login.agent !== undefined ? { agent: login.agent, agentForward: true } : {}),
+    authHandler: (offered, _partial, next) => next(auth.next(offered) as never), // `false` ends it
+    hostVerifier: (key: Buffer) => {
+      shown = true
+      try {
+        return keys.accepts(key)
+      } catch (error) {
+        thrown = error
+        return false
+      }
+    },
+  })
+  const client = ssh.connection!
+  const late = setTimeout(() => shown || line.stream.destroy(new Error('no answer in time')), login.timeout)
+  client.on('error', () => undefined)
+  try {
+    await connecting
+    return client
+  } catch (error) {
+    client.destroy()
+    throw thrown ?? keys.refusal() ?? loginFailed(login, error as Error & { level?: string }, shown, auth)
+  } finally {
+    clearTimeout(late)
+  }
+}
+
+function loginFailed(
+  login: Login,
+  error: Error & { level?: string },
+  shown: boolean,
+  auth: { readonly tried: readonly string[]; readonly notes: readonly string[] },
+): Error {
+  const why = error.message
+  if (!shown && /no answer in time/.test(why)) {
+    return unreachable(
+      login,
+      `nothing was said within ${login.timeout / 1000} s`,
+      'is it sshd that listens there?',
+    )
+  }
+  if (!shown && /before handshake|ECONNRESET|EPIPE|No response|closed/i.test(why)) return new Dropped(why)
+  if (error.level !== 'client-authentication' && !/authentication fail/i.test(why)) {
+    return unreachable(login, why)
+  }
+  const tried = auth.tried.length ? `tried ${auth.tried.join(', ')}` : 'there was nothing to try'
+  return unreachable(
+    login,
+    `the login was refused; ${[tried, ...auth.notes].join('; ')}`,
+    'give a key (ansible_ssh_private_key_file, --private-key, ssh-add) or a password (-k, ansible_password) that the host accepts, and check the user (ansible_user, -u)',
+  )
+}
+
+function transportOf(client: Client, login: Login, closeWay: () => Promise<void>): Transport {
+  let broken: string | undefined
+  client.on('error', (error) => (broken ??= error.message))
+  client.on('end', () => (broken ??= 'the host ended it'))
+  client.on('close', () => {
+    broken ??= 'it was closed'
+    void closeWay()
+  })
+  return {
+    user: login.user,
+    broken: () => broken,
+    spawn: (command, options = {}) => exec(client, login, command, options.pty ?? false),
+    tcp: (address, port) => forward(client, address, port),
+    close: async () => {
+      const closed = broken === undefined ? once(client, 'close') : undefined
+      client.end()
+      await Promise.race([closed, sleep(GOODBYE, undefined, { ref: false })])
+      client.destroy()
+      await closeWay()
+    },
+  }
+}
+
+function forward(client: Client, address: string, port: number): Promise<Duplex> {
+  return new Promise((resolve, reject) => {
+    client.forwardOut('127.0.0.1', 0, address, port, (error, channel) => {
+      if (!error) return resolve(channel)
+      try {
+        tcpFailed(
+          address,
+          port,
+          (error as Error & { reason?: number }).reason === 1 ? 'prohibited' : error.message,
+        )
+      } catch (problem) {
+        reject(problem as Error)
+      }
+    })
+  })
+}
+
+/** A terminal that echoes nothing; the rest is `stty`'s work once a shell runs there. */
+const TERMINAL = { term: 'dumb', modes: { ECHO: 0 } } as never // ssh2 fills in the size
+
+function exec(client: Client, login: Login, command: string, pty: boolean): Promise<Channel> {
+  return new Promise((resolve, reject) => {
+    client.exec(command, pty ? { pty: TERMINAL } : {}, (error, stream) => {
+      if (!error) return resolve(channelOf(stream))
+      reject(
+        unreachable(
+          login,
+          `no shell could be opened there: ${error.message}`,
+          'raise MaxSessions in its sshd_config, and see that the account may run commands',
+        ),
+      )
+    })
+  })
+}
+
+function channelOf(stream: ClientChannel): Channel {
+  let end: ChannelEnd = { code: undefined, signal: undefined }
+  stream.on('exit', (code: number | null, signal?: string) => {
+    end = { code: code ?? undefined, signal: signal?.replace(/^SIG/, '') }
+  })
+  return {
+    stdin: stream,
+    stdout: stream,
+    stderr: stream.stderr,
+    closed: new Promise((resolve) => stream.once('close', () => resolve(end))),
+    destroy: () => {
+      stream.close()
+    },
+  }
+}

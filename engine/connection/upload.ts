@@ -1,0 +1,105 @@
+import type { Content } from '../content.js'
+import { fail, FplayError } from '../errors.js'
+import { sh } from '../module/quote.js'
+import type { Shell } from './shell.js'
+
+/** Where an upload goes: to a path, or to a file of the engine's own that a script reads later. */
+export type Destination = { readonly path: string } | 'kept'
+
+/** Told how many bytes of how many are on the host. */
+export type Progress = (sent: number, total: number) => void
+
+/**
+ * Sends a content through a shell of its own and returns the file's path. A part that an earlier try left is
+ * continued; the whole is checked before it gets its name.
+ */
+export async function upload(
+  shell: Shell,
+  content: Content,
+  to: Destination,
+  onProgress: Progress | undefined,
+): Promise<string> {
+  let answered!: (line: string) => void
+  let text = ''
+  const answer = new Promise<string>((resolve) => (answered = resolve))
+  const job = shell.run({
+    script: receive(content, to),
+    feeds: true,
+    onStdout: (bytes) => {
+      text += bytes.toString('utf8')
+      if (text.endsWith('\n')) answered(text.slice(0, -1))
+    },
+  })
+  const line = await Promise.race([answer, job.reply.then(() => undefined)])
+  const [, have, path] = /^(\d+) ([^]*)$/.exec(line ?? '') ?? []
+  if (have !== undefined) await send(shell, content, Number(have), onProgress)
+  const { code, stderr } = await job.reply
+  if (code === 0 && path !== undefined) return path
+  return fail({
+    code: 'task-failed',
+    message: `a file of ${content.size} bytes could not be sent: ${stderr.toString('utf8').trim()}`,
+  })
+}
+
+/** Bytes of the content from `from` on, as fast as the channel takes them. */
+async function send(
+  shell: Shell,
+  content: Content,
+  from: number,
+  onProgress: Progress | undefined,
+): Promise<void> {
+  let at = 0
+  let sent = from
+  onProgress?.(sent, content.size)
+  if (from < content.size) {
+    for await (const chunk of content.open() as AsyncIterable<Buffer>) {
+      const rest = chunk.subarray(Math.max(0, from - at), content.size - at)
+      at += chunk.length
+      if (!rest.length) continue
+      await shell.feed(rest)
+      onProgress?.((sent += rest.length), content.size)
+    }
+  }
+  if (sent === content.size) return
+  const error = new FplayError([
+    {
+      code: 'file-unreadable',
+      message: `a file became smaller while it was sent: ${sent} of ${content.size} bytes`,
+      cure: 'run again when nothing writes to it',
+    },
+  ])
+  shell.destroy(error)
+  throw error
+}
+
+/** Reads what follows on its input into a partial file from where that ends, checks it and gives it its name. */
+function receive(content: Content, to: Destination): string {
+  const path = to === 'kept' ? '' : to.path
+  return sh`sha1=${content.sha1} size=${content.size} to=${path}`.text + RECEIVE
+}
+
+const RECEIVE = `
+umask 077
+fail() { echo "$1" >&2; exit 1; }
+own() { [ -d "$1" ] && [ ! -L "$1" ] && [ -O "$1" ] && [ -w "$1" ]; }
+if [ -n "$to" ]; then
+  case $to in */*) dir=\${to%/*}/ ;; *) dir= ;; esac
+  partial=\${dir}.fplay-partial-$sha1
+else
+  dir=$HOME/.fplay
+  own "$dir" || mkdir -m 700 "$dir" 2>/dev/null || {
+    dir=/tmp/.fplay-$(id -u); own "$dir" || mkdir -m 700 "$dir" || exit
+  }
+  partial=$dir/partial-$sha1 to=$dir/$sha1.$$
+fi
+[ -f "$partial" ] && [ ! -L "$partial" ] && [ -O "$partial" ] || {
+  rm -f -- "$partial"; (set -C; : >"$partial") || exit
+}
+have=$(($(wc -c <"$partial")))
+[ "$have" -le "$size" ] || { : >"$partial"; have=0; }
+echo "$have $to"
+[ "$have" -eq "$size" ] || dd iflag=fullblock,count_bytes oflag=seek_bytes conv=notrunc bs=262144 \\
+  seek="$have" count=$((size - have)) of="$partial" 2>/dev/null || fail "cannot write $partial"
+sum=$(sha1sum <"$partial") || exit
+[ "\${sum%% *}" = "$sha1" ] || { rm -f -- "$partial"; fail 'what arrived has another checksum'; }
+mv -f -- "$partial" "$to"`
