@@ -22,7 +22,8 @@ export type WalkNode = Task | WalkBlock | FlushPoint
 /** Whether a failure meets a `rescue` on its way up. */
 export type FailureEnd = 'rescued' | 'failed'
 
-type Section = 'block' | 'rescue' | 'always'
+/** The three lists of a block. */
+export type Section = 'block' | 'rescue' | 'always'
 
 /** One list of nodes in which a host stands. Frames without a block are the play itself and a flush of handlers. */
 interface Frame {
@@ -48,6 +49,8 @@ export class Walk {
   /** The next step once it was looked for; null when the walk is over. */
   #next: Step | null | undefined
   #failed = false
+  /** Says whether to pass over a step, as long as the walk has not come to its start. */
+  #passOver: ((step: Step) => boolean) | undefined
 
   /**
    * @param nodes  the play, see {@link playNodes}
@@ -67,6 +70,12 @@ export class Walk {
   get inHandlers(): boolean {
     this.peek()
     return this.#stack.some((frame) => frame.included)
+  }
+
+  /** The section in which the next step stands; `block` outside of blocks. */
+  get section(): Section {
+    this.peek()
+    return this.#stack.at(-1)?.section ?? 'block'
   }
 
   /** The next step, undefined when the walk is over. Looking does not move the host. */
@@ -90,12 +99,16 @@ export class Walk {
     for (const node of nodes) frame.included?.add(node)
   }
 
-  /** The step taken last has failed: the way goes on in a rescue or always section, or ends. */
+  /**
+   * The step taken last has failed: the way goes on in a rescue or always section, or ends. A handler counts as failed
+   * also where a block around the flush rescues it.
+   */
   fail(): FailureEnd {
+    const inHandlers = this.#stack.some((frame) => frame.included)
     const rescued = this.#stack.some((frame) => frame.section === 'block' && frame.block?.rescue.length)
     this.#next = undefined
     this.#unwind()
-    return rescued ? 'rescued' : 'failed'
+    return rescued && !inHandlers ? 'rescued' : 'failed'
   }
 
   /** Starts the handlers that are notified; those notified by them join in, when they are defined later. */
@@ -115,6 +128,16 @@ export class Walk {
   /** Notes that a handler has run. */
   handled(handler: Task): void {
     this.#notified.delete(handler)
+  }
+
+  /** Passes over everything before the first step that `isStart`, but for what is to be kept all the same. */
+  startAt(isStart: (task: Task) => boolean, isKept: (task: Task) => boolean): void {
+    this.#passOver = (step) => {
+      if (step.kind === 'flush') return true
+      if (!isStart(step)) return !isKept(step)
+      this.#passOver = undefined
+      return false
+    }
   }
 
   /** Ends the walk without a failure (`meta: end_host`, `end_play`). */
@@ -144,6 +167,7 @@ export class Walk {
   }
 
   #wanted(frame: Frame, node: Step): boolean {
+    if (this.#passOver?.(node)) return false
     if (!frame.included || frame.included.has(node)) return true
     return node.kind === 'task' && this.#notified.has(node)
   }

@@ -1,0 +1,93 @@
+import type { Dict } from '../language/value.js'
+import { isUnknown } from '../unknown.js'
+import { prepareCall } from './call.js'
+import type { Prepared } from './call.js'
+import type { Turn } from './context.js'
+import { conditionsHold, whole } from './evaluate.js'
+import { inherit } from '../play/inherit.js'
+import { interruption, pause } from './interrupt.js'
+import { failure, resultOfCall, resultOfError, withValues } from './result.js'
+import type { Result } from './result.js'
+import { withVariables } from './turn.js'
+
+/** Calls the module of a task: once, or with `until` again and again. Errors of evaluation are thrown. */
+export async function callModule(turn: Turn): Promise<Result> {
+  const prepared = prepareCall(turn)
+  if (!('call' in prepared)) return prepared
+  const result = await untilMet(turn, prepared)
+  return { ...result, delegatedTo: prepared.delegatedTo }
+}
+
+/** Calls until the conditions of `until` hold. One that nobody can know in a dry run is taken to hold. */
+async function untilMet(turn: Turn, prepared: Prepared): Promise<Result> {
+  const { task, scope } = turn
+  if (!task.until.length) return judged(turn, await called(turn, prepared))
+  const retries = Math.max(0, whole(task.retries, 'retries', scope) ?? 3)
+  const delay = whole(task.delay, 'delay', scope) ?? 5
+  for (let attempt = 1; ; attempt++) {
+    const raw = withValues(await called(turn, prepared), { attempts: attempt })
+    const result = judged(turn, raw)
+    if (result.end === 'unreachable' || retries === 0) return result
+    if (conditionsHold(task.until, withResult(turn, result).scope) !== false) return result
+    if (attempt > retries) return exhausted(result, retries)
+    const { run } = turn.batch
+    const message = result.message ?? ''
+    run.emit({ kind: 'host-retry', task: turn.info, host: turn.host, left: retries - attempt + 1, message })
+    await pause((delay < 0 ? 1 : delay) * 1000, run.interrupt.signal)
+  }
+}
+
+/** The last result when all attempts are used up. */
+function exhausted(result: Result, retries: number): Result {
+  const message = result.message ?? `the condition of until did not hold in ${retries + 1} attempts`
+  return { ...withValues(result, { attempts: retries, failed: true }), end: 'failed', message }
+}
+
+/** One call of the module, ended after the task's `timeout`. */
+async function called(turn: Turn, { call, target }: Prepared): Promise<Result> {
+  const { run } = turn.batch
+  if (run.interrupt.interrupted) throw interruption()
+  const seconds = whole(inherit(turn.task, 'timeout'), 'timeout', turn.scope) ?? 0
+  const limit = seconds > 0 ? AbortSignal.timeout(seconds * 1000) : undefined
+  const signal = limit ? AbortSignal.any([limit, run.interrupt.signal]) : run.interrupt.signal
+  try {
+    return resultOfCall(await run.converge({ ...call, signal }, target), call.diff)
+  } catch (error) {
+    if (run.interrupt.interrupted) throw interruption()
+    if (!limit?.aborted) return resultOfError(error)
+    const { module } = turn.task
+    return failure(
+      `The ${module} action failed to execute in the expected time frame (${seconds}) and was terminated`,
+    )
+  }
+}
+
+/** The result as `changed_when` and `failed_when` have it. */
+function judged(turn: Turn, result: Result): Result {
+  if (result.end === 'unreachable') return result
+  const { changedWhen, failedWhen } = turn.task
+  const changed = changedWhen?.length
+    ? conditionsHold(changedWhen, withResult(turn, result).scope)
+    : undefined
+  const told = typeof changed === 'boolean' ? { ...withValues(result, { changed }), changed } : result
+  const failed = failedWhen?.length ? conditionsHold(failedWhen, withResult(turn, told).scope) : undefined
+  return typeof failed === 'boolean' ? judgedFailed(told, failed) : told
+}
+
+function judgedFailed(result: Result, failed: boolean): Result {
+  const told = withValues(result, { failed, failed_when_result: failed })
+  if (!failed) return { ...told, end: result.end === 'failed' ? 'ok' : result.end }
+  return { ...told, end: 'failed', message: result.message ?? 'the condition of failed_when holds' }
+}
+
+/** The turn with the result under the name of `register`. */
+function withResult(turn: Turn, result: Result): Turn {
+  const { register } = turn.task
+  if (!register) return withVariables(turn, 'facts', factsOf(result))
+  const own: Dict = new Map([[register.value, result.values]])
+  return withVariables(turn, 'register', new Map([...factsOf(result), ...own]))
+}
+
+function factsOf({ effects, values }: Result): Dict {
+  return effects?.facts && !isUnknown(values) ? effects.facts : new Map()
+}

@@ -1,0 +1,103 @@
+import { renderValue } from '../language/template.js'
+import { str } from '../language/jinja/python/render.js'
+import type { Item } from '../language/jinja/item.js'
+import { isDict, Omit } from '../language/value.js'
+import type { Value } from '../language/value.js'
+import { findHost } from '../inventory/pattern.js'
+import { inheritAll } from '../play/inherit.js'
+import { isUnknown } from '../unknown.js'
+import { becomeOf, connectionSettings } from './connect.js'
+import type { Turn } from './context.js'
+import { controllerOf } from './controller.js'
+import { flag, keyword, text } from './evaluate.js'
+import { checkParams, evaluateParams } from './params.js'
+import { undecidedCall } from './result.js'
+import type { Result } from './result.js'
+import type { Call, Target } from './target.js'
+import { turnOn } from './turn.js'
+
+/** A module call that is ready to be made. */
+export interface Prepared {
+  readonly call: Call
+  readonly target: Target
+  /** The host it is delegated to. */
+  readonly delegatedTo: string | undefined
+}
+
+/**
+ * Evaluates everything a module call needs. Bad parameters are thrown; parameters that only the real run can tell give
+ * an undecided result, unless the module copes with them.
+ */
+export function prepareCall(turn: Turn): Prepared | Result {
+  const { task, scope, batch, info } = turn
+  const { run } = batch
+  const module = run.registry.get(task.module)
+  const given = evaluateParams(turn)
+  if (isUnknown(given)) return undecidedCall(['parameters'], given.why)
+  const { params, unknown } = checkParams(turn, module, given)
+  if (unknown.length && !module.takesUnknown) return undecidedCall(unknown, reasonOf(params, unknown))
+  const delegatedTo = delegate(turn)
+  const there = delegatedTo === undefined ? turn : turnOn(turn, delegatedTo)
+  const call: Call = {
+    module,
+    moduleName: task.module,
+    params,
+    controller: controllerOf(turn, run.files),
+    become: becomeOf(there),
+    environment: environmentOf(turn),
+    task: info.name,
+    promisesNoChange: task.changedWhen?.length === 1 && task.changedWhen[0]!.value === false,
+    checkMode: flag(task, 'checkMode', scope) ?? run.settings.checkMode,
+    diff: flag(task, 'diff', scope) ?? run.settings.diff,
+    onLine: (line) =>
+      run.emit({ kind: 'host-output', task: info, host: turn.host, line: run.secrets.mask(line) }),
+    onProgress: (sent, total) =>
+      run.emit({ kind: 'host-progress', task: info, host: turn.host, sent, total }),
+    signal: run.interrupt.signal,
+  }
+  return { call, target: run.targets.get(connectionSettings(there)), delegatedTo }
+}
+
+/** The host a task is delegated to, by its name in the inventory when it is known there. */
+function delegate(turn: Turn): string | undefined {
+  const value = keyword(turn.task, 'delegateTo', turn.scope)
+  if (value === undefined || value === '') return undefined
+  const name = text(value)
+  return findHost(turn.batch.run.inventory, name)?.name ?? name
+}
+
+/** `environment:` of the task and its parents; the inner ones win. */
+function environmentOf({ task, scope }: Turn): Record<string, string> {
+  const environment: Record<string, string> = {}
+  for (const { value, place } of inheritAll(task, 'environment')) {
+    const rendered = renderValue(value, scope, place)
+    for (const part of Array.isArray(rendered) ? rendered : [rendered]) {
+      if (!isDict(part)) continue
+      for (const [name, item] of part) if (!isAbsent(item)) environment[text(name)] = str(item as Item)
+    }
+  }
+  return environment
+}
+
+function isAbsent(value: Value): boolean {
+  return value === null || value instanceof Omit
+}
+
+function reasonOf(params: Readonly<Record<string, unknown>>, names: readonly string[]): string {
+  const reasons = names.map((name) => firstUnknown(params[name])).filter(Boolean)
+  return [...new Set(reasons)].join('; ')
+}
+
+function firstUnknown(value: unknown): string | undefined {
+  if (isUnknown(value)) return value.why
+  const inner = Array.isArray(value) ? value : value instanceof Map ? [...value.values()] : plainValues(value)
+  for (const item of inner) {
+    const found = firstUnknown(item)
+    if (found) return found
+  }
+  return undefined
+}
+
+function plainValues(value: unknown): unknown[] {
+  return value !== null && typeof value === 'object' ? Object.values(value) : []
+}

@@ -1,0 +1,83 @@
+import type { TaskInfo, Listener } from '../events.js'
+import type { Inventory } from '../inventory/hosts.js'
+import type { Layer, Sources, VariableScope } from '../language/variables.js'
+import type { Registry } from '../module/registry.js'
+import type { Includer } from '../play/include.js'
+import type { Play, Task } from '../play/play.js'
+import type { Secrets } from '../secrets.js'
+import type { ControllerFiles } from './controller-files.js'
+import type { Handlers } from './handlers.js'
+import type { Interrupt } from './interrupt.js'
+import type { Known } from './known.js'
+import type { RunSettings } from './settings.js'
+import type { Tally } from './tally.js'
+import type { Call, Converged, Target } from './target.js'
+import type { Targets } from './targets.js'
+import type { Walk, WalkNode } from './walk.js'
+
+/** What one run shares from its first play to its last. */
+export interface Run {
+  readonly settings: RunSettings
+  readonly emit: Listener
+  readonly inventory: Inventory
+  readonly registry: Registry
+  readonly secrets: Secrets
+  readonly interrupt: Interrupt
+  readonly tally: Tally
+  readonly targets: Targets
+  /** Variables that inventory, group_vars and host_vars give to a host. */
+  readonly hostSources: (host: string) => Sources
+  readonly files: ControllerFiles
+  /** What the run has learned about a host. */
+  readonly known: (host: string) => Known
+  /** Hosts that failed and were not rescued, in this play or before. */
+  readonly failed: Set<string>
+  /** Hosts that could not be reached. */
+  readonly unreachable: Set<string>
+  readonly includer: Includer
+  readonly converge: (call: Call, target: Target) => Promise<Converged>
+  /** Reads the inventory's sources again (`meta: refresh_inventory`). */
+  refreshInventory(): void | Promise<void>
+  /** `--step` asks before each task as long as it is on. */
+  readonly stepping: { on: boolean }
+  /** Whether the task of `--start-at-task` was met in a play before. */
+  readonly starting: { done: boolean }
+  /** A new {@link TaskInfo.id}. */
+  nextId(): number
+}
+
+/** The hosts that go through a play together. */
+export interface Batch {
+  readonly run: Run
+  readonly play: Play
+  /** Hosts of this batch, in order; those of earlier failures are among them. */
+  readonly hosts: readonly string[]
+  /** Hosts of the whole play. */
+  readonly playHosts: readonly string[]
+  readonly nodes: readonly WalkNode[]
+  readonly walks: ReadonlyMap<string, Walk>
+  readonly handlers: Handlers
+  /** Hosts that are out of this play: failed, unreachable or ended. */
+  readonly removed: Set<string>
+  /** Applications of roles that a host has run a task of, and those it has completed, as `host identity`. */
+  readonly roles: { readonly begun: Set<string>; readonly completed: Set<string> }
+  /** Variables of the play itself for a host. */
+  readonly playSources: (host: string) => Sources
+  /** Hosts that failed in this batch. */
+  readonly failed: Set<string>
+  /** `meta: end_play` was met. */
+  ended: boolean
+  /** An error was fatal for all hosts. */
+  broken: boolean
+}
+
+/** One host's turn at one task. */
+export interface Turn {
+  readonly batch: Batch
+  readonly task: Task
+  readonly info: TaskInfo
+  readonly host: string
+  /** Variables stronger than all others, the strongest first: the item of a loop, the result so far. */
+  readonly extra: readonly Layer[]
+  readonly scope: VariableScope
+}

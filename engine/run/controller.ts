@@ -1,0 +1,74 @@
+import { hostname } from 'node:os'
+import { basename, resolve } from 'node:path'
+import { scopeOf } from '../language/jinja/scope.js'
+import type { Scope } from '../language/jinja/scope.js'
+import { str } from '../language/jinja/python/render.js'
+import type { Item } from '../language/jinja/item.js'
+import { evaluateExpression, renderFile } from '../language/template.js'
+import { FplayError } from '../errors.js'
+import type { Dict, Value } from '../language/value.js'
+import type { Controller } from '../module/contract.js'
+import { isUnknown } from '../unknown.js'
+import type { Maybe } from '../unknown.js'
+import type { ControllerFiles } from './controller-files.js'
+import type { Turn } from './context.js'
+import { findFile } from './find-file.js'
+import { withVariables } from './turn.js'
+
+/** What a module may use of the controller in this turn. */
+export function controllerOf(turn: Turn, files: ControllerFiles): Controller {
+  const { task, host, scope } = turn
+  return {
+    host,
+    find: (path, folder) => findFile(task, path, folder),
+    content: async (path, folder) => files.content(findFile(task, path, folder)),
+    render: async (path, options) => renderTemplate(turn, files, path, options ?? {}),
+    evaluate: (expression) => evaluateExpression(expression, scope, task.modulePlace),
+    display: (expression) => display(expression, scope),
+    variable: (name) => scope.lookup(name),
+    json: toJson,
+  }
+}
+
+/** What `debug: var=` shows of a name that is not defined. */
+const NOT_DEFINED = 'VARIABLE IS NOT DEFINED!'
+
+function display(expression: string, scope: Scope): Value {
+  try {
+    return evaluateExpression(expression, scope)
+  } catch (error) {
+    if (!(error instanceof FplayError) || !error.problems.every(({ code }) => code === 'undefined-name'))
+      throw error
+    return NOT_DEFINED
+  }
+}
+
+function toJson(value: Value): string {
+  return str(evaluateExpression('value | to_json', scopeOf(new Map([['value', value]]))) as Item)
+}
+
+function renderTemplate(
+  turn: Turn,
+  files: ControllerFiles,
+  path: string,
+  options: Readonly<Record<string, unknown>>,
+): Maybe<string> {
+  const file = findFile(turn.task, path, 'templates')
+  const { scope } = withVariables(turn, 'template', templateVariables(path, file))
+  const text = files.text(file)
+  const result = renderFile(text, scope, file, options as Record<string, string | boolean>)
+  return isUnknown(result) ? result : String(result)
+}
+
+/** The variables Ansible adds for templates; those that change from run to run would make every file differ. */
+function templateVariables(path: string, file: string): Dict {
+  const full = resolve(file)
+  const names: [string, Value][] = [
+    ['ansible_managed', 'Ansible managed'],
+    ['template_host', hostname()],
+    ['template_path', path],
+    ['template_fullpath', full],
+    ['template_name', basename(file)],
+  ]
+  return new Map(names)
+}

@@ -1,0 +1,60 @@
+import { createBuilder, reconcile } from '../inventory/build.js'
+import type { Builder } from '../inventory/build.js'
+import type { Returned } from '../module/contract.js'
+import type { Run, Turn } from './context.js'
+import { flag } from './evaluate.js'
+import type { Result } from './result.js'
+
+/** Lets a result have its effects beyond `register`: facts of the host, new hosts, new groups. */
+export function applyEffects(turn: Turn, result: Result): void {
+  const { effects } = result
+  if (!effects || result.end === 'failed' || result.end === 'unreachable') return
+  const { run } = turn.batch
+  if (effects.facts) for (const host of factHosts(turn, result)) learn(run, host, effects)
+  if (effects.addHost) addHost(run, effects.addHost)
+  if (effects.groupBy) joinGroup(run, turn.host, effects.groupBy)
+}
+
+/** The hosts of a result: with `run_once` all hosts of the batch that can be reached. */
+export function resultHosts({ batch, task, scope, host }: Turn): readonly string[] {
+  if (!flag(task, 'runOnce', scope)) return [host]
+  return batch.hosts.filter((name) => !batch.run.unreachable.has(name))
+}
+
+function factHosts(turn: Turn, { delegatedTo }: Result): readonly string[] {
+  const delegated = delegatedTo !== undefined && flag(turn.task, 'delegateFacts', turn.scope)
+  return delegated ? [delegatedTo] : resultHosts(turn)
+}
+
+/** Facts of `set_fact` are variables; with `cacheable` they are facts as well. */
+function learn(run: Run, host: string, { facts, cacheable }: NonNullable<Result['effects']>): void {
+  const known = run.known(host)
+  if (cacheable !== undefined) for (const [name, value] of facts!) known.set.set(name, value)
+  if (cacheable !== false) known.addFacts(facts!)
+}
+
+function addHost(run: Run, { name, groups, vars }: NonNullable<Returned['addHost']>): void {
+  const builder = builderOf(run)
+  const host = builder.addHost(name, 'all')
+  for (const group of groups) {
+    builder.addGroup(group)
+    builder.addHost(name, group)
+  }
+  for (const [key, value] of vars) builder.setVar(host, key, value)
+  reconcile(run.inventory)
+}
+
+function joinGroup(run: Run, host: string, { group, parents }: NonNullable<Returned['groupBy']>): void {
+  const builder = builderOf(run)
+  builder.addGroup(group)
+  for (const parent of parents) {
+    builder.addGroup(parent)
+    builder.addChild(parent, group)
+  }
+  builder.addHost(host, group)
+  reconcile(run.inventory)
+}
+
+function builderOf(run: Run): Builder {
+  return createBuilder(run.inventory, {}, [])
+}

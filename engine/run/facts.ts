@@ -1,0 +1,55 @@
+import { renderValue } from '../language/template.js'
+import type { Scope } from '../language/jinja/scope.js'
+import type { Dict, Value } from '../language/value.js'
+import type { Play, Task, Written } from '../play/play.js'
+import { evaluated, toBoolean } from './evaluate.js'
+import type { RunSettings } from './settings.js'
+
+/** The module that gathers facts. */
+export const FACTS_MODULE = 'setup'
+
+/** The task that gathers facts at the beginning of a play; undefined when the play wants none. */
+export function gatheringTask(
+  play: Play,
+  scope: Scope,
+  settings: Pick<RunSettings, 'gathering'>,
+): Task | undefined {
+  const wanted = evaluated(play.gatherFacts, scope)
+  const isWanted =
+    wanted === undefined ? undefined : toBoolean(wanted, 'gather_facts', play.gatherFacts?.place)
+  if (settings.gathering === 'explicit' ? !isWanted : isWanted === false) return undefined
+  return {
+    kind: 'task',
+    name: 'Gathering Facts',
+    action: 'gather_facts',
+    module: FACTS_MODULE,
+    params: gatheringParams(play, scope),
+    place: play.place,
+    modulePlace: play.place,
+    parent: play,
+    // Facts are gathered whatever tags are asked for, unless the play itself is tagged.
+    tags: play.tags.length ? [] : ['always'],
+    when: [],
+    environment: [],
+    moduleDefaults: [],
+    loopControl: {},
+    until: [],
+    listen: [],
+    runOnce: { value: false, place: play.place },
+    handler: false,
+    implicit: false,
+  }
+}
+
+function gatheringParams(play: Play, scope: Scope): Dict {
+  const given: readonly [string, Written | undefined][] = [
+    ['gather_subset', play.gatherSubset],
+    ['gather_timeout', play.gatherTimeout],
+    ['fact_path', play.factPath],
+  ]
+  const params: Dict = new Map<Value, Value>()
+  for (const [name, written] of given) {
+    if (written) params.set(name, renderValue(written.value, scope, written.place))
+  }
+  return params
+}

@@ -1,0 +1,60 @@
+import { computedLayer, dictLayer } from '../language/variables.js'
+import type { Sources } from '../language/variables.js'
+import type { Dict, Value } from '../language/value.js'
+
+/** What a run has learned about one host: facts, registered results, `set_fact` and `include_vars`. */
+export class Known {
+  /** Facts as modules return them: `ansible_hostname`. */
+  readonly facts: Dict = new Map()
+  /** Registered results and what `set_fact` sets. */
+  readonly set: Dict = new Map()
+  /** What `include_vars` has read. */
+  readonly included: Dict = new Map()
+  /** Facts were gathered in this run. */
+  gathered = false
+
+  /** Layers over it; they see later changes. */
+  readonly sources: Sources
+
+  constructor() {
+    const ansibleFacts = new Map([['ansible_facts', (): Value => this.#named()]])
+    this.sources = {
+      facts: [dictLayer('facts', this.facts, { templated: false }), computedLayer('facts', ansibleFacts)],
+      include_vars: [dictLayer('include_vars', this.included)],
+      'set_fact and register': [dictLayer('set_fact and register', this.set, { templated: false })],
+    }
+  }
+
+  /** Takes in facts; a dictionary known under the same name (`ansible_local`) is replaced. */
+  addFacts(facts: Dict): void {
+    for (const [name, value] of facts) this.facts.set(name, value)
+  }
+
+  /** `meta: clear_facts`. */
+  clearFacts(): void {
+    this.facts.clear()
+    this.gathered = false
+  }
+
+  /** `ansible_facts`: the same facts, without the prefix. */
+  #named(): Dict {
+    return new Map(
+      [...this.facts].map(([name, value]) => [
+        typeof name === 'string' && name.startsWith('ansible_') && name !== 'ansible_local'
+          ? name.slice('ansible_'.length)
+          : name,
+        value,
+      ]),
+    )
+  }
+}
+
+/** What is known of each host by name; a host met for the first time knows nothing. */
+export function createKnowledge(): (host: string) => Known {
+  const hosts = new Map<string, Known>()
+  return (host) => {
+    let known = hosts.get(host)
+    if (!known) hosts.set(host, (known = new Known()))
+    return known
+  }
+}

@@ -1,0 +1,109 @@
+import { existsSync, readdirSync, statSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { fail } from '../../errors.js'
+import { renderFile } from '../../language/template.js'
+import { isDict } from '../../language/value.js'
+import type { Dict, Value } from '../../language/value.js'
+import { searchPaths } from '../../play/files.js'
+import type { SearchFolder } from '../../play/files.js'
+import { playOf } from '../../play/inherit.js'
+import { findFile } from '../find-file.js'
+import type { LookupContext, LookupPlugin } from '../lookups.js'
+import { opened, optionFlag, refuse, termText } from './terms.js'
+
+const file: LookupPlugin = (context) => (terms, options) =>
+  opened(terms).map((term) => {
+    const text = context.run.files.text(find(context, 'file', termText(term), 'files'))
+    const tail = optionFlag(options, 'rstrip', true) ? text.trimEnd() : text
+    return optionFlag(options, 'lstrip', false) ? tail.trimStart() : tail
+  })
+
+const template: LookupPlugin = (context) => (terms) =>
+  terms.map((term) => {
+    const path = find(context, 'template', termText(term), 'templates')
+    return renderFile(context.run.files.text(path), context.scope(), path)
+  })
+
+const fileglob: LookupPlugin = (context) => (terms) =>
+  opened(terms).flatMap((term) => {
+    const pattern = termText(term)
+    for (const path of places(context, pattern, 'files')) {
+      const found = glob(path)
+      if (found.length) return found
+    }
+    return []
+  })
+
+/** Files that match a pattern in the last part of a path. */
+function glob(path: string): string[] {
+  const folder = dirname(path)
+  if (!existsSync(folder)) return []
+  const source = basename(path).replace(/\[[^\]]*\]|[\s\S]/g, (char) => {
+    if (char === '*') return '[^/]*'
+    if (char === '?') return '[^/]'
+    return char.length > 1 ? char.replace(/^\[!/, '[^') : char.replace(/[.+^${}()|[\]\\]/, '\\$&')
+  })
+  const pattern = new RegExp(`^${source}$`)
+  const names = readdirSync(folder).filter(
+    (name) => pattern.test(name) && (!name.startsWith('.') || source[1] === '.'),
+  )
+  return names
+    .sort()
+    .map((name) => join(folder, name))
+    .filter((name) => statSync(name).isFile())
+}
+
+const firstFound: LookupPlugin = (context) => (terms, options) => {
+  const { names, skip } = wanted(terms, options)
+  for (const name of names) {
+    const folders: SearchFolder[] = ['files', 'templates', 'vars']
+    const found = folders.flatMap((folder) => places(context, name, folder)).find((path) => existsSync(path))
+    if (found !== undefined) return [found]
+  }
+  if (skip) return []
+  return refuse(
+    'first_found',
+    `none of these files exists: ${names.join(', ')}`,
+    'add one, or set skip: true',
+  )
+}
+
+/** Terms of `first_found`: names, or dictionaries with files, paths and skip. */
+function wanted(terms: readonly Value[], options: Dict): { names: string[]; skip: boolean } {
+  const dicts = [...terms.filter(isDict), ...(options.size ? [options] : [])]
+  const plain = opened(terms.filter((term) => !isDict(term))).map(termText)
+  const named = dicts.flatMap((dict) => {
+    const files = list(dict.get('files'))
+    const paths = list(dict.get('paths'))
+    return paths.length ? paths.flatMap((path) => files.map((name) => join(path, name))) : files
+  })
+  return { names: [...plain, ...named], skip: dicts.some((dict) => optionFlag(dict, 'skip', false)) }
+}
+
+function list(value: Value | undefined): string[] {
+  if (value === undefined || value === null) return []
+  const items = Array.isArray(value) ? value.map(termText) : [termText(value)]
+  return items.flatMap((item) => item.split(/[,;:]/)).filter(Boolean)
+}
+
+function find({ task }: LookupContext, lookup: string, name: string, folder: SearchFolder): string {
+  if (task) return findFile(task, name, folder)
+  if (existsSync(name)) return name
+  return fail({
+    code: 'file-not-found',
+    message: `lookup ${lookup}: there is no file "${name}" on the controller`,
+  })
+}
+
+function places({ task }: LookupContext, name: string, folder: SearchFolder): string[] {
+  return task ? searchPaths(name, folder, task, playOf(task)) : [join(dirname('.'), name)]
+}
+
+/** Lookups of files on the controller. */
+export const FILE_LOOKUPS: Readonly<Record<string, LookupPlugin>> = {
+  file,
+  unvault: (context) => (terms) => file(context)(terms, new Map([['rstrip', false]])),
+  template,
+  fileglob,
+  first_found: firstFound,
+}

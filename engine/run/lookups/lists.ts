@@ -1,0 +1,70 @@
+import { isDict } from '../../language/value.js'
+import type { Dict, Value } from '../../language/value.js'
+import type { LookupPlugin } from '../lookups.js'
+import { sequence } from './sequence.js'
+import { asDict, dictOf, opened, optionFlag, refuse, termText } from './terms.js'
+
+const nested: LookupPlugin = () => (terms) => {
+  if (!terms.length) refuse('nested', 'it needs at least one list')
+  return terms
+    .map((term) => (Array.isArray(term) ? term : [term]))
+    .reduce<Value[][]>((rows, list) => rows.flatMap((row) => list.map((item) => [...row, item])), [[]])
+    .map((row) => row.flat())
+}
+
+const together: LookupPlugin = () => (terms) => {
+  const lists = terms.map((term) => (Array.isArray(term) ? term : [term]))
+  if (!lists.length) refuse('together', 'it needs at least one list')
+  const length = Math.max(...lists.map((list) => list.length))
+  return Array.from({ length }, (_, i) => lists.flatMap((list) => list[i] ?? null))
+}
+
+const subelements: LookupPlugin = () => (terms) => {
+  const [first, path, flags] = terms
+  const elements = isDict(first) ? [...first.values()] : first
+  if (!Array.isArray(elements) || typeof path !== 'string') {
+    return refuse('subelements', 'it needs a list of dictionaries and the name of a key in them')
+  }
+  const skip = isDict(flags) && optionFlag(flags, 'skip_missing', false)
+  return elements.flatMap((element): Value[] => {
+    const list = below(element, path.split('.'))
+    if (list === undefined && skip) return []
+    if (!Array.isArray(list)) return refuse('subelements', `an element has no list "${path}"`)
+    return list.map((item) => [element, item])
+  })
+}
+
+function below(element: Value, path: readonly string[]): Value | undefined {
+  return path.reduce<Value | undefined>((at, name) => (isDict(at) ? at.get(name) : undefined), element)
+}
+
+const dictionary: LookupPlugin = () => (terms) =>
+  terms.flatMap((term) => pairs(Array.isArray(term) && term.length === 1 ? term[0]! : term))
+
+function pairs(term: Value): Dict[] {
+  return [...asDict('dict', term)].map(([key, value]) => dictOf({ key, value }))
+}
+
+function flattened(term: Value): Value[] {
+  return Array.isArray(term) ? term.flatMap(flattened) : [term]
+}
+
+const randomChoice: LookupPlugin = () => (terms) => {
+  const items = opened(terms)
+  return items.length ? [items[Math.floor(Math.random() * items.length)]!] : []
+}
+
+/** Lookups that only rearrange their terms. */
+export const LIST_LOOKUPS: Readonly<Record<string, LookupPlugin>> = {
+  items: () => opened,
+  list: () => (terms) => [...terms],
+  dict: dictionary,
+  nested,
+  cartesian: nested,
+  together,
+  subelements,
+  sequence: () => (terms, options) => sequence(terms.map(termText), options),
+  indexed_items: () => (terms) => opened(terms).map((item, index) => [index, item]),
+  flattened: () => (terms) => terms.flatMap(flattened),
+  random_choice: randomChoice,
+}

@@ -1,0 +1,106 @@
+import { FplayError, formatPlace } from '../errors.js'
+import type { Problem } from '../errors.js'
+import type { Diff } from '../events.js'
+import { fromPlain } from '../language/value.js'
+import type { Dict, Value } from '../language/value.js'
+import { isUnknown, Unknown } from '../unknown.js'
+import type { Include } from './include.js'
+import type { Converged } from './target.js'
+
+/** How a task, or one item of its loop, ended on a host, before anybody has decided what a failure leads to. */
+export interface Result {
+  readonly end: 'ok' | 'failed' | 'skipped' | 'unreachable' | 'undecided'
+  /** In check mode: the prediction. */
+  readonly changed: boolean
+  /** Why it failed, was skipped or is undecided. */
+  readonly message?: string | undefined
+  /** What `register` gives, with `changed`, `failed` and the like; an Unknown when nothing of it is known. */
+  readonly values: Dict | Unknown
+  readonly diffs: readonly Diff[]
+  readonly unproven?: string | undefined
+  /** `ignore_errors` or `ignore_unreachable` holds. */
+  readonly ignored?: boolean
+  /** Names and topics that are notified if the task has changed something. */
+  readonly notify?: readonly string[]
+  readonly delegatedTo?: string | undefined
+  /** What it includes, for each item of a loop. */
+  readonly includes?: readonly Include[]
+  /** Converged values that become facts, hosts or groups. */
+  readonly effects?: Converged | undefined
+  /** Nothing of the result may be shown. */
+  readonly noLog?: boolean
+}
+
+/** A result of a task that was not run because of its conditions. */
+export function skipped(reason = 'Conditional result was False'): Result {
+  const values = dict({ changed: false, skipped: true, skip_reason: reason })
+  return { end: 'skipped', changed: false, message: reason, values, diffs: [] }
+}
+
+/** A result in a dry run whose conditions rest on something that only the real run can tell. */
+export function undecidedCondition(condition: Unknown): Result {
+  const message = `depends on ${condition.why}, which only the run can tell`
+  return { end: 'undecided', changed: false, message, values: new Unknown(condition.why), diffs: [] }
+}
+
+/** A result in a dry run whose parameters only the real run can tell: it is taken to change something. */
+export function undecidedCall(names: readonly string[], why: string): Result {
+  const message = `${names.map((name) => `"${name}"`).join(', ')} will be known after the run: ${why}`
+  return { end: 'undecided', changed: true, message, values: new Unknown(why), diffs: [] }
+}
+
+/** A failure that the engine itself meets: a bad parameter, an undefined name, a file that is not there. */
+export function failure(message: string, more: Readonly<Record<string, Value>> = {}): Result {
+  const values = dict({ changed: false, failed: true, msg: message, ...more })
+  return { end: 'failed', changed: false, message, values, diffs: [] }
+}
+
+/** The result of an error: unreachable for connections, otherwise failed. Defects of fplay are thrown on. */
+export function resultOfError(error: unknown): Result {
+  if (!(error instanceof FplayError)) throw error
+  const { problems } = error
+  if (problems.some(({ code }) => code === 'interrupted')) throw error
+  const message = problems.map(sentence).join('\n')
+  if (!problems.some(({ code }) => UNREACHABLE.has(code))) return failure(message)
+  const values = dict({ changed: false, unreachable: true, msg: message })
+  return { end: 'unreachable', changed: false, message, values, diffs: [] }
+}
+
+const UNREACHABLE = new Set<Problem['code']>(['unreachable', 'host-key', 'connection-lost'])
+
+/** A problem without the host and task, which the report names anyway. */
+function sentence(problem: Problem): string {
+  const { place, message, allowed, cure } = problem
+  return [(place ? `${formatPlace(place)}: ` : '') + message, allowed, cure].filter(Boolean).join('; ')
+}
+
+/** The result of a module call, with `changed` and `failed` among its values. */
+export function resultOfCall(converged: Converged, showDiff: boolean): Result {
+  const { status, changed, message, diffs, unproven } = converged
+  const failed = status === 'failed'
+  const values = fromPlain(converged.values) as Dict
+  values.set('changed', changed)
+  values.set('failed', failed)
+  if (message !== undefined && !values.get('msg')) values.set('msg', message)
+  if (showDiff && diffs.length) values.set('diff', fromPlain(diffs.map(diffEntry)))
+  return { end: endOf(status), changed, message, values, diffs, unproven, effects: converged }
+}
+
+function endOf(status: Converged['status']): Result['end'] {
+  return status === 'changed' ? 'ok' : status
+}
+
+function diffEntry({ name, before, after }: Diff): Record<string, string> {
+  return { before_header: name, after_header: name, before, after }
+}
+
+/** A result with some of its registered values replaced. */
+export function withValues(result: Result, more: Readonly<Record<string, Value>>): Result {
+  if (isUnknown(result.values)) return result
+  return { ...result, values: new Map([...result.values, ...Object.entries(more)]) }
+}
+
+/** A dictionary of the language. */
+export function dict(entries: Readonly<Record<string, Value>>): Dict {
+  return new Map(Object.entries(entries))
+}

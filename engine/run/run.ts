@@ -1,0 +1,149 @@
+import type { ConnectionSettings, Connection } from '../connection/connection.js'
+import { FplayError } from '../errors.js'
+import type { Listener, RunEvent } from '../events.js'
+import type { Inventory } from '../inventory/hosts.js'
+import { inventoryVars } from '../inventory/host-vars.js'
+import { findHost } from '../inventory/pattern.js'
+import type { VarsFiles } from '../inventory/vars-files.js'
+import type { Vault } from '../language/vault.js'
+import type { Registry } from '../module/registry.js'
+import { dirname } from 'node:path'
+import type { Includer } from '../play/include.js'
+import { matchesTask, tasksOfPlay } from '../play/names.js'
+import type { Play } from '../play/play.js'
+import type { Secrets } from '../secrets.js'
+import type { Run } from './context.js'
+import { createControllerFiles } from './controller-files.js'
+import { converge } from './converge.js'
+import { createInterrupt } from './interrupt.js'
+import type { Interrupt } from './interrupt.js'
+import { createKnowledge } from './known.js'
+import { runPlay } from './play-run.js'
+import type { RunSettings } from './settings.js'
+import { Tally } from './tally.js'
+import { createTargets } from './targets.js'
+
+/** A playbook that was loaded and checked. */
+export interface LoadedBook {
+  readonly file: string
+  readonly plays: readonly Play[]
+}
+
+/** What a run needs. */
+export interface RunParts {
+  readonly settings: RunSettings
+  readonly emit: Listener
+  readonly inventory: Inventory
+  readonly varsFiles: VarsFiles
+  readonly registry: Registry
+  readonly includer: Includer
+  readonly secrets: Secrets
+  readonly vault?: Vault | undefined
+  readonly connect: (settings: ConnectionSettings) => Connection
+  readonly interrupt?: Interrupt | undefined
+  /** Reads the inventory's sources again, into the same inventory. */
+  readonly refreshInventory?: (() => Promise<void>) | undefined
+  /** In place of the envelope, for tests. */
+  readonly converge?: Run['converge'] | undefined
+}
+
+/** How a run ended. */
+export type RunEnd = Extract<RunEvent, { kind: 'run-end' }>
+
+/** Exit status of an interrupted run. */
+const INTERRUPTED = 99
+/** Exit status of a run that an error ended outside of any task. */
+const ERROR = 1
+
+/**
+ * Runs playbooks, one after the other, as long as none fails. Everything is told as events, the last of which is also
+ * returned; only defects of fplay are thrown. All connections are closed at the end, however it comes.
+ */
+export async function runPlaybooks(books: readonly LoadedBook[], parts: RunParts): Promise<RunEnd> {
+  const started = performance.now()
+  const run = createRun(books, parts)
+  run.emit({ kind: 'run-start', checkMode: run.settings.checkMode, playbooks: books.map(({ file }) => file) })
+  let exitCode = ERROR
+  try {
+    exitCode = await runBooks(run, books)
+  } catch (error) {
+    if (!(error instanceof FplayError)) throw error
+    tell(run, error)
+  } finally {
+    await run.targets.close()
+  }
+  const { interrupted } = run.interrupt
+  const end: RunEnd = {
+    kind: 'run-end',
+    hosts: run.tally.counts(),
+    tasks: run.tally.records,
+    exitCode: interrupted ? INTERRUPTED : exitCode,
+    interrupted,
+    seconds: (performance.now() - started) / 1000,
+  }
+  run.emit(end)
+  return end
+}
+
+async function runBooks(run: Run, books: readonly LoadedBook[]): Promise<number> {
+  let exitCode = 0
+  for (const { plays } of books) {
+    for (const play of plays) {
+      const { code, stop } = await runPlay(run, play)
+      exitCode = code
+      noteStart(run, play)
+      if (stop || run.interrupt.interrupted) break
+    }
+    if (exitCode !== 0 || run.interrupt.interrupted) break
+  }
+  const { startAtTask } = run.settings
+  if (startAtTask !== undefined && !run.starting.done) {
+    const text = `no task is named "${startAtTask}" (--start-at-task does not look into includes)`
+    run.emit({ kind: 'message', level: 'warning', text })
+  }
+  return exitCode
+}
+
+/** Plays behind the one with the task of `--start-at-task` run from their beginning. */
+function noteStart(run: Run, play: Play): void {
+  const { startAtTask: start } = run.settings
+  if (start !== undefined && tasksOfPlay(play).some((task) => matchesTask(task, start)))
+    run.starting.done = true
+}
+
+function tell(run: Run, { problems }: FplayError): void {
+  for (const problem of problems) {
+    if (problem.code === 'interrupted' && run.interrupt.interrupted) continue
+    run.emit({ kind: 'problem', problem: { ...problem, message: run.secrets.mask(problem.message) } })
+  }
+}
+
+function createRun(books: readonly LoadedBook[], parts: RunParts): Run {
+  const { inventory, varsFiles, connect } = parts
+  const folders = [...new Set(books.map(({ file }) => dirname(file)))]
+  let id = 0
+  return {
+    settings: parts.settings,
+    emit: parts.emit,
+    inventory,
+    registry: parts.registry,
+    includer: parts.includer,
+    secrets: parts.secrets,
+    interrupt: parts.interrupt ?? createInterrupt(),
+    tally: new Tally(),
+    targets: createTargets(connect),
+    hostSources: (name) => {
+      const host = findHost(inventory, name)
+      return host ? inventoryVars(inventory, host, varsFiles, folders) : {}
+    },
+    files: createControllerFiles(parts.vault),
+    known: createKnowledge(),
+    failed: new Set(),
+    unreachable: new Set(),
+    converge: parts.converge ?? converge,
+    refreshInventory: () => parts.refreshInventory?.(),
+    stepping: { on: parts.settings.step !== undefined },
+    starting: { done: false },
+    nextId: () => ++id,
+  }
+}

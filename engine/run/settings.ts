@@ -1,0 +1,65 @@
+import type { TaskInfo } from '../events.js'
+import type { Dict } from '../language/value.js'
+
+/** What the command line says about reaching hosts; keywords and variables of a play win over it. */
+export interface ConnectionOptions {
+  readonly user?: string | undefined
+  /** `-k`. */
+  readonly password?: string | undefined
+  readonly privateKeyFile?: string | undefined
+  /** `-c`: `ssh` or `local`. */
+  readonly connection?: string | undefined
+  readonly sshCommonArgs?: string | undefined
+  readonly sshExtraArgs?: string | undefined
+  /** Seconds to wait for a connection; default 10. */
+  readonly timeout?: number | undefined
+  readonly become: boolean
+  readonly becomeUser?: string | undefined
+  readonly becomeMethod?: string | undefined
+  /** `-K`. */
+  readonly becomePassword?: string | undefined
+}
+
+/** Answer to `--step`: run the task, leave it out, or run it and all that follow. */
+export type StepAnswer = 'yes' | 'no' | 'continue'
+
+/** How a run is to be done. */
+export interface RunSettings {
+  readonly checkMode: boolean
+  readonly diff: boolean
+  /** Number of -v. */
+  readonly verbosity: number
+  /** Hosts that run a task at once. */
+  readonly forks: number
+  readonly connection: ConnectionOptions
+  /** `--tags` and `--skip-tags`; no tags means all. */
+  readonly tags: readonly string[]
+  readonly skipTags: readonly string[]
+  readonly startAtTask?: string | undefined
+  /** `--force-handlers`. */
+  readonly forceHandlers: boolean
+  /** When facts are gathered without being asked for: always, once a host, or never. */
+  readonly gathering: 'implicit' | 'smart' | 'explicit'
+  /** Asks before each task (`--step`). */
+  readonly step?: ((task: TaskInfo) => Promise<StepAnswer>) | undefined
+  /** Asks for a variable of `vars_prompt`; undefined where nobody can be asked. */
+  readonly prompt?: ((question: PromptQuestion) => Promise<string>) | undefined
+  /** Environment of fplay: `ANSIBLE_PRIVATE_KEY_FILE`, `FPLAY_KNOWN_HOSTS_FILE` and the like. */
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Seconds to wait for another run that holds a host; default 60. */
+  readonly lockTimeout: number
+  /** Names for `ansible_version` and the lock. */
+  readonly version: string
+  /** `--limit`, as written and as patterns. */
+  readonly limit?: readonly string[] | undefined
+  /** `-e`. */
+  readonly extraVars: Dict
+}
+
+/** A question of `vars_prompt`. */
+export interface PromptQuestion {
+  readonly text: string
+  readonly hidden: boolean
+  readonly confirm: boolean
+  readonly default?: string | undefined
+}

@@ -1,0 +1,81 @@
+import PQueue from 'p-queue'
+import type { Connection, ConnectionSettings } from '../connection/connection.js'
+import { emptyForecast } from './forecast.js'
+import type { Forecast } from './forecast.js'
+import type { Target } from './target.js'
+
+/** Hosts as the run works on them: each is connected to when its first script runs, once, and closed at the end. */
+export interface Targets {
+  /** The target for these settings; equal settings share one connection. */
+  get(settings: ConnectionSettings): Target
+  /** Closes the connections to a host, so that the next script logs in again (`meta: reset_connection`). */
+  reset(host: string): Promise<void>
+  /** Ends what still runs and closes all connections. Never rejects. */
+  close(): Promise<void>
+}
+
+/** Makes the connection of a host; nothing is opened by it. */
+export type Connect = (settings: ConnectionSettings) => Connection
+
+/** Logins at once: more make sshd refuse (`MaxStartups`) and gain nothing. */
+const HANDSHAKES = 20
+
+/** Targets without any connection yet. */
+export function createTargets(connect: Connect): Targets {
+  const targets = new Map<string, Target>()
+  const forecasts = new Map<string, Forecast>()
+  const queue = new PQueue({ concurrency: HANDSHAKES })
+  const forecastOf = (host: string): Forecast => {
+    let forecast = forecasts.get(host)
+    if (!forecast) forecasts.set(host, (forecast = emptyForecast()))
+    return forecast
+  }
+  const close = async (which: (target: Target) => boolean): Promise<void> => {
+    const ending = [...targets].filter(([, target]) => which(target))
+    for (const [key] of ending) targets.delete(key)
+    await Promise.all(ending.map(([, target]) => target.connection.close()))
+  }
+  return {
+    get(settings) {
+      const key = JSON.stringify(settings)
+      const known = targets.get(key)
+      if (known) return known
+      const { name } = settings
+      const connection = queued(connect(settings), queue)
+      const target = { name, connection, sessions: new Map(), forecast: forecastOf(name) }
+      targets.set(key, target)
+      return target
+    },
+    reset: (host) => close((target) => target.name === host),
+    close: () => close(() => true),
+  }
+}
+
+/** A connection that waits for its turn before it logs in. */
+function queued(connection: Connection, queue: PQueue): Connection {
+  let opening: Promise<void> | undefined
+  const open = (): Promise<void> => {
+    opening ??= queue
+      .add(() => connection.open())
+      .catch((error: unknown) => {
+        opening = undefined
+        throw error
+      })
+    return opening
+  }
+  const after =
+    <Args extends unknown[], T>(call: (...args: Args) => Promise<T>) =>
+    async (...args: Args): Promise<T> => {
+      await open()
+      return call(...args)
+    }
+  return {
+    counts: connection.counts,
+    open,
+    run: after((script, options) => connection.run(script, options)),
+    upload: after((content, path, options) => connection.upload(content, path, options)),
+    download: after((path, options) => connection.download(path, options)),
+    tcp: after((address, port) => connection.tcp(address, port)),
+    close: () => connection.close(),
+  }
+}

@@ -1,0 +1,132 @@
+import { FplayError } from '../errors.js'
+import { renderValue } from '../language/template.js'
+import { isEngineModule } from '../play/actions.js'
+import { inheritAll, notifiedBy } from '../play/inherit.js'
+import { isUnknown } from '../unknown.js'
+import type { Maybe } from '../unknown.js'
+import type { Value } from '../language/value.js'
+import { callModule } from './attempts.js'
+import type { Turn } from './context.js'
+import { applyEffects } from './effects.js'
+import { callEngine } from './engine-modules.js'
+import { conditionsHold, flag, text } from './evaluate.js'
+import { pause } from './interrupt.js'
+import { hidesVariable, itemLabel, itemVariables, loopItems, loopPlan } from './loop.js'
+import { combineItems } from './loop-result.js'
+import type { ItemResult } from './loop-result.js'
+import { reportItem } from './outcome.js'
+import { resultOfError, skipped, undecidedCall, undecidedCondition } from './result.js'
+import type { Result } from './result.js'
+import { withVariables } from './turn.js'
+
+/**
+ * Runs one task on one host: conditions, loop, parameters, the module, its retries, and what the result is judged to
+ * be. Whatever goes wrong for the user is in the result; only an interruption and defects are thrown.
+ */
+export async function runTask(turn: Turn): Promise<Result> {
+  try {
+    return await runItems(turn)
+  } catch (error) {
+    return resultOfError(error)
+  }
+}
+
+async function runItems(turn: Turn): Promise<Result> {
+  const items = attempted(() => loopItems(turn))
+  if (items instanceof FplayError) return runOnce(turn, items)
+  if (items === undefined) return runOnce(turn)
+  if (isUnknown(items)) return unknownLoop(turn, items.why)
+  if (items.length === 0) return combineItems([])
+  return attemptedLater(turn, () => runLoop(turn, items))
+}
+
+async function runLoop(turn: Turn, items: readonly Value[]): Promise<Result> {
+  const plan = loopPlan(turn)
+  if (hidesVariable(turn, plan)) warnHidden(turn, plan.variable)
+  const results: ItemResult[] = []
+  for (const index of items.keys()) {
+    if (index && plan.pause > 0) await pause(plan.pause, turn.batch.run.interrupt.signal)
+    const variables = itemVariables(plan, items, index)
+    const own = withVariables(turn, 'loop', variables)
+    const started = performance.now()
+    const result = await runOnce(own)
+    const label = attempted(() => itemLabel(own, plan))
+    const labelled = label instanceof FplayError ? resultOfError(label) : result
+    results.push({ result: labelled, variables })
+    reportItem(own, labelled, label instanceof FplayError ? '' : label, secondsSince(started))
+    if (result.end === 'unreachable' && !result.ignored) break
+  }
+  return combineItems(results)
+}
+
+/** One item, or a task without a loop. A loop that failed to evaluate counts only if the conditions hold. */
+async function runOnce(turn: Turn, loopError?: FplayError): Promise<Result> {
+  const result = await attemptedLater(turn, async () => {
+    const holds = conditionsOf(turn, loopError)
+    if (holds === false) return skipped()
+    if (isUnknown(holds)) return undecidedCondition(holds)
+    if (loopError) throw loopError
+    return isEngineModule(turn.task.module) ? callEngine(turn) : callModule(turn)
+  })
+  const done = finished(turn, result)
+  applyEffects(turn, done)
+  return done
+}
+
+function conditionsOf({ task, scope }: Turn, loopError: FplayError | undefined): Maybe<boolean> {
+  try {
+    return conditionsHold(inheritAll(task, 'when'), scope)
+  } catch (error) {
+    throw loopError ?? error
+  }
+}
+
+/** The result with what keywords say of it: whether it is ignored, hidden, and whom it notifies. */
+function finished(turn: Turn, result: Result): Result {
+  const { task, scope } = turn
+  const ignored =
+    (result.end === 'failed' && flag(task, 'ignoreErrors', scope)) ||
+    (result.end === 'unreachable' && flag(task, 'ignoreUnreachable', scope))
+  const notify = result.end === 'ok' || result.end === 'undecided' ? namesOf(turn) : []
+  return { ...result, ignored: Boolean(ignored), noLog: flag(task, 'noLog', scope) ?? false, notify }
+}
+
+function namesOf({ task, scope }: Turn): string[] {
+  return notifiedBy(task).flatMap(({ value, place }) => {
+    const names = renderValue(value, scope, place)
+    return (Array.isArray(names) ? names : [names]).map(text)
+  })
+}
+
+/** A loop over something only the real run can tell: skipped if its conditions say so, otherwise undecided. */
+function unknownLoop(turn: Turn, why: string): Result {
+  const holds = conditionsHold(inheritAll(turn.task, 'when'), turn.scope)
+  return finished(turn, holds === false ? skipped() : undecidedCall(['loop'], why))
+}
+
+function attempted<T>(call: () => T): T | FplayError {
+  try {
+    return call()
+  } catch (error) {
+    if (error instanceof FplayError) return error
+    throw error
+  }
+}
+
+async function attemptedLater(turn: Turn, call: () => Promise<Result>): Promise<Result> {
+  try {
+    return await call()
+  } catch (error) {
+    return finished(turn, resultOfError(error))
+  }
+}
+
+function warnHidden({ batch, info }: Turn, name: string): void {
+  const text = `task "${info.name}": the loop variable "${name}" is in use already; give loop_control.loop_var another name`
+  batch.run.emit({ kind: 'message', level: 'warning', text })
+}
+
+/** Seconds that have passed since a moment of `performance.now()`. */
+export function secondsSince(started: number): number {
+  return (performance.now() - started) / 1000
+}

@@ -1,0 +1,43 @@
+import type { TaskInfo } from '../events.js'
+import { renderValue } from '../language/template.js'
+import { computedLayer, createScope, dictLayer, orderLayers } from '../language/variables.js'
+import type { VariableScope } from '../language/variables.js'
+import type { Dict, Value } from '../language/value.js'
+import type { Task } from '../play/play.js'
+import type { Batch, Turn } from './context.js'
+import { taskSources } from './layers.js'
+import { LazyDict } from './lazy-dict.js'
+import { lookupsOf } from './lookups.js'
+
+/** A host's turn at a task, with its variables. */
+export function turnOf(batch: Batch, task: Task, info: TaskInfo, host: string): Turn {
+  return withScope({ batch, task, info, host, extra: [] })
+}
+
+/** The same turn with more variables, stronger than all others: a loop's item, a registered result. */
+export function withVariables(turn: Turn, source: string, variables: Dict): Turn {
+  return withScope({ ...turn, extra: [dictLayer(source, variables, { templated: false }), ...turn.extra] })
+}
+
+/** The turn with the variables of another host, to which the task is delegated. */
+export function turnOn(turn: Turn, host: string): Turn {
+  return withScope({ ...turn, host })
+}
+
+function withScope(turn: Omit<Turn, 'scope'>): Turn {
+  const { batch, task, host, extra } = turn
+  const all = new Map([['vars', (): Value => everything(scope)]])
+  const layers = [...extra, computedLayer('vars', all), ...orderLayers(...taskSources(batch, task, host))]
+  const scope: VariableScope = createScope(layers, renderValue, {
+    lookups: lookupsOf(batch.run, task, () => scope),
+  })
+  return { ...turn, scope }
+}
+
+/** The variable `vars`: all variables as one dictionary. */
+function everything(scope: VariableScope): Dict {
+  return new LazyDict(
+    () => [...scope.names()].filter((name) => name !== 'vars'),
+    (name) => (typeof name === 'string' && name !== 'vars' ? scope.lookup(name) : undefined),
+  )
+}
