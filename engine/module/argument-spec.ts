@@ -1,7 +1,7 @@
 import { isDict, keyText } from '../language/value.js'
 import type { Dict, Value } from '../language/value.js'
 import type { Declaration } from './declaration.js'
-import type { ParamRules, ParamSpec, ParamTable, ParamType } from './params.js'
+import type { ParamSpec, ParamTable, ParamType } from './params.js'
 
 /** Ansible's names of types, with those that mean nothing more than text to us. */
 const TYPES: Readonly<Record<string, ParamType>> = {
@@ -15,8 +15,8 @@ type Plain<T> = { -readonly [Name in keyof T]: T[Name] }
  * A role's `argument_specs` as a declaration, so that a role's variables are validated as a module's parameters are.
  * Variables beside the arguments are no concern of it.
  */
-export function argumentDeclaration(options: Dict, summary = ''): Declaration {
-  return { summary, params: tableOf(options), open: true }
+export function argumentDeclaration(options: Dict): Declaration {
+  return { summary: 'Arguments of a role', params: tableOf(options), open: true }
 }
 
 function tableOf(options: Dict): ParamTable {
@@ -43,20 +43,6 @@ function specOf(written: Dict): ParamSpec {
   if (typeof elements === 'string') spec.elements = TYPES[elements] ?? 'raw'
   if (isDict(options)) spec.options = tableOf(options)
   return spec
-}
-
-/** Rules across arguments that stand beside the options of an entry point. */
-export function argumentRules(spec: Dict): ParamRules {
-  const groups = (name: string): string[][] => listOf(spec.get(name)).map(textsOf)
-  return {
-    exclusive: groups('mutually_exclusive'),
-    together: groups('required_together'),
-    oneOf: groups('required_one_of'),
-    requiredIf: listOf(spec.get('required_if')).map((rule) => {
-      const [name, value, names] = listOf(rule)
-      return [keyText(name ?? ''), value, textsOf(names)] as const
-    }),
-  }
 }
 
 function listOf(value: Value | undefined): Value[] {

@@ -4,7 +4,6 @@ import { isDict, keyText } from '../language/value.js'
 import type { Value } from '../language/value.js'
 import { readInclude } from './include.js'
 import type { Included } from './include.js'
-import { inherit } from './inherit.js'
 import type { Play, Task } from './play.js'
 import type { Planner } from './planner.js'
 import { collectProblems } from './problems.js'
@@ -33,7 +32,7 @@ export async function exploreInclude(
   certain: boolean,
 ): Promise<Explored | undefined> {
   const params = literalParams(task)
-  if (!params || inherit(task, 'delegateTo')) return undefined
+  if (!params) return undefined
   const quiet: Planner = { ...planner, problems: collectProblems(), warnings: [] }
   const used = certain ? planner : quiet
   const before = quiet.problems.list.length + planner.problems.list.length

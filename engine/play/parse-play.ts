@@ -1,6 +1,6 @@
 import { keyText, isDict } from '../language/value.js'
 import type { Dict, Value } from '../language/value.js'
-import { PROMPT } from './keywords.js'
+import { PROMPT } from './keyword-words.js'
 import { readClosed } from './parse-task.js'
 import type { Play, Role, Task, VarsPrompt, Written } from './play.js'
 import { list, mergeDicts, readKeywords, readShared, refuseKeyword } from './read-keywords.js'

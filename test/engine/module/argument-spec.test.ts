@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import type { Dict } from '../../../engine/language/value.js'
 import { parseYaml } from '../../../engine/language/yaml.js'
-import { argumentDeclaration, argumentRules } from '../../../engine/module/argument-spec.js'
+import { argumentDeclaration } from '../../../engine/module/argument-spec.js'
 import { validateParams } from '../../../engine/module/validate.js'
 
 const dict = (yaml: string): Dict => parseYaml(yaml, 'f.yml').value as Dict
@@ -14,8 +14,8 @@ secret: {no_log: true, type: int}
 `
 
 describe('argumentDeclaration', () => {
-  const validate = (values: string, rules = '') => {
-    const declaration = { ...argumentDeclaration(dict(OPTIONS)), rules: argumentRules(dict(`{${rules}}`)) }
+  const validate = (values: string) => {
+    const declaration = argumentDeclaration(dict(OPTIONS))
     const { params, problems } = validateParams(declaration, dict(values), { name: 'role web' })
     return problems.length ? problems.map(({ message }) => message) : params
   }
@@ -35,15 +35,6 @@ describe('argumentDeclaration', () => {
       'role web: "mode" is "quick"',
       'role web needs the parameter "port" in "ports[0]"',
       'role web: "secret" is not such a value',
-    ])
-  })
-
-  it('has the rules that stand beside the options', () => {
-    expect(validate('{level: 1, a: 1, b: 1}', 'mutually_exclusive: [[a, b]]')).to.deep.equal([
-      'role web: "a", "b" exclude each other',
-    ])
-    expect(validate('{level: 1}', 'required_if: [[level, 1, [a]]]')).to.deep.equal([
-      'role web: "level: 1" needs "a"',
     ])
   })
 })
