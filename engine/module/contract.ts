@@ -100,7 +100,14 @@ export type Ask =
       readonly limit?: number
     }
   /** Every entry below a directory (not the directory itself), links not followed. */
-  | { readonly kind: 'tree'; readonly path: string; readonly need: 'stat' | 'hash' }
+  | {
+      readonly kind: 'tree'
+      readonly path: string
+      /** As for a path; a file that may not be read has no hash, and no content if all together exceed the limit. */
+      readonly need: 'stat' | 'hash' | 'content'
+      /** Largest sum of all contents in bytes. Default 10 MiB. */
+      readonly limit?: number
+    }
   | { readonly kind: 'user'; readonly name: string }
   | { readonly kind: 'group'; readonly name: string }
   /** A file of the controller (for `fetch`). */
@@ -257,6 +264,8 @@ export interface Module<Table extends ParamTable = ParamTable, Local = unknown> 
   prepare?(params: InferParams<Table>, controller: Controller): Promise<Local>
   /** What must be known of the host. None: the task needs no host. */
   probe?(params: InferParams<Table>, local: Local): readonly Ask[]
+  /** What must be known besides, once the first answers are there; when it asks anything, that is a round trip more. */
+  more?(params: InferParams<Table>, before: View, local: Local): readonly Ask[]
   /** The state that should be. Throws {@link Fail}. */
   wanted?(params: InferParams<Table>, before: View, local: Local): Wish
   /** The script that makes the difference; called only when something differs. */

@@ -1,3 +1,5 @@
+import type { Dict, Value } from '../language/value.js'
+
 /** Parameters as a module declares them: one table that gives types, validation, documentation and the editor schema. */
 
 /** Kinds of value, with Ansible's conversions ("yes" is a boolean, "a,b" a list of strings, 5 a string "5"). */
@@ -50,7 +52,7 @@ type Scalar<Type extends ParamType> = Type extends 'str' | 'path'
       ? number
       : Type extends 'bool'
         ? boolean
-        : import('../language/value.js').Value
+        : Value
 
 type Choice<Spec extends ParamSpec> = Spec extends { choices: readonly (infer Item)[] } ? Item : never
 
@@ -58,14 +60,14 @@ type Item<Spec extends ParamSpec> = Spec extends { options: infer Options extend
   ? InferParams<Options>
   : Spec extends { elements: infer Type extends ParamType }
     ? Scalar<Type>
-    : import('../language/value.js').Value
+    : Value
 
 type Inferred<Spec extends ParamSpec> = Spec['type'] extends 'list'
   ? readonly Item<Spec>[]
   : Spec['type'] extends 'dict'
     ? Spec extends { options: infer Options extends ParamTable }
       ? InferParams<Options>
-      : import('../language/value.js').Dict
+      : Dict
     : [Choice<Spec>] extends [never]
       ? Scalar<Spec['type']>
       : Choice<Spec>

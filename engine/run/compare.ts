@@ -7,7 +7,8 @@ import {
   type Session,
   type Wish,
 } from '../module/contract.js'
-import { Unknown, isUnknown } from '../unknown.js'
+import type { Unknown} from '../unknown.js';
+import { isUnknown } from '../unknown.js'
 import { normalize } from './forecast.js'
 
 /** Attributes that go along with others and are never compared themselves. */

@@ -1,8 +1,8 @@
-import { Unknown } from '../unknown.js'
-import { Fail, type Key, type OwnAsk, type OwnState, type ScriptOutput } from './contract.js'
-import { COMPOSE_FUNCTION, complaint, refuseDocker } from './docker.js'
-import { MEMORY_FUNCTION } from './memory-file.js'
-import { join, sh, Script } from './quote.js'
+import { Unknown } from '../../unknown.js'
+import { Fail, type Key, type OwnAsk, type OwnState, type ScriptOutput } from '../contract.js'
+import { COMPOSE_FUNCTION, complaint, refuseDocker } from '../docker.js'
+import { MEMORY_FUNCTION } from '../memory-file.js'
+import { join, sh, Script } from '../quote.js'
 
 /** Which compose project is meant, and how compose is to read it. */
 export interface Project {

@@ -1,0 +1,91 @@
+import type { Difference } from '../contract.js'
+import { join, sh, type Script } from '../quote.js'
+import type { ComposeParams } from './params.js'
+import { projectFunction, type Project, type ProjectState } from './state.js'
+
+/** Shell text that brings the project to the `state` asked for. */
+export function composeScript(
+  given: ComposeParams,
+  project: Project,
+  state: ProjectState,
+  difference: Difference,
+): Script {
+  const stop = given.timeout === undefined ? [] : ['-t', given.timeout]
+  const scripts: Readonly<Record<ComposeParams['state'], () => Script>> = {
+    present: () => upScript(given, project, stop, concerned(given, difference)),
+    pulled: () => sh`fplay_project pull -q ${given.services}`,
+    restarted: () => sh`fplay_project restart ${stop} ${given.services}`,
+    stopped: () =>
+      sh`fplay_project up --no-start ${given.services}\nfplay_project stop ${stop} ${given.services}`,
+    absent: () => downScript(given, project, state, stop),
+  }
+  return join([projectFunction(project, false), scripts[given.state]()])
+}
+
+/**
+ * The services to bring up: all that are chosen on a first deploy; later only those that differ, because compose v2
+ * would make the services that depend on them again too.
+ */
+function concerned(
+  given: ComposeParams,
+  { before, names }: Difference,
+): { only: boolean; services: readonly string[] } {
+  const existing = Object.keys(before).some((name) => name.endsWith('.state'))
+  if (!existing || given.recreate === 'always') return { only: false, services: given.services }
+  const differ = names.flatMap((name) => /^(.*)\.(?:state|hash|image|count|id)$/.exec(name)?.[1] ?? [])
+  return { only: true, services: [...new Set(differ)] }
+}
+
+function upScript(
+  given: ComposeParams,
+  project: Project,
+  stop: readonly (string | number)[],
+  { only, services }: { readonly only: boolean; readonly services: readonly string[] },
+): Script {
+  const flags = [
+    ...(given.recreate === 'always' ? ['--force-recreate'] : []),
+    ...(given.recreate === 'never' ? ['--no-recreate'] : []),
+    ...(given.remove_orphans ? ['--remove-orphans'] : []),
+    ...(given.dependencies && !only ? [] : ['--no-deps']),
+    ...stop,
+    ...[...(given.scale ?? [])].flatMap(([name, count]) => ['--scale', `${String(name)}=${String(count)}`]),
+  ]
+  const up = sh`fplay_project up -d ${flags} ${services}`
+  return given.wait ? join([up, waitScript(given, project)]) : up
+}
+
+/** Waits for running and healthy by itself: v1 has no --wait, and the one of v2 gives up on a restart. */
+function waitScript(given: ComposeParams, project: Project): Script {
+  const filter = `label=com.docker.compose.project=${project.name}`
+  const format = '{{.State.Status}}/{{if .State.Health}}{{.State.Health.Status}}{{end}} {{.Name}}'
+  return sh`E=$(($(date +%s) + ${given.wait_timeout}))
+while :; do
+B=$(docker inspect --format ${format} $(docker ps -aq --filter ${filter}) | grep -Ev '^running/(healthy)? |^exited/' || :)
+[ -n "$B" ] || break
+printf 'waiting: %s\\n' "$B"
+if [ "$(date +%s)" -ge "$E" ]; then
+printf '%s\\n' "$B" | while read -r S N; do
+printf 'not ready after %s s: %s %s\\n' ${given.wait_timeout} "$\{N#/}" "$S" >&2; docker logs --tail 5 "$\{N#/}" >&2 2>&1 || :; done
+exit 1; fi
+sleep 1; done`
+}
+
+/** `down`, or, when the project's files are gone, the same by the labels of what is left. */
+function downScript(
+  given: ComposeParams,
+  project: Project,
+  state: ProjectState,
+  stop: readonly (string | number)[],
+): Script {
+  if (given.services.length > 0) return sh`fplay_project rm -f -s ${given.services}`
+  const flags = [
+    ...(given.remove_volumes ? ['-v'] : []),
+    ...(given.remove_orphans ? ['--remove-orphans'] : []),
+    ...(given.remove_images === undefined ? [] : ['--rmi', given.remove_images]),
+    ...stop,
+  ]
+  return sh`if fplay_project config >/dev/null 2>&1; then fplay_project down ${flags}; fi
+L=$(docker ps -aq --filter ${`label=com.docker.compose.project=${project.name}`}); [ -z "$L" ] || docker rm -f $L
+${join(state.networks.map((name) => sh`docker network rm ${name} >/dev/null 2>&1 || :`))}
+${given.remove_volumes ? join(state.volumes.map((name) => sh`docker volume rm ${name} >/dev/null 2>&1 || :`)) : sh`:`}`
+}
