@@ -5,7 +5,7 @@ import { lateImage, type ProjectState, type Service } from './state.js'
 /** Wishes for the attributes of a project (see state.ts), by the `state` asked for. */
 export const WISHES: Readonly<
   Record<
-    Params['state'],
+    ComposeParams['state'],
     (given: ComposeParams, state: ProjectState, found: OwnState) => Readonly<Record<string, unknown>>
   >
 > = {
