@@ -2,6 +2,7 @@ import type { Place } from '../errors.js'
 import { FplayError } from '../errors.js'
 import type { Maybe } from '../unknown.js'
 import { isUnknown } from '../unknown.js'
+import { checkHandlebars, renderHandlebars } from './handlebars/render.js'
 import { compileBare, compileText } from './jinja/compile.js'
 import type { Loaded } from './jinja/frame.js'
 import { errorAt, Frame, type State } from './jinja/frame.js'
@@ -104,6 +105,29 @@ function copyPlace(from: object, to: object, key: unknown, newKey: unknown): voi
   const [own, item] = [placeOf(from), placeOf(from, key)]
   if (own) setPlace(to, own)
   if (item) setPlace(to, item, newKey)
+}
+
+/**
+ * Renders the text of a template file: Handlebars when its name ends in `.hbs`, otherwise Jinja, with the same
+ * `overrides` as {@link renderFile}. Throws FplayError.
+ */
+export function renderTemplate(
+  text: string,
+  scope: Scope,
+  file: string,
+  overrides: Readonly<Record<string, string | boolean>> = {},
+): Maybe<string> {
+  return file.endsWith('.hbs')
+    ? renderHandlebars(text, scope, file)
+    : renderFile(text, scope, file, overrides)
+}
+
+/** Refuses the text of a template file that cannot be parsed, or names what does not exist. */
+export function checkFile(text: string, file: string): void {
+  if (file.endsWith('.hbs')) return checkHandlebars(text, file)
+  const place = { file, line: 1, column: 1 }
+  const { source, syntax, firstLine } = checked(text, place, () => fileSyntax(text, {}))
+  load(source, { ...place, line: firstLine }, syntax)
 }
 
 /**

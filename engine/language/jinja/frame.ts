@@ -1,10 +1,11 @@
 import type { Place } from '../../errors.js'
-import { FplayError, nearest } from '../../errors.js'
+import { FplayError } from '../../errors.js'
 import { isUnknown, Unknown } from '../../unknown.js'
 import type { Env } from './entry.js'
 import type { Item } from './item.js'
-import { EvalError, isItemDict, isList, NotKnown, tuple, Tuple, Undefined } from './item.js'
+import { EvalError, isItemDict, isList, NotKnown, tuple, Tuple } from './item.js'
 import type { Scope } from './scope.js'
+import { undefinedName, variableOf } from './scope.js'
 import { placeAt, TemplateSyntaxError } from './syntax-error.js'
 import type { Output } from './output.js'
 
@@ -88,21 +89,14 @@ export class Frame {
     const variable = this.variable(name)
     if (variable !== undefined) return variable
     const global = this.global(name)
-    return global === undefined ? this.undefinedName(name) : global
+    return global === undefined ? undefinedName(name, this.state.scope, this.state.known!.keys()) : global
   }
 
   private variable(name: string): Item | undefined {
     const { scope, copies } = this.state
     const copy = copies.get(name)
     if (copy !== undefined) return copy
-    let value: Item | undefined
-    try {
-      value = scope.lookup(name) as Item | undefined
-    } catch (error) {
-      if (!(error instanceof FplayError) || !error.problems.every((p) => p.code === 'undefined-name'))
-        throw error
-      return new Undefined(`"${name}" is undefined`, undefined, error)
-    }
+    const value = variableOf(scope, name)
     if (value === undefined || !this.unit.mutates) return value
     const fresh = copyDeep(value)
     copies.set(name, fresh)
@@ -112,16 +106,6 @@ export class Frame {
   private global(name: string): Item | undefined {
     const { state } = this
     return (state.known ??= state.globals(state)).get(name)
-  }
-
-  private undefinedName(name: string): Item {
-    return new Undefined(`"${name}" is undefined`, () => {
-      const found = nearest(name, [
-        ...(this.state.scope.names?.() ?? []),
-        ...this.state.globals(this.state).keys(),
-      ])
-      return found && `did you mean "${found}"?`
-    })
   }
 }
 

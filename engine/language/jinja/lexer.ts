@@ -128,8 +128,7 @@ class ExpressionLexer {
     if (opener === undefined) return
     const open = this.open.pop()
     if (!open) throw new TemplateSyntaxError(`"${operator}" closes nothing`, this.at)
-    if (open.bracket !== opener)
-      throw new TemplateSyntaxError(`"${operator}" does not close "${open.bracket}"`, this.at)
+    if (open.bracket !== opener) throw new TemplateSyntaxError(`"${open.bracket}" is never closed`, open.at)
   }
 
   private push(kind: TokenKind, value: string): void {

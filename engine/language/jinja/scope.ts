@@ -1,4 +1,7 @@
+import { FplayError, nearest } from '../../errors.js'
 import type { Dict, Value } from '../value.js'
+import type { Item } from './item.js'
+import { Undefined } from './item.js'
 
 /**
  * A lookup plugin: what `lookup('name', *terms, **options)` calls. It answers a list, as Ansible's do; it throws
@@ -28,4 +31,23 @@ export const NO_SCOPE: Scope = { lookup: () => undefined }
 /** A scope with the entries of a dictionary. */
 export function scopeOf(variables: ReadonlyMap<string, Value>): Scope {
   return { lookup: (name) => variables.get(name), names: () => variables.keys() }
+}
+
+/** The variable `name`; undefined when there is none, an {@link Undefined} when its own template needs one. */
+export function variableOf(scope: Scope, name: string): Item | undefined {
+  try {
+    return scope.lookup(name)
+  } catch (error) {
+    if (!(error instanceof FplayError) || !error.problems.every((p) => p.code === 'undefined-name'))
+      throw error
+    return new Undefined(`"${name}" is undefined`, undefined, error)
+  }
+}
+
+/** A name that there is not, with the nearest one of the scope and `others` for the error. */
+export function undefinedName(name: string, scope: Scope, others: Iterable<string> = []): Undefined {
+  return new Undefined(`"${name}" is undefined`, () => {
+    const found = nearest(name, [...(scope.names?.() ?? []), ...others])
+    return found && `did you mean "${found}"?`
+  })
 }

@@ -39,6 +39,14 @@ export function itemOf(of: Item, key: Item, described: string): Item {
   return orElse(inside, () => missing(of, key, described))
 }
 
+/** `of[key]` without methods: an item or nothing. */
+export function entryOf(of: Item, key: Item, described: string): Item {
+  if (isUnknown(of)) return of
+  if (isUnknown(key)) return key
+  if (key instanceof Undefined) return key.raise()
+  return orElse(subscript(of, key), () => missing(of, key, described))
+}
+
 function orAlso(item: Item | undefined, otherwise: () => Item | undefined): Item | undefined {
   return item === undefined ? otherwise() : item
 }
