@@ -85,6 +85,8 @@ export interface Session {
   readonly gid: number
   readonly umask: number
   readonly home: string
+  /** Where relative paths start: the home after a login, the working folder of the controller on `connection: local`. */
+  readonly folder: string
 }
 
 /** What a module needs to know of the host. Data, so that the engine can batch it and answer from the forecast. */

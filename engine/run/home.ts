@@ -7,18 +7,30 @@ import type { Call, Target } from './target.js'
 
 /**
  * Parameters with the paths of the host made absolute: `~` is the home of the user the task runs as, `~name` that
- * of another, and a relative path starts at home, where a login starts. Asks the host only when there is such a path.
+ * of another, and a relative path starts where the shell does. In lists of paths only `~` is replaced, since a module
+ * may have another folder for the rest. Asks the host only when there is such a path.
  */
 export async function homePaths(call: Call, target: Target): Promise<Readonly<Record<string, unknown>>> {
-  const names = pathParams(call.module.params, call.params)
-  if (names.every((name) => String(call.params[name]).startsWith('/'))) return call.params
+  const { params: table } = call.module
+  const given = Object.entries(call.params).filter(([name, value]) => isRelative(table[name], value))
+  if (given.length === 0) return call.params
   const session = await sessionOf(call, target)
+  const one = (path: unknown): Promise<string> => absolute(String(path), session, call, target)
   const made = await Promise.all(
-    names.map(
-      async (name) => [name, await absolute(String(call.params[name]), session, call, target)] as const,
-    ),
+    given.map(async ([name, value]): Promise<[string, unknown]> => {
+      if (!Array.isArray(value)) return [name, await one(value)]
+      const paths = value.map((path) => (String(path).startsWith('~') ? one(path) : (path as string)))
+      return [name, await Promise.all(paths)]
+    }),
   )
   return { ...call.params, ...Object.fromEntries(made) }
+}
+
+/** A parameter that holds a path of the host which does not start at the root. */
+function isRelative(spec: ParamTable[string] | undefined, value: unknown): boolean {
+  if (spec?.type === 'path') return typeof value === 'string' && !value.startsWith('/')
+  if (spec?.type !== 'list' || spec.elements !== 'path' || !Array.isArray(value)) return false
+  return value.some((path) => typeof path === 'string' && path.startsWith('~'))
 }
 
 /** Who the shell of the call is, asked for when no probe has told yet. */
@@ -28,14 +40,10 @@ async function sessionOf(call: Call, target: Target): Promise<Session> {
   return target.sessions.get(name)!
 }
 
-function pathParams(table: ParamTable, params: Readonly<Record<string, unknown>>): readonly string[] {
-  return Object.keys(table).filter((name) => table[name]!.type === 'path' && typeof params[name] === 'string')
-}
-
 async function absolute(path: string, session: Session, call: Call, target: Target): Promise<string> {
   if (path.startsWith('/')) return path
   const [, user, rest] = /^~([^/]*)(.*)$/s.exec(path) ?? []
-  if (user === undefined) return keepSlash(path, normalize(`${session.home}/${path}`))
+  if (user === undefined) return keepSlash(path, normalize(`${session.folder}/${path}`))
   if (user === '') return session.home + rest!
   const script = sh`getent passwd ${user} 2>/dev/null || grep -e ${`^${user}:`} /etc/passwd`
   const reply = await target.connection.run(script.text, { become: call.become, signal: call.signal })
