@@ -31,22 +31,22 @@ function askPerson({ stdin, stderr }: Caller, question: string, hidden: boolean)
     const shown = hidden ? new Writable({ write: (_chunk, _encoding, done) => done() }) : stderr
     if (hidden) stderr.write(question)
     const reader = createInterface({ input: stdin, output: shown, terminal: true })
-    const end = (): void => {
-      reader.removeAllListeners('close')
-      reader.close()
-      if (hidden) stderr.write('\n')
-    }
-    reader.question(hidden ? '' : question, (answer) => {
-      end()
-      resolve(answer)
-    })
-    reader.on('SIGINT', () => {
-      end()
-      reject(problem('interrupted', 'the question was not answered'))
-    })
+    let error: FplayError | undefined = problem(
+      'bad-option',
+      `"${question.trim()}" was not answered: the input has ended`,
+    )
     reader.on('close', () => {
       if (hidden) stderr.write('\n')
-      reject(problem('bad-option', `"${question.trim()}" was not answered: the input has ended`))
+      if (error) reject(error)
+    })
+    reader.on('SIGINT', () => {
+      error = problem('interrupted', 'the question was not answered')
+      reader.close()
+    })
+    reader.question(hidden ? '' : question, (answer) => {
+      error = undefined
+      reader.close()
+      resolve(answer)
     })
   })
 }

@@ -1,25 +1,26 @@
-import { FILE_HEADERS_ONLY, createTwoFilesPatch } from 'diff'
+import { structuredPatch } from 'diff'
 import type { Diff } from '../events.js'
 import type { Paint } from './paint.js'
 
-/** A difference as a unified diff; empty when both sides are equal. */
-export function formatDiff(difference: Diff, paint: Paint): string {
-  const { name, before, after } = difference
-  if (before === after) return ''
-  const text = createTwoFilesPatch(`before: ${name}`, `after: ${name}`, before, after, undefined, undefined, {
-    context: 3,
-    headerOptions: FILE_HEADERS_ONLY,
-  })
-  return text
-    .trimEnd()
-    .split('\n')
-    .map((line) => paintLine(line, paint))
-    .join('\n')
+/** Differences as unified diffs; those about the same thing share a heading. Empty when nothing differs. */
+export function formatDiffs(diffs: readonly Diff[], paint: Paint): string {
+  const lines: string[] = []
+  let heading: string | undefined
+  for (const { name, before, after } of diffs) {
+    const hunks = structuredPatch(name, name, before, after, undefined, undefined, { context: 3 }).hunks
+    if (hunks.length && heading !== name) {
+      heading = name
+      lines.push(paint('heading', `--- before: ${name}`), paint('heading', `+++ after: ${name}`))
+    }
+    for (const { oldStart, oldLines, newStart, newLines, lines: body } of hunks) {
+      lines.push(paint('hunk', `@@ -${oldStart},${oldLines} +${newStart},${newLines} @@`))
+      lines.push(...body.map((line) => paintLine(line, paint)))
+    }
+  }
+  return lines.join('\n')
 }
 
 function paintLine(line: string, paint: Paint): string {
-  if (/^(?:---|\+\+\+) (?:before|after): /.test(line)) return paint('heading', line)
-  if (line.startsWith('@@')) return paint('hunk', line)
   if (line.startsWith('+')) return paint('added', line)
   return line.startsWith('-') ? paint('removed', line) : line
 }

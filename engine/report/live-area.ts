@@ -106,6 +106,10 @@ function listrOptions(terminal: Terminal, colors: boolean) {
 function rendererFor(terminal: Terminal, colors: boolean): typeof DefaultRenderer {
   return class extends DefaultRenderer {
     static override nonTTY = true
+    override create(options?: Parameters<DefaultRenderer['create']>[0]): string {
+      const text = super.create(options)
+      return text && `\n${text}`
+    }
     protected override format(message: string, icon: string, level: number): string[] {
       const sign = colors ? icon : stripVTControlCharacters(icon)
       const room = (terminal.columns || 80) - 2 * level - 3

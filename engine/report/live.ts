@@ -86,7 +86,12 @@ export function createLiveReport(terminal: Terminal, look: Look): Report {
     },
     message: ({ level, text }) => print(formatMessage(level, text, paint)),
     problem: ({ problem }) => print(`${paint('failed', 'ERROR:')} ${formatProblem(problem)}`),
-    'run-end': (event) => print(`\n${formatRecap(event, remarks, paint)}`),
+    'run-end': (event) => {
+      for (const entry of running.values())
+        print(`\n${formatTask(entry.task, look, paint)}\n${unended(entry, paint)}`)
+      running.clear()
+      print(`\n${formatRecap(event, remarks, paint, terminal.columns)}`)
+    },
   }
   return {
     listen(event) {
@@ -125,6 +130,12 @@ function groupLines(entry: RunningTask, paint: Paint): string {
     const hosts = rows.filter(({ outcome }) => outcome!.status === status).map(({ host }) => host)
     return hosts.length ? [paint(status, `  ${status.padEnd(width)}  ${hosts.join(' ')}`)] : []
   }).join('\n')
+}
+
+/** The hosts of a task that was cut short. */
+function unended({ hosts }: RunningTask, paint: Paint): string {
+  const names = [...hosts.values()].filter(({ outcome }) => !outcome).map(({ host }) => host)
+  return paint('warning', `  not ended  ${names.join(' ')}`)
 }
 
 function roomFor({ rows }: Terminal, tasks: number): number {

@@ -1,6 +1,6 @@
 import type { Outcome, Status, TaskInfo } from '../events.js'
 import { isUnknown } from '../unknown.js'
-import { formatDiff } from './diff-text.js'
+import { formatDiffs } from './diff-text.js'
 import type { Paint } from './paint.js'
 import type { Look } from './report.js'
 
@@ -35,7 +35,7 @@ export function formatOutcome(
   const parts = [
     paint(status, head + joined(sentenceOf(task, outcome, look))),
     details(task, outcome, look),
-    ...outcome.diffs.map((difference) => formatDiff(difference, paint)),
+    formatDiffs(outcome.diffs, paint),
   ]
   return parts.filter(Boolean).join('\n')
 }
@@ -94,22 +94,21 @@ export function formatJson(value: unknown): string {
 
 function details(task: TaskInfo, outcome: Outcome, look: Look): string {
   const failed = outcome.status === 'failed' || outcome.status === 'unreachable'
-  const parts =
-    look.verbosity > 0 ? [indent(formatJson(outcome.values))] : failed ? failure(outcome.values) : []
+  const parts = look.verbosity > 0 ? [indent(formatJson(outcome.values))] : failed ? failure(outcome) : []
   if (failed) parts.push(`${INDENT}at ${task.where}`)
   return parts.join('\n')
 }
 
-/** The command that failed, how it ended, and the end of what it printed. */
-function failure(values: Outcome['values']): string[] {
+/** The command that failed, how it ended, and the end of what it printed, as far as the message has not said it. */
+function failure({ values, message = '' }: Outcome): string[] {
   const { cmd, rc, stderr, stdout } = values
   const command = Array.isArray(cmd) ? cmd.join(' ') : cmd
   const lines: string[] = []
   if (typeof command === 'string') lines.push(indent(`command: ${command}`))
-  if (typeof rc === 'number' && rc !== 0) lines.push(`${INDENT}${exitOf(rc)}`)
-  const output = typeof stderr === 'string' && stderr.trim() ? { stderr } : { stdout }
-  for (const [name, text] of Object.entries(output)) {
-    if (typeof text === 'string' && text.trim()) lines.push(indent(`${name}: ${tail(text)}`))
+  if (typeof rc === 'number' && rc !== 0 && !message.includes(`status ${rc}`)) lines.push(INDENT + exitOf(rc))
+  const [name, text] = typeof stderr === 'string' && stderr.trim() ? ['stderr', stderr] : ['stdout', stdout]
+  if (typeof text === 'string' && text.trim() && !message.includes(text.trim())) {
+    lines.push(indent(`${name}: ${tail(text)}`))
   }
   return lines
 }

@@ -19,6 +19,9 @@ export interface RecapParts {
   readonly undecided: readonly Remark[]
 }
 
+/** Columns that stay in a narrow terminal also where they are 0 for every host. */
+const NARROW: ReadonlySet<string> = new Set(['ok', 'changed', 'unreachable', 'failed'])
+
 const COLUMNS = [
   'ok',
   'changed',
@@ -28,28 +31,42 @@ const COLUMNS = [
   'rescued',
   'ignored',
 ] as const satisfies (keyof HostCounts)[]
+type Column = (typeof COLUMNS)[number]
 
-/** The columns of Ansible's recap, and below them what failed and what a dry run could not decide. */
-export function formatRecap(end: RunEnd, parts: RecapParts, paint: Paint): string {
+/**
+ * The columns of Ansible's recap, and below them what failed and what a dry run could not decide. At a terminal of
+ * `columns` the rows are made to fit.
+ */
+export function formatRecap(end: RunEnd, parts: RecapParts, paint: Paint, columns = Infinity): string {
   const prediction = parts.checkMode ? ' (check mode: nothing was changed, the counts are predictions)' : ''
   const names = Object.keys(end.hosts)
-  const width = Math.max(0, ...names.map(columnsOf))
-  const lines = names.map((name) => formatHost(name, width, end.hosts[name]!, paint))
   return [
-    paint('heading', `PLAY RECAP${prediction}`),
-    ...lines,
+    ...(names.length ? [paint('heading', `PLAY RECAP${prediction}`)] : []),
+    ...formatHosts(end, paint, columns),
     ...remarks('failed', 'Failed:', parts.failures, paint),
     ...remarks('undecided', 'Undecided, only the real run can tell:', parts.undecided, paint),
     paint('quiet', `${end.interrupted ? 'Interrupted after' : 'Finished in'} ${formatSeconds(end.seconds)}`),
   ].join('\n')
 }
 
-function formatHost(name: string, width: number, counts: HostCounts, paint: Paint): string {
-  const columns = COLUMNS.map((column) => {
-    const text = `${column}=${counts[column]}`.padEnd(column.length + 5)
-    return counts[column] ? paint(column, text) : text
-  })
-  return `${paint(meaningOf(counts), padColumns(name, width))} : ${columns.join(' ').trimEnd()}`
+function formatHosts({ hosts }: RunEnd, paint: Paint, columns: number): string[] {
+  const names = Object.keys(hosts)
+  const width = Math.max(0, ...names.map(columnsOf))
+  const row = (name: string, shown: readonly Column[], room: number): string => {
+    const counts = hosts[name]!
+    const cells = shown.map((column) => {
+      const text = `${column}=${counts[column]}`.padEnd(column.length + 1 + room)
+      return counts[column] ? paint(column, text) : text
+    })
+    return `${paint(meaningOf(counts), padColumns(name, width))} : ${cells.join(' ').trimEnd()}`
+  }
+  const wide = names.map((name) => row(name, COLUMNS, 4))
+  if (wide.every((line) => columnsOf(line) <= columns)) return wide
+  const digits = Math.max(
+    ...names.flatMap((name) => COLUMNS.map((column) => String(hosts[name]![column]).length)),
+  )
+  const shown = COLUMNS.filter((column) => NARROW.has(column) || names.some((name) => hosts[name]![column]))
+  return names.map((name) => row(name, shown, digits))
 }
 
 function meaningOf(counts: HostCounts): Meaning {
