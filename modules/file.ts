@@ -1,8 +1,10 @@
+import { contentOf } from '../engine/content.js'
 import { ATTRIBUTES, attributeAsks, attributeWish, attributesScript } from '../engine/module/attributes.js'
 import {
   defineModule,
   Fail,
   FRESH,
+  isUnknown,
   type Ask,
   type Difference,
   type Key,
@@ -60,7 +62,7 @@ function probe(given: Params): readonly Ask[] {
   const state = stateWanted(given)
   const makesParents = state === 'directory'
   return [
-    { kind: 'path', path: given.path, need: 'stat', follow: follows(given) },
+    { kind: 'path', path: given.path, need: state === 'touch' ? 'hash' : 'stat', follow: follows(given) },
     ...(makesParents ? ancestors(given.path) : []).map((path): Ask => ({
       kind: 'path',
       path,
@@ -68,12 +70,32 @@ function probe(given: Params): readonly Ask[] {
       follow: true,
     })),
     ...(given.recurse ? [{ kind: 'tree', path: given.path, need: 'stat' } as const] : []),
+    ...(makesOne(state)
+      ? [{ kind: 'path', path: parentOf(given.path), need: 'stat', follow: true } as const]
+      : []),
     ...(state === 'hard' ? [{ kind: 'path', path: sourceOf(given), need: 'stat' } as const] : []),
     ...(state === 'link'
       ? [{ kind: 'path', path: linkGoal(given), need: 'stat', follow: true } as const]
       : []),
     ...attributeAsks(given),
   ]
+}
+
+/** States that make one entry in a folder that must be there. */
+function makesOne(state: Params['state']): boolean {
+  return state === 'hard' || state === 'link' || state === 'touch'
+}
+
+function parentOf(path: string): string {
+  return path.slice(0, path.replace(/\/+$/, '').lastIndexOf('/')) || '/'
+}
+
+function refuseMissingFolder(given: Params, before: View, found: PathState): void {
+  const folder = parentOf(given.path)
+  const { type } = before.path(folder)
+  if (found.type !== 'absent' || type === 'directory' || isUnknown(type)) return
+  const what = type === 'absent' ? 'does not exist' : `is a ${type}`
+  throw new Fail(`the folder ${folder} ${what}`, [`path:${folder}`], 'make it with state directory')
 }
 
 function sourceOf(given: Params): string {
@@ -92,6 +114,7 @@ function wanted(given: Params, before: View): Wish {
   const state = stateWanted(given) ?? presentState(given, found)
   const key: Key = `path:${given.path}`
   if (state === 'absent') return new Map([[key, { type: 'absent' }]])
+  if (makesOne(state)) refuseMissingFolder(given, before, found)
   if (state === 'directory') return wantedDirectory(given, before, found)
   if (state === 'link') return wantedLink(given, before, found)
   if (state === 'hard') return wantedHardLink(given, before, found)
@@ -180,13 +203,13 @@ function touchWish(given: Params, before: View, found: PathState): Wished<PathSt
   const keeps = (time: string | undefined): boolean => time === 'preserve' && !isNew
   return {
     ...attributes,
-    ...(isNew ? { type: 'file', sha1: EMPTY_SHA1, size: 0 } : {}),
+    ...(isNew ? { type: 'file', sha1: EMPTY.sha1, size: 0, content: EMPTY } : {}),
     ...(keeps(given.modification_time) || isNew ? {} : { mtime: FRESH }),
     ...(keeps(given.access_time) || isNew ? {} : { atime: FRESH }),
   }
 }
 
-const EMPTY_SHA1 = 'da39a3ee5e6b4b0d3255bfef95601890afd80709'
+const EMPTY = contentOf('')
 
 function converge(given: Params, before: View, differing: ReadonlyMap<Key, Difference>): { script: Script } {
   const state = stateWanted(given) ?? presentState(given, before.path(given.path))

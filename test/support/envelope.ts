@@ -40,6 +40,17 @@ export function testController(files: Readonly<Record<string, string>> = {}): Co
   }
 }
 
+/** Parameters with the defaults that the module declares. */
+export function withDefaults(
+  module: Module,
+  params: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
+  const defaults = Object.entries(module.params).flatMap(([name, spec]) =>
+    spec.default === undefined ? [] : [[name, spec.default]],
+  )
+  return { ...Object.fromEntries(defaults), ...params }
+}
+
 /** Calls a module with parameters as validation would give them: declared defaults filled in. */
 export async function call(
   host: Target,
@@ -48,15 +59,12 @@ export async function call(
   options: Partial<Call> = {},
 ): Promise<Converged> {
   const declared = module as Module
-  const defaults = Object.entries(declared.params).flatMap(([name, spec]) =>
-    spec.default === undefined ? [] : [[name, spec.default]],
-  )
   return converge(
     {
       module: declared,
       moduleName: 'tested',
       task: 'tested',
-      params: { ...Object.fromEntries(defaults), ...params },
+      params: withDefaults(declared, params),
       controller: testController(),
       environment: {},
       promisesNoChange: false,

@@ -63,7 +63,7 @@ function translate(pattern: string, flags: string): { source: string; inline: st
     source += written
     at += taken.length
   }
-  return { source: endOfText(source, flags + inline), inline }
+  return { source: lineEnds(source, flags + inline), inline }
 }
 
 /** One piece of a Python pattern, and the same in JavaScript. */
@@ -105,12 +105,18 @@ function escaped(escape: string, inClass: boolean): string {
   return /[\w\\^$.*+?()[\]{}|/]/.test(char) ? escape : char
 }
 
-/** Without the m flag, Python's `$` also stands before a line break at the very end. */
-function endOfText(source: string, inline: string): string {
-  if (inline.includes('m')) return source
-  return source.replace(/(\\[\s\S])|(\[(?:\\[\s\S]|[^\]])*\])|\$/g, (whole, escape, set) =>
-    escape !== undefined || set !== undefined ? whole : '(?=\\n?(?![\\s\\S]))',
-  )
+/**
+ * In Python only a line feed ends a line (in JavaScript a carriage return does too), and without the m flag `$` also
+ * stands before a line feed at the very end.
+ */
+function lineEnds(source: string, flags: string): string {
+  const lines = flags.includes('m')
+  const written: Readonly<Record<string, string>> = {
+    '.': flags.includes('s') ? '.' : '[^\\n]',
+    '^': lines ? '(?<![^\\n])' : '^',
+    $: lines ? '(?![^\\n])' : '(?=\\n?(?![\\s\\S]))',
+  }
+  return source.replace(/\\[\s\S]|\[(?:\\[\s\S]|[^\]])*\]|[.^$]/g, (piece) => written[piece] ?? piece)
 }
 
 /** The flags that `ignorecase=` and `multiline=` ask for. */

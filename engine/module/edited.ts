@@ -1,0 +1,198 @@
+import { isUtf8 } from 'node:buffer'
+import { contentOf } from '../content.js'
+import { isUnknown, Unknown } from '../unknown.js'
+import { ATTRIBUTES, attributeAsks, attributesScript, attributeWish, type Attributes } from './attributes.js'
+import {
+  Fail,
+  type Ask,
+  type Content,
+  type Converge,
+  type Difference,
+  type Key,
+  type PathState,
+  type Ran,
+  type Returned,
+  type View,
+  type Wish,
+  type Wished,
+} from './contract.js'
+import type { ParamTable } from './params.js'
+import { join, sh, type Script } from './quote.js'
+import { backupOf, input, writeFile } from './write.js'
+
+/** Parameters of the modules that edit the text of one file (lineinfile, blockinfile, replace). */
+export const EDITED = {
+  path: {
+    type: 'path',
+    required: true,
+    aliases: ['dest', 'destfile', 'name'],
+    description: 'The file. Of a link, the file it points to.',
+  },
+  backup: { type: 'bool', default: false, description: 'Keep the old file beside the new one.' },
+  validate: { type: 'str', description: 'Command that checks the new file, %s, before it is put in place.' },
+  ...ATTRIBUTES,
+} as const satisfies ParamTable
+
+/** Values of {@link EDITED}; `create` only where the module can make the file. */
+export interface Edited extends Attributes {
+  readonly path: string
+  readonly backup: boolean
+  readonly validate?: string | undefined
+  readonly create?: boolean
+}
+
+/** What becomes of a text. */
+export interface Edit {
+  /** The text as it should be; undefined leaves the file, or its absence, alone. */
+  readonly text: string | undefined
+  /** What was done, for the result. */
+  readonly msg: string
+  /** More of the result. */
+  readonly values?: Readonly<Record<string, unknown>>
+}
+
+/**
+ * Edits a text. `text` is undefined where there is no file. `own` turns the text of a parameter into what the file
+ * calls it: a file that is not UTF-8 is edited byte by byte.
+ */
+export type Editor = (text: string | undefined, own: (value: string) => string) => Edit
+
+/** What must be known to edit: the file's content, the folders above if they may be made, owner and group. */
+export function editedAsks(params: Edited): readonly Ask[] {
+  return [
+    { kind: 'path', path: params.path, need: 'content', follow: true },
+    ...(params.create === true ? foldersAbove(params.path) : []).map((path): Ask => ({
+      kind: 'path',
+      path,
+      need: 'stat',
+      follow: true,
+    })),
+    ...attributeAsks(params),
+  ]
+}
+
+/** The wish for the edited file; undecided where its content is known only after the run. */
+export function editedWish(params: Edited, before: View, editor: Editor): Wish {
+  const { path, validate } = params
+  const key: Key = `path:${path}`
+  if (validate !== undefined && !validate.includes('%s')) {
+    throw new Fail(`validate does not say %s where the new file goes: ${validate}`)
+  }
+  const edited = editOf(params, before, editor)
+  const found = before.path(path)
+  const attributes = attributeWish(params, before, found, 'file')
+  if (isUnknown(edited)) return new Map([[key, { type: 'file', sha1: edited, ...attributes } as const]])
+  if (edited.content === undefined) return new Map()
+  const { sha1, size } = edited.content
+  const wish: Wished<PathState> = { type: 'file', sha1, size, content: edited.content, ...attributes }
+  return new Map([...folderWishes(params, before), [key, wish]])
+}
+
+/** Writes the edited file when its bytes differ, otherwise only sets what differs. */
+export function editedConverge(
+  params: Edited,
+  before: View,
+  differing: ReadonlyMap<Key, Difference>,
+): Converge {
+  const inputs: Content[] = []
+  const scripts = [...differing.values()].map((difference): Script => {
+    const { wished, names } = difference
+    const real = String(difference.before['real'])
+    if (wished['type'] === 'directory') return sh`mkdir -- ${real}`
+    if (!names.includes('sha1') && !names.includes('type'))
+      return attributesScript(sh`${real}`, wished, names, 'file')
+    const content = wished['content'] as Content
+    inputs.push(content)
+    return writeFile(real, input(0, content), difference, before.session, params)
+  })
+  return { script: join(scripts), inputs }
+}
+
+/** Values as Ansible's editing modules return them; `backup` is the name of the old file. */
+export function editedResult(
+  params: Edited,
+  before: View,
+  ran: Ran,
+  editor: Editor,
+  backup: 'backup' | 'backup_file',
+): Returned {
+  const edited = editOf(params, before, editor)
+  const kept = params.backup ? { [backup]: backupName(ran) } : {}
+  if (isUnknown(edited)) return { values: { msg: edited, ...kept } }
+  const { msg, values } = edited.edit
+  const attributesOnly = msg === '' && ran.kind !== 'nothing'
+  return { values: { msg: attributesOnly ? 'ownership or permissions changed' : msg, ...values, ...kept } }
+}
+
+function backupName(ran: Ran): unknown {
+  if (ran.kind === 'foreseen') return new Unknown('name of the backup')
+  return ran.kind === 'nothing' ? '' : (backupOf(ran.stdout) ?? '')
+}
+
+/** What only the run can tell of an edit. */
+export function editedUnproven({ validate }: Edited): string | undefined {
+  return validate === undefined ? undefined : 'the validate command was not run'
+}
+
+/** Lines of a text with their ends. Only a line feed ends one, as in Python's files. */
+export function linesOf(text: string): string[] {
+  return text.match(/[^\n]*\n|[^\n]+$/g) ?? []
+}
+
+interface Done {
+  readonly edit: Edit
+  /** The file as it should be; undefined when it is to be left alone. */
+  readonly content: Content | undefined
+}
+
+function editOf(params: Edited, before: View, editor: Editor): Done | Unknown {
+  const { path } = params
+  const found = before.path(path)
+  const late = new Unknown(`content of ${path}`)
+  if (isUnknown(found.type)) return late
+  if (found.type === 'absent') {
+    if (params.create !== true) refuseMissing(params, editor)
+    const edit = editor(undefined, (value) => value)
+    return { edit, content: edit.text === undefined ? undefined : contentOf(edit.text) }
+  }
+  if (found.type !== 'file') {
+    const what = found.type === 'directory' ? 'a directory' : 'not a file'
+    throw new Fail(`${path} is ${what}`, [`path:${path}`], undefined, { rc: 256 })
+  }
+  const { content } = found
+  if (content === undefined || isUnknown(content)) return late
+  return editContent(content, editor)
+}
+
+function editContent(content: Content, editor: Editor): Done {
+  const bytes = content.bytes()
+  const encoding = isUtf8(bytes) ? 'utf8' : 'latin1'
+  const own = (value: string): string => Buffer.from(value, 'utf8').toString(encoding)
+  const text = bytes.toString(encoding)
+  const edit = editor(text, own)
+  const same = edit.text === undefined || edit.text === text
+  return { edit, content: same ? content : contentOf(Buffer.from(edit.text, encoding)) }
+}
+
+/** A file that is not there is an error, unless the edit is to leave it so. */
+function refuseMissing({ path, create }: Edited, editor: Editor): void {
+  const leaves = editor(undefined, (value) => value).text === undefined
+  if (leaves) return
+  const cure = create === undefined ? 'make it with copy or template' : 'say create: true to make it'
+  throw new Fail(`${path} does not exist`, [`path:${path}`], cure, { rc: 257 })
+}
+
+function folderWishes(params: Edited, before: View): readonly [Key, Wished<PathState>][] {
+  if (params.create !== true || before.path(params.path).type !== 'absent') return []
+  return foldersAbove(params.path).flatMap((path): [Key, Wished<PathState>][] => {
+    const { type } = before.path(path)
+    if (type === 'absent') return [[`path:${path}`, { type: 'directory' }]]
+    if (type === 'directory' || isUnknown(type)) return []
+    throw new Fail(`${path} is not a directory`, [`path:${path}`])
+  })
+}
+
+function foldersAbove(path: string): readonly string[] {
+  const parts = path.split('/').filter(Boolean).slice(0, -1)
+  return parts.map((_, i) => `/${parts.slice(0, i + 1).join('/')}`)
+}

@@ -1,0 +1,48 @@
+import { expect } from 'chai'
+import { readFileSync } from 'node:fs'
+import { contentOf, type Content } from '../../engine/content.js'
+import type { Module, PathState } from '../../engine/module/contract.js'
+import blockinfile from '../../modules/blockinfile.js'
+import lineinfile from '../../modules/lineinfile.js'
+import replace from '../../modules/replace.js'
+import { withDefaults } from '../support/envelope.js'
+import { pureView } from '../support/pure-view.js'
+
+interface Recorded {
+  readonly module: 'lineinfile' | 'blockinfile' | 'replace'
+  readonly params: Readonly<Record<string, unknown>>
+  readonly before: string
+  readonly msg: string
+  /** Null: left alone. */
+  readonly after: string | null
+}
+
+const MODULES = { lineinfile, blockinfile, replace } as const
+const file = process.env['EDITS'] ?? new URL('recorded/edits.json', import.meta.url)
+const CASES = JSON.parse(readFileSync(file, 'utf8')) as readonly Recorded[]
+
+describe('lineinfile, blockinfile and replace', () => {
+  for (const name of Object.keys(MODULES) as Recorded['module'][]) {
+    it(`make of a file what ${name} of Ansible made of it`, () => {
+      const cases = CASES.filter(({ module }) => module === name)
+      expect(cases.length).to.be.greaterThan(100)
+      for (const recorded of cases) {
+        expect(edit(recorded), JSON.stringify(recorded)).to.deep.equal({
+          msg: recorded.msg,
+          after: recorded.after ?? recorded.before,
+        })
+      }
+    })
+  }
+})
+
+function edit({ module: name, params, before }: Recorded): { readonly msg: unknown; readonly after: string } {
+  const module = MODULES[name] as unknown as Module
+  const content = contentOf(before)
+  const view = pureView({ '/f': { type: 'file', sha1: content.sha1, content } })
+  const given = withDefaults(module, { ...params, path: '/f' }) as never
+  const wish = module.wanted!(given, view, undefined).get('path:/f') as PathState | undefined
+  const after = (wish?.content as Content | undefined)?.text() ?? before
+  const { values } = module.result!(given, view, view, { kind: 'nothing' }, undefined)
+  return { msg: values['msg'], after }
+}

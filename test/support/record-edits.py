@@ -1,0 +1,116 @@
+"""Records what Ansible's editing modules make of small files:
+/usr/bin/python3 test/support/record-edits.py >test/modules/recorded/edits.json
+
+Needs the package ansible-core 2.14. The cases are drawn with a fixed seed.
+"""
+import contextlib
+import importlib
+import io
+import json
+import os
+import random
+import tempfile
+
+from ansible.module_utils import basic
+
+LINES = ['a', 'b', 'ab', '# a', 'a=1', 'b=2', '', 'ä a', '  a', '# BEGIN x', '# END x', 'a\r']
+PATTERNS = ['^a', 'b$', r'a=(\d)', '^#', 'x', r'(?P<k>\w)=', r'a\s', '(?i)A$', r'^\s*$', 'ä', '(?m)^a']
+
+
+def text(rng):
+    lines = [rng.choice(LINES) for _ in range(rng.randint(0, 6))]
+    body = '\n'.join(lines)
+    return body + ('\n' if lines and rng.random() < 0.75 else '')
+
+
+def maybe(rng, params, name, choose, chance=0.4):
+    if rng.random() < chance:
+        params[name] = choose()
+
+
+def place(rng, params, names):
+    name = rng.choice(names + [None])
+    if name:
+        params[name] = rng.choice(PATTERNS + ['BOF' if name == 'insertbefore' else 'EOF'])
+
+
+def lineinfile(rng):
+    params = {'line': rng.choice(LINES + [r'\1 c', r'\g<k>!', 'new'])}
+    maybe(rng, params, rng.choice(['regexp', 'search_string']), lambda: rng.choice(PATTERNS))
+    if rng.random() < 0.3:
+        params['state'] = 'absent'
+        if 'regexp' in params or 'search_string' in params:
+            del params['line']
+        return params
+    place(rng, params, ['insertafter', 'insertbefore'])
+    if params.get('insertafter') == 'EOF' and rng.random() < 0.3:
+        params['insertafter'] = 'BOF'
+    maybe(rng, params, 'firstmatch', lambda: True, 0.3)
+    if 'regexp' in params:
+        maybe(rng, params, 'backrefs', lambda: True, 0.5)
+    return params
+
+
+def blockinfile(rng):
+    params = {'block': rng.choice(['', 'one', 'one\ntwo\n', 'a\n\nb', 'ü'])}
+    maybe(rng, params, 'state', lambda: 'absent', 0.25)
+    maybe(rng, params, 'marker', lambda: '# {mark} x', 0.7)
+    place(rng, params, ['insertafter', 'insertbefore'])
+    return params
+
+
+def replace(rng):
+    params = {'regexp': rng.choice(PATTERNS), 'replace': rng.choice(['', 'new', r'<\g<0>>', 'a'])}
+    maybe(rng, params, 'after', lambda: rng.choice(PATTERNS), 0.3)
+    maybe(rng, params, 'before', lambda: rng.choice(PATTERNS), 0.3)
+    return params
+
+
+def run(name, params, before):
+    module = importlib.import_module('ansible.modules.' + name)
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, 'f')
+        with open(path, 'wb') as file:
+            file.write(before.encode())
+        basic._ANSIBLE_ARGS = json.dumps({'ANSIBLE_MODULE_ARGS': dict(params, path=path)}).encode()
+        out = io.StringIO()
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(io.StringIO()):
+            try:
+                module.main()
+            except SystemExit:
+                pass
+        result = json.loads(out.getvalue())
+        with open(path, 'rb') as file:
+            after = file.read().decode()
+    if result.get('failed'):
+        return None
+    return {'msg': result.get('msg', ''), 'after': None if after == before else after}
+
+
+def skips(name, params, before):
+    """Two faults of Ansible that are not to be repeated: a line glued to a last line without an end, and bytes counted
+    as characters."""
+    glued = name == 'lineinfile' and params.get('insertafter', 'EOF') not in ('EOF', 'BOF') and not before.endswith('\n')
+    counted = name == 'blockinfile' and '(?m)^a' in params.values() and 'ä' in before
+    return glued or counted
+
+
+def main():
+    rng = random.Random(7)
+    cases = []
+    for make in (lineinfile, blockinfile, replace):
+        for _ in range(COUNT):
+            params, before = make(rng), text(rng)
+            if skips(make.__name__, params, before):
+                continue
+            try:
+                result = run(make.__name__, params, before)
+            except Exception:  # the module itself fell over
+                continue
+            if result is not None:
+                cases.append({'module': make.__name__, 'params': params, 'before': before, **result})
+    print('[\n' + ',\n'.join(json.dumps(case, ensure_ascii=False) for case in cases) + '\n]')
+
+
+COUNT = int(os.environ.get('COUNT', '200'))
+main()
