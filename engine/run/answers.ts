@@ -1,6 +1,6 @@
-import { contentOf } from '../content.js'
+import { contentOf, type Content } from '../content.js'
 import type { GroupState, PathState, PathType, Session, UserState } from '../module/contract.js'
-import type { PathAsk, Questions } from './questions.js'
+import type { PathAsk, Questions, TreeAsk } from './questions.js'
 import type { SectionOutput } from './sections.js'
 
 /** What the host said, as found: no forecast in it. */
@@ -46,9 +46,9 @@ export function readAnswers(questions: Questions, sections: ReadonlyMap<string, 
     session: questions.session ? readSession(text('session')) : undefined,
     paths: readPaths(questions.paths, sections),
     trees: new Map(
-      questions.trees.flatMap(({ path, need }) => {
-        const tree = readTree(path, need, sections)
-        return tree ? [[path, tree]] : []
+      questions.trees.flatMap((ask) => {
+        const tree = readTree(ask, sections)
+        return tree ? [[ask.path, tree]] : []
       }),
     ),
     users: new Map(questions.users.map((name) => [name, readUser(text(`user ${name}`))])),
@@ -63,15 +63,17 @@ export function readAnswers(questions: Questions, sections: ReadonlyMap<string, 
 }
 
 function readSession(text: string): Session {
-  const [user, uid, group, gid, umask, ...home] = text.trimEnd().split(' ')
-  if (home.length === 0) throw new Torn('session')
+  const [ids = '', home, folder] = text.split('\n')
+  const [user, uid, group, gid, umask] = ids.split(' ')
+  if (umask === undefined || home === undefined || folder === undefined) throw new Torn('session')
   return {
     user: user!,
     uid: Number(uid),
     group: group!,
     gid: Number(gid),
-    umask: parseInt(umask!, 8),
-    home: home.join(' '),
+    umask: parseInt(umask, 8),
+    home,
+    folder,
   }
 }
 
@@ -116,8 +118,7 @@ function readPaths(
 }
 
 function readTree(
-  path: string,
-  need: 'stat' | 'hash',
+  { path, need }: TreeAsk,
   sections: ReadonlyMap<string, SectionOutput>,
 ): TreeAnswer | undefined {
   const [real, ...names] = nulFields(sections.get(`tree names ${path}`))
@@ -125,15 +126,32 @@ function readTree(
   const stats = lines(sections.get(`tree stat ${path}`))
   const links = nulFields(sections.get(`tree links ${path}`))
   const hashes = lines(sections.get(`tree sha1 ${path}`)).map(hashOf)
+  const denied = new Set(nulFields(sections.get(`tree denied ${path}`)))
+  const contents = contentReader(sections.get(`tree content ${path}`)?.stdout)
   if (stats.length !== names.length) throw new Torn(path)
   const entries = names.map((name, i): [string, PathState] => {
     const relative = name.replace(/^\.\//, '')
     const state = { ...readStat(stats[i]!), real: `${real === '/' ? '' : real}/${relative}` }
     if (state.type === 'link') return [relative, { ...state, target: links.shift() ?? '' }]
-    if (state.type === 'file' && need === 'hash') return [relative, { ...state, sha1: hashes.shift() ?? '' }]
-    return [relative, state]
+    if (state.type !== 'file' || need === 'stat' || denied.has(name)) return [relative, state]
+    const sha1 = hashes.shift()
+    if (sha1 === undefined) throw new Torn(path)
+    return [relative, { ...state, sha1, ...contents(state.size as number, sha1) }]
   })
   return { real, entries: new Map(entries) }
+}
+
+/** Cuts contents that stand one after the other apart; gives none when none were sent. */
+function contentReader(
+  all: Buffer | undefined,
+): (size: number, sha1: string) => { readonly content?: Content } {
+  let sent = 0
+  return (size, sha1) => {
+    if (all === undefined || (all.length === 0 && size > 0)) return {}
+    const content = contentOf(Buffer.from(all.subarray(sent, (sent += size))))
+    if (content.sha1 !== sha1) throw new Torn(sha1)
+    return { content }
+  }
 }
 
 /** The line of `stat` that probe.ts asks for. */

@@ -1,12 +1,12 @@
 import type { Become } from '../connection/connection.js'
 import { contentOfFile, type Content } from '../content.js'
-import type { Ask, PathState } from '../module/contract.js'
+import { Fail, type Ask, type PathState } from '../module/contract.js'
 import { Script, join, sh, word } from '../module/quote.js'
 import { isUnknown } from '../unknown.js'
 import { pathId, readAnswers, Torn, type Answers } from './answers.js'
 import { foreseePath, normalize, parentOf, throughForeseenLinks, type Forecast } from './forecast.js'
 import { newNonce, probeSections, sectionsScript } from './probe.js'
-import type { PathAsk, Questions } from './questions.js'
+import type { PathAsk, Questions, TreeAsk } from './questions.js'
 import { readSections } from './sections.js'
 import type { Call, Target } from './target.js'
 
@@ -49,7 +49,9 @@ export function questionsOf(asks: readonly Ask[], call: Call, target: Target): Q
     session: !target.sessions.has(sessionName(call.become)),
     paths: [...paths.values()],
     trees: unique(
-      asks.filter((ask) => ask.kind === 'tree').map(({ path, need }) => ({ path: normalize(path), need })),
+      asks
+        .filter((ask) => ask.kind === 'tree')
+        .map(({ path, need, limit = CONTENT_LIMIT }) => ({ path: normalize(path), need, limit })),
     ),
     users: [...new Set(asks.flatMap((ask) => (ask.kind === 'user' ? [ask.name] : [])))],
     groups: [...new Set(asks.flatMap((ask) => (ask.kind === 'group' ? [ask.name] : [])))],
@@ -91,6 +93,8 @@ export async function askController(asks: readonly Ask[]): Promise<ReadonlyMap<s
 /** `environment:` of the task, for all that runs in the message. */
 export function environmentScript(call: Call): Script {
   const names = Object.entries(call.environment)
+  const bad = names.find(([name]) => !/^[A-Za-z_]\w*$/.test(name))
+  if (bad) throw new Fail(`environment has "${bad[0]}", which cannot be the name of a variable`)
   return join(names.map(([name, value]) => sh`export ${Script.trusted(`${name}=${word(value).text}`)}`))
 }
 
@@ -107,10 +111,9 @@ function foreseenText(file: string, forecast: Forecast): string | undefined {
   return content === undefined || isUnknown(content) ? undefined : content.text()
 }
 
-function unique<T extends { path: string; need: string }>(trees: readonly T[]): readonly T[] {
-  return [
-    ...new Map(
-      [...trees].sort((a, b) => b.need.localeCompare(a.need)).map((tree) => [tree.path, tree]),
-    ).values(),
-  ]
+/** Of questions about the same folder, the one that asks most. */
+function unique(trees: readonly TreeAsk[]): readonly TreeAsk[] {
+  const ranks = ['stat', 'hash', 'content']
+  const sorted = [...trees].sort((a, b) => ranks.indexOf(a.need) - ranks.indexOf(b.need))
+  return [...new Map(sorted.map((tree) => [tree.path, tree])).values()]
 }

@@ -51,7 +51,8 @@ async function called(turn: Turn, { call, target }: Prepared): Promise<Result> {
   const limit = seconds > 0 ? AbortSignal.timeout(seconds * 1000) : undefined
   const signal = limit ? AbortSignal.any([limit, run.interrupt.signal]) : run.interrupt.signal
   try {
-    return resultOfCall(await run.converge({ ...call, signal }, target), call.diff)
+    const converged = await run.locks.during(target.name, () => run.converge({ ...call, signal }, target))
+    return resultOfCall(converged, call.diff)
   } catch (error) {
     if (run.interrupt.interrupted) throw interruption()
     if (!limit?.aborted) return resultOfError(error)

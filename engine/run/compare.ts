@@ -7,7 +7,7 @@ import {
   type Session,
   type Wish,
 } from '../module/contract.js'
-import type { Unknown} from '../unknown.js';
+import type { Unknown } from '../unknown.js'
 import { isUnknown } from '../unknown.js'
 import { normalize } from './forecast.js'
 

@@ -160,6 +160,6 @@ export function controllerUser(): string {
     return userInfo().username
   } catch {
     // A container may run as a uid without a name.
-    return String(process.getuid?.() ?? 'unknown')
+    return 'somebody'
   }
 }

@@ -9,6 +9,7 @@ import type { ControllerFiles } from './controller-files.js'
 import type { Handlers } from './handlers.js'
 import type { Interrupt } from './interrupt.js'
 import type { Known } from './known.js'
+import type { Locks } from './lock.js'
 import type { RunSettings } from './settings.js'
 import type { Tally } from './tally.js'
 import type { Call, Converged, Target } from './target.js'
@@ -25,6 +26,7 @@ export interface Run {
   readonly interrupt: Interrupt
   readonly tally: Tally
   readonly targets: Targets
+  readonly locks: Pick<Locks, 'during'>
   /** Variables that inventory, group_vars and host_vars give to a host. */
   readonly hostSources: (host: string) => Sources
   readonly files: ControllerFiles

@@ -4,15 +4,15 @@ import { scopeOf } from '../language/jinja/scope.js'
 import type { Scope } from '../language/jinja/scope.js'
 import { str } from '../language/jinja/python/render.js'
 import type { Item } from '../language/jinja/item.js'
-import { evaluateExpression, renderFile } from '../language/template.js'
+import { evaluateExpression } from '../language/template.js'
 import { FplayError } from '../errors.js'
 import type { Dict, Value } from '../language/value.js'
 import type { Controller } from '../module/contract.js'
-import { isUnknown } from '../unknown.js'
 import type { Maybe } from '../unknown.js'
 import type { ControllerFiles } from './controller-files.js'
 import type { Turn } from './context.js'
 import { findFile } from './find-file.js'
+import { renderTemplateFile } from './templates.js'
 import { withVariables } from './turn.js'
 
 /** What a module may use of the controller in this turn. */
@@ -55,9 +55,7 @@ function renderTemplate(
 ): Maybe<string> {
   const file = findFile(turn.task, path, 'templates')
   const { scope } = withVariables(turn, 'template', templateVariables(path, file))
-  const text = files.text(file)
-  const result = renderFile(text, scope, file, options as Record<string, string | boolean>)
-  return isUnknown(result) ? result : String(result)
+  return renderTemplateFile(files.text(file), scope, file, options as Record<string, string | boolean>)
 }
 
 /** The variables Ansible adds for templates; those that change from run to run would make every file differ. */

@@ -70,8 +70,10 @@ async function settle(pass: Pass): Promise<Converged> {
 async function once(pass: Pass): Promise<Converged> {
   const { call, target, local } = pass
   const { module } = call
-  const asks = module.probe?.(call.params as never, local as never) ?? []
-  const seen = await look(asks, pass)
+  const seen = await lookAgain(
+    await look(module.probe?.(call.params as never, local as never) ?? [], pass),
+    pass,
+  )
   const before = createView({
     ...seen,
     forecast: call.checkMode ? snapshot(target.forecast) : target.forecast,
@@ -81,7 +83,7 @@ async function once(pass: Pass): Promise<Converged> {
   if (undecided.length > 0 && !call.checkMode)
     throw new Error(`a real run met a forecast: ${undecided.join(', ')}`)
   if (differing.size === 0) return result(pass, before, before, { kind: 'nothing' }, new Map())
-  if (!call.checkMode) return act(pass, asks, before, differing)
+  if (!call.checkMode) return act(pass, seen.asks, before, differing)
   for (const [key, difference] of differing)
     foresee(target.forecast, before.realKey(key), difference, before.session)
   const runs = [...differing.keys()].some((key) => key.startsWith('run:'))
@@ -100,6 +102,29 @@ async function look(asks: readonly Ask[], pass: Pass): Promise<ViewParts> {
     hostAsks.length > 0 ? await askHost(questionsOf(hostAsks, call, target), call, target) : NOTHING_ASKED
   const session = target.sessions.get(sessionName(call.become)) ?? NOBODY
   return { asks, answers, forecast: target.forecast, session, controller }
+}
+
+/** Asks what the module needs besides, now that it knows the first answers. */
+async function lookAgain(seen: ViewParts, pass: Pass): Promise<ViewParts> {
+  const more = pass.call.module.more?.(pass.call.params as never, createView(seen), pass.local as never) ?? []
+  return more.length === 0 ? seen : merge(seen, await look(more, pass))
+}
+
+function merge(first: ViewParts, second: ViewParts): ViewParts {
+  const { answers: a } = first
+  const { answers: b } = second
+  return {
+    ...second,
+    asks: [...first.asks, ...second.asks],
+    answers: {
+      paths: new Map([...a.paths, ...b.paths]),
+      trees: new Map([...a.trees, ...b.trees]),
+      users: new Map([...a.users, ...b.users]),
+      groups: new Map([...a.groups, ...b.groups]),
+      own: new Map([...a.own, ...b.own]),
+    },
+    controller: new Map([...first.controller, ...second.controller]),
+  }
 }
 
 /** Makes the difference and looks again, in one message; then holds what is there against the wish. */
@@ -217,7 +242,9 @@ function foreseenFailure(error: Fail, call: Call, target: Target): Converged {
 
 /** The second probe compares by hash: contents need not travel again. */
 function withoutContent(ask: Ask): Ask {
-  return ask.kind === 'path' && ask.need === 'content' ? { ...ask, need: 'hash' } : ask
+  return (ask.kind === 'path' || ask.kind === 'tree') && ask.need === 'content'
+    ? { ...ask, need: 'hash' }
+    : ask
 }
 
 /** Writes a file of the controller whole or not at all. */
@@ -247,4 +274,4 @@ const NOTHING_ASKED = {
 }
 
 /** The session of a call that needs no host. */
-const NOBODY: Session = { user: '', uid: -1, group: '', gid: -1, umask: 0o022, home: '' }
+const NOBODY: Session = { user: '', uid: -1, group: '', gid: -1, umask: 0o022, home: '', folder: '' }

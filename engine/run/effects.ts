@@ -3,16 +3,30 @@ import type { Builder } from '../inventory/build.js'
 import type { Returned } from '../module/contract.js'
 import type { Run, Turn } from './context.js'
 import { flag } from './evaluate.js'
+import { withValues } from './result.js'
 import type { Result } from './result.js'
 
-/** Lets a result have its effects beyond `register`: facts of the host, new hosts, new groups. */
-export function applyEffects(turn: Turn, result: Result): void {
+/**
+ * Lets a result have its effects beyond `register`: facts of the host, new hosts, new groups. A task that changes the
+ * inventory is changed.
+ */
+export function applyEffects(turn: Turn, result: Result): Result {
   const { effects } = result
-  if (!effects || result.end === 'failed' || result.end === 'unreachable') return
+  if (!effects || result.end === 'failed' || result.end === 'unreachable') return result
   const { run } = turn.batch
   if (effects.facts) for (const host of factHosts(turn, result)) learn(run, host, effects)
+  if (!effects.addHost && !effects.groupBy) return result
+  const before = extent(run)
   if (effects.addHost) addHost(run, effects.addHost)
   if (effects.groupBy) joinGroup(run, turn.host, effects.groupBy)
+  const changed = extent(run) !== before
+  return turn.task.changedWhen ? result : { ...withValues(result, { changed }), changed }
+}
+
+/** How many hosts, groups and memberships an inventory has; all of them only grow. */
+function extent({ inventory: { hosts, groups } }: Run): number {
+  const members = [...groups.values()].map((group) => group.hosts.size + group.children.size)
+  return members.reduce((sum, size) => sum + size, hosts.size + groups.size)
 }
 
 /** The hosts of a result: with `run_once` all hosts of the batch that can be reached. */

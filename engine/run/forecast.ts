@@ -99,9 +99,10 @@ function foreseePathChange(
   const late = (name: string): Unknown => new Unknown(`${name} of ${key.slice(5)}`)
   const times = { mtime: late('time'), ctime: late('time'), inode: late('inode') }
   const ids = { ...idOf('owner', 'uid', changed, session), ...idOf('group', 'gid', changed, session) }
+  const link = typeof changed['target'] === 'string' ? { ...linkState(changed['target']), ...times } : {}
   if (replaced) {
     const first = { device: late('device'), links: 1, atime: late('time'), size: late('size') }
-    forecast.states.set(key, { ...first, ...times, ...ids, ...changed, below: below ?? 'none' })
+    forecast.states.set(key, { ...first, ...times, ...ids, ...link, ...changed, below: below ?? 'none' })
     return
   }
   const rewritten = changed['sha1'] !== undefined && changed['sha1'] !== before['sha1']
@@ -109,8 +110,14 @@ function foreseePathChange(
     ...forecast.states.get(key),
     ...(rewritten ? { content: late('content'), ...times } : { ctime: times.ctime }),
     ...ids,
+    ...link,
     ...changed,
   })
+}
+
+/** Every link is as long as its target and open to all; only what it points to has a mode that counts. */
+function linkState(target: string): Record<string, unknown> {
+  return { mode: 0o777, size: Buffer.byteLength(target) }
 }
 
 /** A new owner brings a new id: the session's own is known, another's only where the module wished it too. */

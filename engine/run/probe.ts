@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { OwnAsk } from '../module/contract.js'
 import { MEMORY_FUNCTION, memoryFile } from '../module/memory-file.js'
 import { constant, join, sh, Script } from '../module/quote.js'
-import type { PathAsk, Questions } from './questions.js'
+import type { PathAsk, Questions, TreeAsk } from './questions.js'
 
 /**
  * The one script that answers every ask of a module, and does nothing else: it only reads. Its output is cut
@@ -57,7 +57,7 @@ export function probeSections(questions: Questions, nonce: string): readonly Sec
   return [
     ...(questions.session ? [{ name: 'session', body: SESSION }] : []),
     ...pathSections(questions.paths),
-    ...questions.trees.flatMap(({ path, need }) => treeSections(path, need)),
+    ...questions.trees.flatMap(treeSections),
     ...questions.users.map((user) => ({ name: `user ${user}`, body: userScript(user) })),
     ...questions.groups.map((group) => ({ name: `group ${group}`, body: groupScript(group) })),
     ...questions.own.map(({ ask, files }) => ({
@@ -78,7 +78,7 @@ printf '\\n%s %s\\n' ${nonce} $?`,
   return join([FUNCTIONS, ...framed])
 }
 
-const SESSION = constant`printf '%s %s %s %s %s %s\n' "$(id -un)" "$(id -u)" "$(id -gn)" "$(id -g)" "$(umask)" "$HOME"`
+const SESSION = constant`printf '%s %s %s %s %s\n%s\n%s\n' "$(id -un)" "$(id -u)" "$(id -gn)" "$(id -g)" "$(umask)" "$HOME" "$PWD"`
 
 function pathSections(paths: readonly PathAsk[]): readonly Section[] {
   const exists = (ask: PathAsk): Script => (ask.follow ? sh`fplay_E ${ask.path}` : sh`fplay_e ${ask.path}`)
@@ -106,17 +106,29 @@ ${join(asks.map((ask) => sh`${test(ask)} && set -- "$@" ${ask.path}`))}
 }
 
 /** Names, attributes, link targets and hashes of all that is below a folder, each list in `find`'s order. */
-function treeSections(path: string, need: 'stat' | 'hash'): readonly Section[] {
+function treeSections({ path, need, limit }: TreeAsk): readonly Section[] {
   const enter = sh`cd -P -- ${path} 2>/dev/null || exit 0`
   const links = Script.trusted(
     `find . -type l -exec sh -c 'for l; do readlink -n -- "$l"; printf "\\0"; done' sh {} +`,
   )
-  const names = ['names', 'stat', 'links', ...(need === 'hash' ? ['sha1'] : [])]
+  const denied = Script.trusted(
+    `find . -type f -exec sh -c 'for f; do [ -r "$f" ] || printf "%s\\0" "$f"; done' sh {} +`,
+  )
+  const names = [
+    'names',
+    'stat',
+    'links',
+    ...(need === 'stat' ? [] : ['sha1', 'denied']),
+    ...(need === 'content' ? ['content'] : []),
+  ]
   const bodies = [
     sh`printf '%s\\0' "$PWD"; find . -mindepth 1 -print0`,
     sh`find . -mindepth 1 -exec stat ${STAT} -- {} +`,
     links,
     sh`find . -type f -exec sha1sum -- {} +`,
+    denied,
+    sh`S=$(find . -type f -exec stat -c %s -- {} + | { T=0; while read -r N; do T=$((T+N)); done; echo $T; })
+[ "$S" -gt ${limit} ] || find . -type f -exec cat -- {} +`,
   ]
   return names.map((name, i) => ({ name: `tree ${name} ${path}`, body: sh`${enter}\n${bodies[i]!}` }))
 }

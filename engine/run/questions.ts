@@ -9,11 +9,19 @@ export interface PathAsk {
   readonly limit: number
 }
 
+/** Everything below a folder. Content implies hash. */
+export interface TreeAsk {
+  readonly path: string
+  readonly need: 'stat' | 'hash' | 'content'
+  /** Bytes; the contents of larger trees are not sent. */
+  readonly limit: number
+}
+
 /** All that one message asks, without duplicates. */
 export interface Questions {
   readonly session: boolean
   readonly paths: readonly PathAsk[]
-  readonly trees: readonly { readonly path: string; readonly need: 'stat' | 'hash' }[]
+  readonly trees: readonly TreeAsk[]
   readonly users: readonly string[]
   readonly groups: readonly string[]
   /** Own asks with the files a dry run gives them: texts by index, undefined where the host's file serves. */

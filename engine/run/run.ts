@@ -1,3 +1,5 @@
+import { hostname } from 'node:os'
+import { dirname } from 'node:path'
 import type { ConnectionSettings, Connection } from '../connection/connection.js'
 import { FplayError } from '../errors.js'
 import type { Listener, RunEvent } from '../events.js'
@@ -7,7 +9,6 @@ import { findHost } from '../inventory/pattern.js'
 import type { VarsFiles } from '../inventory/vars-files.js'
 import type { Vault } from '../language/vault.js'
 import type { Registry } from '../module/registry.js'
-import { dirname } from 'node:path'
 import type { Includer } from '../play/include.js'
 import { matchesTask, tasksOfPlay } from '../play/names.js'
 import type { Play } from '../play/play.js'
@@ -17,6 +18,9 @@ import { createControllerFiles } from './controller-files.js'
 import { converge } from './converge.js'
 import { createInterrupt } from './interrupt.js'
 import type { Interrupt } from './interrupt.js'
+import { controllerUser } from './connect.js'
+import { createLocks, describeHolder } from './lock.js'
+import type { Locks } from './lock.js'
 import { createKnowledge } from './known.js'
 import { runPlay } from './play-run.js'
 import type { RunSettings } from './settings.js'
@@ -121,6 +125,8 @@ function tell(run: Run, { problems }: FplayError): void {
 function createRun(books: readonly LoadedBook[], parts: RunParts): Run {
   const { inventory, varsFiles, connect } = parts
   const folders = [...new Set(books.map(({ file }) => dirname(file)))]
+  const interrupt = parts.interrupt ?? createInterrupt()
+  const locks = locksOf(parts, interrupt)
   let id = 0
   return {
     settings: parts.settings,
@@ -129,9 +135,15 @@ function createRun(books: readonly LoadedBook[], parts: RunParts): Run {
     registry: parts.registry,
     includer: parts.includer,
     secrets: parts.secrets,
-    interrupt: parts.interrupt ?? createInterrupt(),
+    interrupt,
     tally: new Tally(),
-    targets: createTargets(connect),
+    locks,
+    targets: createTargets((settings) => {
+      const connection = connect(settings)
+      // The controller is no host of two runs; and a dry run changes nothing and leaves nothing.
+      const isLocked = settings.kind === 'ssh' && !parts.settings.checkMode
+      return isLocked ? locks.guard(connection, settings) : connection
+    }),
     hostSources: (name) => {
       const host = findHost(inventory, name)
       return host ? inventoryVars(inventory, host, varsFiles, folders) : {}
@@ -146,4 +158,17 @@ function createRun(books: readonly LoadedBook[], parts: RunParts): Run {
     starting: { done: false },
     nextId: () => ++id,
   }
+}
+
+function locksOf({ settings, emit }: RunParts, interrupt: Interrupt): Locks {
+  const timeout = settings.lockTimeout * 1000
+  return createLocks({
+    who: `${controllerUser()}@${hostname()}`,
+    timeout,
+    signal: interrupt.signal,
+    waiting: (host, holder) => {
+      const text = `${host}: another run works on this host: ${describeHolder(holder)}; waiting up to ${settings.lockTimeout} s`
+      emit({ kind: 'message', level: 'warning', text })
+    },
+  })
 }

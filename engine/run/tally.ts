@@ -33,9 +33,10 @@ export class Tally {
     if (status !== 'ok' && status !== 'changed') counts[status]++
   }
 
-  /** Columns by host. */
+  /** Columns by host, sorted by name. */
   counts(): Record<string, HostCounts> {
-    return Object.fromEntries([...this.#hosts].map(([name, counts]) => [name, { ...counts }]))
+    const hosts = [...this.#hosts].sort(([a], [b]) => (a < b ? -1 : 1))
+    return Object.fromEntries(hosts.map(([name, counts]) => [name, { ...counts }]))
   }
 
   #of(host: string): HostCounts {

@@ -68,9 +68,7 @@ async function runOnce(turn: Turn, loopError?: FplayError): Promise<Result> {
     if (loopError) throw loopError
     return isEngineModule(turn.task.module) ? callEngine(turn) : callModule(turn)
   })
-  const done = finished(turn, result)
-  applyEffects(turn, done)
-  return done
+  return applyEffects(turn, finished(turn, result))
 }
 
 function conditionsOf({ task, scope }: Turn, loopError: FplayError | undefined): Maybe<boolean> {

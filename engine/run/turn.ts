@@ -8,6 +8,7 @@ import type { Batch, Turn } from './context.js'
 import { taskSources } from './layers.js'
 import { LazyDict } from './lazy-dict.js'
 import { lookupsOf } from './lookups.js'
+import { templateLoader } from './templates.js'
 
 /** A host's turn at a task, with its variables. */
 export function turnOf(batch: Batch, task: Task, info: TaskInfo, host: string): Turn {
@@ -30,6 +31,7 @@ function withScope(turn: Omit<Turn, 'scope'>): Turn {
   const layers = [...extra, computedLayer('vars', all), ...orderLayers(...taskSources(batch, task, host))]
   const scope: VariableScope = createScope(layers, renderValue, {
     lookups: lookupsOf(batch.run, task, () => scope),
+    template: templateLoader(batch.run.files, task),
   })
   return { ...turn, scope }
 }

@@ -1,7 +1,6 @@
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { fail } from '../../errors.js'
-import { renderFile } from '../../language/template.js'
 import { isDict } from '../../language/value.js'
 import type { Dict, Value } from '../../language/value.js'
 import { searchPaths } from '../../play/files.js'
@@ -9,6 +8,7 @@ import type { SearchFolder } from '../../play/files.js'
 import { playOf } from '../../play/inherit.js'
 import { findFile } from '../find-file.js'
 import type { LookupContext, LookupPlugin } from '../lookups.js'
+import { renderTemplateFile } from '../templates.js'
 import { opened, optionFlag, refuse, termText } from './terms.js'
 
 const file: LookupPlugin = (context) => (terms, options) =>
@@ -21,7 +21,7 @@ const file: LookupPlugin = (context) => (terms, options) =>
 const template: LookupPlugin = (context) => (terms) =>
   terms.map((term) => {
     const path = find(context, 'template', termText(term), 'templates')
-    return renderFile(context.run.files.text(path), context.scope(), path)
+    return renderTemplateFile(context.run.files.text(path), context.scope(), path)
   })
 
 const fileglob: LookupPlugin = (context) => (terms) =>

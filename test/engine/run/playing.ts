@@ -1,5 +1,5 @@
 import { createConnection } from '../../../engine/connection/connect.js'
-import type { RunEvent } from '../../../engine/events.js'
+import type { Outcome, RunEvent } from '../../../engine/events.js'
 import { loadInventory } from '../../../engine/inventory/load.js'
 import { createVarsFiles } from '../../../engine/inventory/vars-files.js'
 import { createRegistry } from '../../../engine/module/registry.js'
@@ -69,11 +69,16 @@ export function traceOf(events: readonly RunEvent[]): string[] {
       lines.push({ id: event.task.id, text: event.task.name, hosts: new Map() })
     if (event.kind === 'host-result') {
       const line = lines.find(({ id }) => id === event.task.id)
-      const { status } = event.outcome
-      line?.hosts.set(event.host, status === 'rescued' ? 'failed' : status)
+      line?.hosts.set(event.host, endOf(event.outcome))
     }
   }
   return lines.map(({ text, hosts }) =>
     [text, ...[...hosts].sort().map(([name, status]) => `${name}=${status}`)].join(' '),
   )
+}
+
+/** The end of a task before anybody asks whether it was rescued or ignored because the host was unreachable. */
+function endOf({ status, values }: Outcome): string {
+  if (status === 'rescued') return 'failed'
+  return status === 'ignored' && values['unreachable'] === true ? 'unreachable' : status
 }
