@@ -207,6 +207,8 @@ export interface Returned {
 export interface Controller {
   /** Path of a file as Ansible searches it: the role's folder, then the playbook's; fails with `file-not-found`. */
   find(path: string, folder: 'files' | 'templates' | 'vars'): string
+  /** Absolute path of a file to write: `~` is the home, a relative path starts at the playbook. */
+  resolve(path: string): string
   /** A file of the controller, found like `find`; vault-encrypted files are decrypted. */
   content(path: string, folder: 'files' | 'templates' | 'vars'): Promise<Content>
   /** Renders a template found in `templates/`: Handlebars when named `.hbs`, otherwise Jinja with these options. */

@@ -1,4 +1,4 @@
-import { hostname } from 'node:os'
+import { homedir, hostname } from 'node:os'
 import { basename, resolve } from 'node:path'
 import { scopeOf } from '../language/jinja/scope.js'
 import type { Scope } from '../language/jinja/scope.js'
@@ -12,6 +12,8 @@ import type { Maybe } from '../unknown.js'
 import type { ControllerFiles } from './controller-files.js'
 import type { Turn } from './context.js'
 import { findFile } from './find-file.js'
+import { playOf } from '../play/inherit.js'
+import { playbookDir } from '../play/planner.js'
 import { renderTemplateFile } from './templates.js'
 import { withVariables } from './turn.js'
 
@@ -21,6 +23,7 @@ export function controllerOf(turn: Turn, files: ControllerFiles): Controller {
   return {
     host,
     find: (path, folder) => findFile(task, path, folder),
+    resolve: (path) => resolve(playbookDir(playOf(task)), path.replace(/^~(?=\/|$)/, homedir())),
     content: async (path, folder) => files.content(findFile(task, path, folder)),
     render: async (path, options) => renderTemplate(turn, files, path, options ?? {}),
     evaluate: (expression) => evaluateExpression(expression, scope, task.modulePlace),

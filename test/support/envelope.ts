@@ -31,6 +31,7 @@ export function testController(files: Readonly<Record<string, string>> = {}): Co
   return {
     host: 'h',
     find: (path) => path,
+    resolve: (path) => path,
     content: async (path) => contentOf(files[path] ?? ''),
     render: async (path) => files[path] ?? '',
     evaluate: (expression) => expression === 'true',

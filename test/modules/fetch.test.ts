@@ -1,0 +1,93 @@
+import { expect } from 'chai'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createHash, randomBytes } from 'node:crypto'
+import copy from '../../modules/copy.js'
+import fetch from '../../modules/fetch.js'
+import slurp from '../../modules/slurp.js'
+import { call, testHost } from '../support/envelope.js'
+
+const DRY = { checkMode: true }
+
+for (const shell of [['dash'], ['bash'], ['busybox', 'sh']]) {
+  describe(`fetch and slurp, on ${shell.join(' ')}`, () => {
+    it('bring any bytes to the controller, below the name of the host', async () => {
+      const host = testHost(shell)
+      const bytes = randomBytes(100_000)
+      const src = `${host.folder}/a 'b'\n$(c)`
+      writeFileSync(src, bytes)
+      const given = { src, dest: `${host.folder}/kept` }
+      const dest = `${host.folder}/kept/h${src}`
+      expect(await call(host, fetch, given, DRY)).to.include({ status: 'changed' })
+      expect(existsSync(dest)).to.equal(false)
+      host.forecast.states.clear()
+
+      const first = await call(host, fetch, given)
+      expect(first, first.message).to.include({ status: 'changed' })
+      expect(readFileSync(dest).equals(bytes)).to.equal(true)
+      const hash = (kind: string) => createHash(kind).update(bytes).digest('hex')
+      expect(first.values).to.include({ dest, checksum: hash('sha1'), md5sum: hash('md5') })
+
+      host.connection.counts.roundTrips = 0
+      const second = await call(host, fetch, given)
+      expect(second).to.include({ status: 'ok' })
+      expect(second.values).to.include({ dest, file: src, checksum: hash('sha1'), md5sum: hash('md5') })
+      expect(host.connection.counts.roundTrips).to.equal(1)
+    })
+
+    it('read a file whole', async () => {
+      const host = testHost(shell)
+      writeFileSync(`${host.folder}/f`, Buffer.from([0, 255, 10, 10]))
+      const read = await call(host, slurp, { src: `${host.folder}/f` })
+      expect(read).to.include({ status: 'ok' })
+      expect(read.values).to.deep.equal({
+        content: 'AP8KCg==',
+        encoding: 'base64',
+        source: `${host.folder}/f`,
+      })
+    })
+  })
+}
+
+describe('fetch', () => {
+  it('takes dest as it is when flat, and as a folder when it ends in a slash', async () => {
+    const host = testHost()
+    writeFileSync(`${host.folder}/f`, 'x')
+    const given = { src: `${host.folder}/f`, flat: true }
+    await call(host, fetch, { ...given, dest: `${host.folder}/deep/g` })
+    await call(host, fetch, { ...given, dest: `${host.folder}/folder/` })
+    expect(readFileSync(`${host.folder}/deep/g`, 'utf8')).to.equal('x')
+    expect(readFileSync(`${host.folder}/folder/f`, 'utf8')).to.equal('x')
+  })
+
+  it('fails on what is not there or is a folder, or says so and goes on', async () => {
+    const host = testHost()
+    mkdirSync(`${host.folder}/d`)
+    for (const [src, message] of [
+      [`${host.folder}/none`, 'does not exist'],
+      [`${host.folder}/d`, 'is a directory'],
+    ]) {
+      const strict = await call(host, fetch, { src, dest: `${host.folder}/out` })
+      expect(strict).to.include({ status: 'failed' })
+      expect(strict.message).to.contain(message)
+      const lax = await call(host, fetch, { src, dest: `${host.folder}/out`, fail_on_missing: false })
+      expect(lax).to.include({ status: 'ok' })
+      expect(lax.values['msg']).to.contain(message).and.contain('ignored')
+      expect((await call(host, slurp, { src })).status).to.equal('failed')
+    }
+    expect(existsSync(`${host.folder}/out`)).to.equal(false)
+  })
+
+  it('foresees the content that an earlier task of the dry run would have written', async () => {
+    const host = testHost()
+    const path = `${host.folder}/f`
+    await call(host, copy, { content: 'new', dest: path }, DRY)
+    writeFileSync(`${host.folder}/have`, 'new')
+    const kept = await call(host, fetch, { src: path, dest: `${host.folder}/have`, flat: true }, DRY)
+    expect(kept, kept.message).to.include({ status: 'ok' })
+    writeFileSync(`${host.folder}/have`, 'old')
+    const differs = await call(host, fetch, { src: path, dest: `${host.folder}/have`, flat: true }, DRY)
+    expect(differs, differs.message).to.include({ status: 'changed' })
+    const read = await call(host, slurp, { src: path }, DRY)
+    expect(read.values['content']).to.equal(Buffer.from('new').toString('base64'))
+  })
+})
