@@ -19,7 +19,7 @@ export function formatHelp(command: CommandHelp, width = 100): string {
     if (!own.length) return ''
     return `\n${section}:\n${own.map(({ left, spec }) => formatRow(left, textOf(spec), column, width)).join('')}`
   })
-  return `${formatUsage(command)}\n${sections.join('')}`
+  return `${formatUsage(command)}${sections.join('')}`
 }
 
 /** Usage and one sentence. */

@@ -23,6 +23,9 @@ export interface ViewOptions {
   readonly extraVars: readonly string[]
 }
 
+/** Variables that every host has and nobody wrote. */
+const UNTOLD = new Set(['inventory_dir', 'inventory_file'])
+
 /** A view of the hosts that the limit leaves. Variables are merged by precedence; templates stay. */
 export function createView(inventory: Inventory, { vault, limit, extraVars }: ViewOptions): InventoryView {
   const files = createVarsFiles(vault, () => undefined)
@@ -34,7 +37,7 @@ export function createView(inventory: Inventory, { vault, limit, extraVars }: Vi
     shown: new Set(hosts.map(({ name }) => name)),
     vars(host) {
       const layers = orderLayers(inventoryVars(inventory, host, files))
-      const names = [...variableNames(layers)].sort()
+      const names = [...variableNames(layers)].filter((name) => !UNTOLD.has(name)).sort()
       const own = names.map((name) => [name, plain(findVariable(layers, name)!.value)])
       return Object.fromEntries([
         ...own,

@@ -1,0 +1,70 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import { parseYaml } from '../../../engine/language/yaml.js'
+import { toPlain } from '../../../engine/language/value.js'
+import { fplay } from '../../support/caller.js'
+
+describe('fplay inventory', () => {
+  let folder: string
+  let file: string
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), 'fplay-inventory-'))
+    file = join(folder, 'hosts')
+    writeFileSync(
+      file,
+      'alone\n[web]\nw[1:2] port=80\n[db]\nd1\n[site:children]\nweb\ndb\n[site:vars]\nzone=eu\n',
+    )
+  })
+  after(() => rmSync(folder, { recursive: true }))
+  const inventory = (...argv: string[]) => fplay(['inventory', '-i', file, ...argv])
+
+  it('lists as an inventory script does', async () => {
+    const { out } = await inventory('--list')
+    expect(JSON.parse(out)).to.deep.equal({
+      _meta: {
+        hostvars: {
+          alone: {},
+          w1: { port: 80, zone: 'eu' },
+          w2: { port: 80, zone: 'eu' },
+          d1: { zone: 'eu' },
+        },
+      },
+      all: { children: ['ungrouped', 'site'] },
+      ungrouped: { hosts: ['alone'] },
+      web: { hosts: ['w1', 'w2'] },
+      db: { hosts: ['d1'] },
+      site: { children: ['web', 'db'] },
+    })
+  })
+
+  it('lists as YAML that can be read again', async () => {
+    const { out } = await inventory('--list', '--yaml', '-l', 'd1')
+    expect(toPlain(parseYaml(out, 'out').value)).to.deep.equal({
+      all: {
+        children: { ungrouped: {}, site: { children: { web: {}, db: { hosts: { d1: { zone: 'eu' } } } } } },
+      },
+    })
+  })
+
+  it('draws a tree', async () => {
+    expect((await inventory('--graph', 'site', '--vars', '-l', 'w1:d1')).out).to.equal(
+      '@site:\n  |--@web:\n  |  |--w1\n  |  |  |--{port = 80}\n  |  |  |--{zone = eu}\n  |--@db:\n  |  |--d1\n  |  |  |--{zone = eu}\n',
+    )
+  })
+
+  it('shows one host', async () => {
+    expect(JSON.parse((await inventory('--host', 'w2', '-e', 'zone=us')).out)).to.deep.equal({
+      port: 80,
+      zone: 'us',
+    })
+  })
+
+  it('refuses what is not there', async () => {
+    expect(await inventory('--host', 'w3')).to.include({ code: 1, out: '' })
+    expect((await inventory('--host', 'w3')).err).to.match(/no host "w3"; did you mean "w1"\?/)
+    expect((await inventory('--graph', 'wep')).err).to.match(/did you mean "web"\?/)
+    expect((await inventory()).err).to.match(/allowed: --list, --graph, --host HOST/)
+  })
+})
