@@ -84,7 +84,7 @@ function readPaths(
   const fields = nulFields(sections.get('paths'))
   if (fields.length < asks.length * 4) throw new Torn('paths')
   const stats = { plain: lines(sections.get('stat')), through: lines(sections.get('stat -L')) }
-  const hashes = lines(sections.get('sha1')).map(hashOf)
+  const nextHash = hashReader(sections.get('sha1'))
   const content = sections.get('content')?.stdout ?? Buffer.alloc(0)
   let sent = 0
   return new Map(
@@ -104,8 +104,7 @@ function readPaths(
       const state = { ...readStat(line), real, ...(target !== '' && !ask.follow ? { target } : {}) }
       if (state.type !== 'file' || ask.need === 'stat') return [id, { state, denied: false, tooLarge: false }]
       if (readable !== 'r') return [id, { state, denied: true, tooLarge: false }]
-      const sha1 = hashes.shift()
-      if (sha1 === undefined) throw new Torn(ask.path)
+      const sha1 = nextHash(ask.path)
       if (ask.need === 'hash') return [id, { state: { ...state, sha1 }, denied: false, tooLarge: false }]
       const size = state.size as number
       if (size > ask.limit) return [id, { state: { ...state, sha1 }, denied: false, tooLarge: true }]
@@ -125,7 +124,7 @@ function readTree(
   if (real === undefined) return undefined
   const stats = lines(sections.get(`tree stat ${path}`))
   const links = nulFields(sections.get(`tree links ${path}`))
-  const hashes = lines(sections.get(`tree sha1 ${path}`)).map(hashOf)
+  const nextHash = hashReader(sections.get(`tree sha1 ${path}`))
   const denied = new Set(nulFields(sections.get(`tree denied ${path}`)))
   const contents = contentReader(sections.get(`tree content ${path}`)?.stdout)
   if (stats.length !== names.length) throw new Torn(path)
@@ -134,8 +133,7 @@ function readTree(
     const state = { ...readStat(stats[i]!), real: `${real === '/' ? '' : real}/${relative}` }
     if (state.type === 'link') return [relative, { ...state, target: links.shift() ?? '' }]
     if (state.type !== 'file' || need === 'stat' || denied.has(name)) return [relative, state]
-    const sha1 = hashes.shift()
-    if (sha1 === undefined) throw new Torn(path)
+    const sha1 = nextHash(name)
     return [relative, { ...state, sha1, ...contents(state.size as number, sha1) }]
   })
   return { real, entries: new Map(entries) }
@@ -217,7 +215,19 @@ function lines(section: SectionOutput | undefined): string[] {
   return section === undefined ? [] : section.stdout.toString('utf8').split('\n').filter(Boolean)
 }
 
-/** `sha1sum` puts a backslash before the line when the name has one. */
-function hashOf(line: string): string {
-  return line.replace(/^\\/, '').slice(0, 40)
+/**
+ * Reads what `sha1sum` says of files in turn. Where a name has a line end, GNU writes it as `\\n` and puts a backslash
+ * before the line; busybox writes the name as it is.
+ */
+function hashReader(section: SectionOutput | undefined): (name: string) => string {
+  const text = section?.stdout.toString('utf8') ?? ''
+  let at = 0
+  return (name) => {
+    const hash = /^\\?([0-9a-f]{40}) [ *]/.exec(text.slice(at, at + 43))
+    if (!hash) throw new Torn(name)
+    const start = at + hash[0].length
+    const end = text.startsWith(`${name}\n`, start) ? start + name.length : text.indexOf('\n', start)
+    at = end < 0 ? text.length : end + 1
+    return hash[1]!
+  }
 }

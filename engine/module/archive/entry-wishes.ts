@@ -1,0 +1,132 @@
+import { attributeWish, type Attributes } from '../attributes.js'
+import { contentOf } from '../../content.js'
+import { Fail, type Ask, type Key, type PathState, type View, type Wished } from '../contract.js'
+import { fnmatch } from '../fnmatch.js'
+import { parseMode } from '../mode.js'
+import { BadArchive, type ArchiveEntry } from './entry.js'
+
+/** Entries that are wanted: those of `include` (all when it is empty) without those of `exclude`, patterns allowed. */
+export function chosenEntries(
+  entries: readonly ArchiveEntry[],
+  include: readonly string[],
+  exclude: readonly string[],
+): readonly ArchiveEntry[] {
+  const matches = (patterns: readonly string[]): ((entry: ArchiveEntry) => boolean) => {
+    const tests = patterns.map((pattern) => fnmatch(pattern.replace(/^(\.\/)+|\/+$/g, '')))
+    return ({ name }) =>
+      foldersOf(name)
+        .concat(name)
+        .some((part) => tests.some((test) => test.test(part)))
+  }
+  const included = include.length === 0 ? entries : entries.filter(matches(include))
+  const isExcluded = matches(exclude)
+  return refuseBelowLinks(included.filter((entry) => !isExcluded(entry)))
+}
+
+/** An entry below a link of the same archive would land wherever the link leads. */
+function refuseBelowLinks(entries: readonly ArchiveEntry[]): readonly ArchiveEntry[] {
+  const types = new Map(entries.map(({ name, type }) => [name, type]))
+  for (const { name } of entries) {
+    const bad = foldersOf(name).find((folder) => types.has(folder) && types.get(folder) !== 'directory')
+    if (bad !== undefined)
+      throw new BadArchive(
+        `the entry ${JSON.stringify(name)} lies below ${JSON.stringify(bad)}, which is no folder`,
+      )
+  }
+  return entries
+}
+
+/** `a/b/c` lies in `a` and `a/b`. */
+function foldersOf(name: string): string[] {
+  const parts = name.split('/').slice(0, -1)
+  return parts.map((_, i) => parts.slice(0, i + 1).join('/'))
+}
+
+/** Folders that entries lie in without being entries themselves, the upper ones first. */
+function impliedFolders(entries: readonly ArchiveEntry[]): readonly string[] {
+  const named = new Set(entries.map(({ name }) => name))
+  return [...new Set(entries.flatMap(({ name }) => foldersOf(name)))].filter((name) => !named.has(name))
+}
+
+/** What must be known of what is at the entries' places now. */
+export function entryAsks(dest: string, entries: readonly ArchiveEntry[]): readonly Ask[] {
+  const places = entries.map(({ name, type }): Ask => ({
+    kind: 'path',
+    path: `${dest}/${name}`,
+    need: type === 'file' ? 'hash' : 'stat',
+    follow: type === 'directory',
+  }))
+  const folders = impliedFolders(entries).map((name): Ask => ({
+    kind: 'path',
+    path: `${dest}/${name}`,
+    need: 'stat',
+    follow: true,
+  }))
+  return [...folders, ...places]
+}
+
+/** The wish for each entry and for the folders that it needs. */
+export function entryWishes(
+  dest: string,
+  entries: readonly ArchiveEntry[],
+  attributes: Attributes,
+  before: View,
+): readonly [Key, Wished<PathState>][] {
+  const folders = impliedFolders(entries).flatMap((name): [Key, Wished<PathState>][] => {
+    const key: Key = `path:${dest}/${name}`
+    const found = before.path(`${dest}/${name}`)
+    if (found.type === 'directory') return []
+    refuseOther(`${dest}/${name}`, found, 'directory')
+    return [[key, { type: 'directory', ...ownership(attributes, before, found, 'directory') }]]
+  })
+  const wishes = entries.map((entry): [Key, Wished<PathState>] => {
+    const path = `${dest}/${entry.name}`
+    return [`path:${path}`, entryWish(entry, path, attributes, before)]
+  })
+  // Folders before what is in them: a script that makes them goes in this order.
+  return [...folders, ...wishes].sort(([a], [b]) => (a < b ? -1 : 1))
+}
+
+function entryWish(
+  entry: ArchiveEntry,
+  path: string,
+  attributes: Attributes,
+  before: View,
+): Wished<PathState> {
+  const found = before.path(path)
+  refuseOther(path, found, entry.type)
+  const who = ownership(attributes, before, found, entry.type)
+  if (entry.type === 'link') return { type: 'link', target: entry.target!, ...who }
+  const mode = modeOf(entry, attributes, before)
+  if (entry.type === 'directory') return { type: 'directory', mode, ...who }
+  const content = contentOf(entry.data!)
+  return { type: 'file', sha1: content.sha1, size: content.size, content, mode, ...who }
+}
+
+function ownership(
+  { owner, group }: Attributes,
+  before: View,
+  found: PathState,
+  type: ArchiveEntry['type'],
+): Wished<PathState> {
+  return attributeWish({ owner, group }, before, found, type)
+}
+
+/** The mode in the archive, as tar gives it: to root whole, to others without what the umask takes. */
+function modeOf(entry: ArchiveEntry, { mode }: Attributes, { session }: View): number {
+  const isFolder = entry.type === 'directory'
+  const own = session.uid === 0 ? entry.mode : entry.mode & 0o777 & ~session.umask
+  return mode === undefined ? own : parseMode(mode, own, isFolder, session.umask)
+}
+
+/** A file may replace a link, and a link a file; a folder is never replaced, nor does one replace anything. */
+function refuseOther(path: string, found: PathState, type: ArchiveEntry['type']): void {
+  const isFolder = found.type === 'directory'
+  if (found.type === 'absent' || isFolder === (type === 'directory')) return
+  if (typeof found.type !== 'string') return
+  throw new Fail(
+    `${path} is a ${found.type}, but a ${type} in the archive`,
+    [`path:${path}`],
+    'remove it first, or exclude it',
+  )
+}

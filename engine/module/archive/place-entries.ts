@@ -1,0 +1,175 @@
+import { contentOf } from '../../content.js'
+import { octal } from '../attributes.js'
+import type { Content, Converge, Difference, Session } from '../contract.js'
+import { join, sh, type Script } from '../quote.js'
+import { input } from '../write.js'
+import type { ArchiveEntry } from './entry.js'
+import { writeTar } from './tar-write.js'
+
+/** Most characters of names in one command. */
+const WORDS = 60_000
+
+/** A difference with the path it is about: the real one. */
+interface Step {
+  readonly path: string
+  readonly difference: Difference
+}
+
+/**
+ * Makes folders, files and links as wished, however many, with few commands. New bytes travel as one tar with only
+ * what differs; it is unpacked beside the targets and each file is renamed over its target.
+ * @param folder  real path of the folder that all lie in
+ */
+export function placeEntries(folder: string, differences: readonly Difference[], session: Session): Converge {
+  const steps = differences.map((difference): Step => ({
+    path: String(difference.before['real']),
+    difference,
+  }))
+  const folders = steps.filter(({ difference }) => difference.wished['type'] === 'directory')
+  const others = steps.filter(({ difference }) => difference.wished['type'] !== 'directory')
+  const fresh = others.filter(({ difference: { names } }) =>
+    ['type', 'sha1', 'target'].some((name) => names.includes(name)),
+  )
+  const kept = others.filter((step) => !fresh.includes(step))
+  const made = folders.filter(({ difference }) => difference.names.includes('type'))
+  const content =
+    fresh.length === 0 ? undefined : contentOf(writeTar(fresh.map((step, i) => stagedEntry(step, i))))
+  const stage = `${folder}/.unarchive.fplay-part`
+  return {
+    script: join([
+      commands(
+        sh`mkdir --`,
+        made.map(({ path }) => path),
+      ),
+      ...(content === undefined ? [] : [stageScript(stage, fresh, content, session)]),
+      attributesOf(kept.map((step) => ({ ...step, names: step.difference.names }))),
+      attributesOf([...folders].reverse().map((step) => ({ ...step, names: step.difference.names }))),
+    ]),
+    inputs: content === undefined ? [] : [content],
+  }
+}
+
+/** In the stage, entries have numbers for folders, so that real paths of any shape fit. */
+function stagedEntry({ path, difference: { wished } }: Step, index: number): ArchiveEntry {
+  const name = stagedName(path, index)
+  const mode = (wished['mode'] as number | undefined) ?? 0o777
+  if (wished['type'] === 'link') return { name, type: 'link', mode, target: wished['target'] as string }
+  return { name, type: 'file', mode, data: (wished['content'] as Content).bytes() }
+}
+
+function stagedName(path: string, index: number): string {
+  return `${index}/${path.slice(path.lastIndexOf('/') + 1)}`
+}
+
+function stageScript(stage: string, fresh: readonly Step[], content: Content, session: Session): Script {
+  const staged = fresh.map((step, i) => ({ ...step, target: step.path, path: stagedName(step.path, i) }))
+  const byFolder = grouped(staged, ({ target }) => target.slice(0, target.lastIndexOf('/')))
+  return join([
+    // Below a setgid folder the stage would give its group to all that is unpacked.
+    sh`T=${stage}; rm -rf -- "$T"; (umask 077; mkdir -- "$T"); chgrp -- ${session.gid} "$T"; chmod 00700 -- "$T"`,
+    sh`${input(0, content)} | tar -xmopf - -C "$T"; cd -- "$T"`,
+    attributesOf(staged.map((step) => ({ ...step, names: ownerNames(step.difference, session) }))),
+    commands(
+      sh`sync --`,
+      staged.filter(({ difference }) => difference.wished['type'] === 'file').map(({ path }) => path),
+      sh`2>/dev/null || :`,
+    ),
+    ...byFolder.map(([folder, steps]) =>
+      commands(
+        sh`mv -f --`,
+        steps.map(({ path }) => path),
+        sh`${folder || '/'}/`,
+      ),
+    ),
+    sh`cd /; rm -rf -- "$T"`,
+  ])
+}
+
+/** The new file is ours: another owner must be given to it, the old file's own when none is wished. */
+function ownerNames(difference: Difference, session: Session): readonly string[] {
+  const { wished } = whole(difference)
+  const own: Record<string, unknown> = {
+    owner: session.user,
+    group: session.group,
+    uid: session.uid,
+    gid: session.gid,
+  }
+  const who = ['owner', 'group', 'uid', 'gid'].filter(
+    (name) => wished[name] !== undefined && wished[name] !== own[name],
+  )
+  // chown clears setuid bits that tar has set.
+  const special = ((wished['mode'] as number | undefined) ?? 0) & 0o6000
+  return who.length > 0 && special !== 0 ? [...who, 'mode'] : who
+}
+
+function whole(difference: Difference): Difference {
+  const { before, wished } = difference
+  const has = (...names: string[]): boolean => names.some((name) => wished[name] !== undefined)
+  const kept = before['type'] === 'file' && wished['type'] === 'file'
+  return {
+    ...difference,
+    wished: {
+      ...(kept && !has('owner', 'uid') ? { uid: before['uid'] } : {}),
+      ...(kept && !has('group', 'gid') ? { gid: before['gid'] } : {}),
+      ...wished,
+    },
+  }
+}
+
+/** `chown` and `chmod` of many paths: one command for each run of neighbours that get the same. */
+function attributesOf(steps: readonly (Step & { readonly names: readonly string[] })[]): Script {
+  const owners = steps.flatMap(({ path, difference, names }) => {
+    const { wished } = whole(difference)
+    const pick = (...of: string[]): unknown =>
+      of.filter((name) => names.includes(name)).map((name) => wished[name])[0]
+    const owner = String(pick('owner', 'uid') ?? '')
+    const group = pick('group', 'gid')
+    return owner === '' && group === undefined
+      ? []
+      : [{ path, value: group === undefined ? owner : `${owner}:${String(group)}` }]
+  })
+  const modes = steps
+    .filter(({ difference: { wished }, names }) => names.includes('mode') && wished['type'] !== 'link')
+    .map(({ path, difference: { wished } }) => ({ path, value: octal(wished['mode'] as number) }))
+  return join([
+    ...neighbours(owners).map(([value, paths]) => commands(sh`chown -h ${value} --`, paths)),
+    ...neighbours(modes).map(([value, paths]) => commands(sh`chmod ${value} --`, paths)),
+  ])
+}
+
+function neighbours(
+  items: readonly { readonly path: string; readonly value: string }[],
+): [string, string[]][] {
+  const runs: [string, string[]][] = []
+  for (const { path, value } of items) {
+    const last = runs.at(-1)
+    if (last?.[0] === value) last[1].push(path)
+    else runs.push([value, [path]])
+  }
+  return runs
+}
+
+function grouped<T>(items: readonly T[], keyOf: (item: T) => string): [string, T[]][] {
+  const groups = new Map<string, T[]>()
+  for (const item of items) groups.set(keyOf(item), [...(groups.get(keyOf(item)) ?? []), item])
+  return [...groups]
+}
+
+/** The command for all paths, as often as the length of a command line demands. */
+function commands(command: Script, paths: readonly string[], last: Script = sh``): Script {
+  const lines: Script[] = []
+  let chunk: string[] = []
+  let length = 0
+  const flush = (): void => {
+    if (chunk.length > 0) lines.push(sh`${command} ${chunk} ${last}`)
+    chunk = []
+    length = 0
+  }
+  for (const path of paths) {
+    if (length + path.length > WORDS) flush()
+    chunk.push(path)
+    length += path.length
+  }
+  flush()
+  return join(lines)
+}

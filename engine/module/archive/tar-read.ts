@@ -1,0 +1,136 @@
+import { BadArchive, entryName, type ArchiveEntry } from './entry.js'
+
+const BLOCK = 512
+
+/** What headers before an entry say about it. */
+interface Said {
+  readonly path?: string | undefined
+  readonly linkpath?: string | undefined
+}
+
+/**
+ * Entries of a tar (old, ustar, GNU or pax), in its order. A hard link becomes a file of its own with the same bytes.
+ * Throws {@link BadArchive} when it is damaged, leads outside, or has devices or the like.
+ */
+export function readTar(bytes: Buffer): ArchiveEntry[] {
+  const entries = new Map<string, ArchiveEntry>()
+  let said: Said = {}
+  if (bytes.length < BLOCK || !/^[0-7 \0]+$/.test(bytes.toString('latin1', 148, 156))) throw notTar()
+  for (let at = 0; at + BLOCK <= bytes.length;) {
+    const block = bytes.subarray(at, at + BLOCK)
+    if (block.every((byte) => byte === 0)) break
+    checkSum(block, at)
+    const size = number(block, 124, 12)
+    const data = bytes.subarray(at + BLOCK, at + BLOCK + size)
+    if (data.length < size) throw new BadArchive('the archive ends in the middle of an entry')
+    at += BLOCK + Math.ceil(size / BLOCK) * BLOCK
+    const flag = String.fromCharCode(block[156]!)
+    const more = announcement(flag, data)
+    if (more) {
+      said = { ...said, ...more }
+      continue
+    }
+    const entry = entryOf(block, flag, data, said, entries)
+    said = {}
+    if (entry === undefined) continue
+    // Of two entries with one name the later wins, in its place.
+    entries.delete(entry.name)
+    entries.set(entry.name, entry)
+  }
+  return [...entries.values()]
+}
+
+/** What an entry says of the next one; undefined when it stands for itself. */
+function announcement(flag: string, data: Buffer): Said | undefined {
+  if (flag === 'L') return { path: text(data) }
+  if (flag === 'K') return { linkpath: text(data) }
+  if (flag === 'x') return paxRecords(data)
+  return flag === 'g' ? {} : undefined
+}
+
+function paxRecords(data: Buffer): Said {
+  const records = new Map<string, string>()
+  for (let at = 0; at < data.length;) {
+    const length = parseInt(data.toString('latin1', at, at + 12), 10)
+    if (!(length > 0)) throw new BadArchive('an extended header cannot be read')
+    const record = data.toString('utf8', at, at + length - 1)
+    const [, name, value] = /^\d+ ([^=]*)=([^]*)$/.exec(record) ?? []
+    if (name !== undefined) records.set(name, value!)
+    at += length
+  }
+  if (records.has('size')) throw new BadArchive('the archive has a file larger than 8 GB')
+  if ([...records.keys()].some((name) => name.startsWith('GNU.sparse'))) throw sparse()
+  const path = records.get('path')
+  const linkpath = records.get('linkpath')
+  return { ...(path === undefined ? {} : { path }), ...(linkpath === undefined ? {} : { linkpath }) }
+}
+
+function entryOf(
+  block: Buffer,
+  flag: string,
+  data: Buffer,
+  said: Said,
+  earlier: ReadonlyMap<string, ArchiveEntry>,
+): ArchiveEntry | undefined {
+  const written = said.path ?? headerName(block)
+  const name = entryName(written)
+  const mode = number(block, 100, 8) & 0o7777
+  if (name === '') return undefined
+  if (flag === '5' || (written.endsWith('/') && (flag === '0' || flag === '\0')))
+    return { name, type: 'directory', mode }
+  if (flag === '0' || flag === '\0' || flag === '7') return { name, type: 'file', mode, data }
+  const target = said.linkpath ?? text(block.subarray(157, 257))
+  if (flag === '2') return { name, type: 'link', mode: 0o777, target }
+  if (flag === '1') return hardLink(name, entryName(target), earlier)
+  if (flag === 'S') throw sparse()
+  throw new BadArchive(
+    `the entry ${JSON.stringify(name)} is a device, a pipe or of an unknown kind (${flag})`,
+  )
+}
+
+function hardLink(name: string, target: string, earlier: ReadonlyMap<string, ArchiveEntry>): ArchiveEntry {
+  const source = earlier.get(target)
+  if (source?.type === 'file') return { ...source, name }
+  throw new BadArchive(
+    `the entry ${JSON.stringify(name)} is a hard link to ${JSON.stringify(target)}, which is not in the archive before it`,
+  )
+}
+
+function sparse(): BadArchive {
+  return new BadArchive('the archive has sparse files, which cannot be unpacked')
+}
+
+/** POSIX puts the front of a long name into a field of its own; GNU has times there. */
+function headerName(block: Buffer): string {
+  const name = text(block.subarray(0, 100))
+  const posix = block.toString('latin1', 257, 263) === 'ustar\0'
+  const prefix = posix ? text(block.subarray(345, 500)) : ''
+  return prefix === '' ? name : `${prefix}/${name}`
+}
+
+function text(field: Buffer): string {
+  const end = field.indexOf(0)
+  return field.toString('utf8', 0, end < 0 ? field.length : end)
+}
+
+function number(block: Buffer, at: number, length: number): number {
+  if (block[at]! & 0x80) throw new BadArchive('the archive has a file larger than 8 GB')
+  const written = block
+    .toString('latin1', at, at + length)
+    .replace(/[\0 ]+$/, '')
+    .trim()
+  if (!/^[0-7]*$/.test(written)) throw new BadArchive('a header of the archive cannot be read')
+  return parseInt(written || '0', 8)
+}
+
+function checkSum(block: Buffer, at: number): void {
+  const stated = number(block, 148, 8)
+  let sum = 8 * 32
+  block.forEach((byte, i) => (sum += i >= 148 && i < 156 ? 0 : byte))
+  if (sum === stated) return
+  throw at === 0 ? notTar() : new BadArchive(`the archive is damaged at byte ${at}`)
+}
+
+function notTar(): BadArchive {
+  return new BadArchive('this is not a tar archive')
+}
