@@ -7,6 +7,7 @@ import {
   type Content,
   type Difference,
   type Key,
+  type Maybe,
   type PathState,
   type Ran,
   type View,
@@ -48,10 +49,13 @@ export function placedAsks(params: Placed, name: string): readonly Ask[] {
   return [
     ...folderAsks(params),
     { kind: 'path', path: dest, need: 'hash', follow },
-    ...(name === '' ? [] : [{ kind: 'path', path: `${dest}/${name}`, need: 'hash', follow } as const]),
+    { kind: 'path', path: `${dest}/${name || NO_NAME}`, need: name === '' ? 'stat' : 'hash', follow },
     ...attributeAsks(params),
   ]
 }
+
+/** Asked for in place of a name, to see whether dest is a link to a folder. */
+const NO_NAME = '.fplay-none'
 
 /** Asks for the folders above dest: the nearest must be there, or all are made when dest ends in a slash. */
 function folderAsks({ dest }: Placed): readonly Ask[] {
@@ -71,26 +75,30 @@ function foldersAbove(path: string): readonly string[] {
 export function folderWishes(params: Placed, before: View): readonly [Key, Wished<PathState>][] {
   const { dest } = params
   const above = foldersAbove(dest)
-  if (!dest.endsWith('/')) {
-    const nearest = above.at(-1)
-    if (nearest !== undefined && before.path(nearest).type === 'absent') {
-      throw new Fail(
-        `the folder ${nearest} does not exist`,
-        [`path:${nearest}`],
-        'make it with file: state=directory',
-      )
-    }
-    return []
-  }
-  const missing = [...above, posix.join('/', dest).replace(/\/$/, '')].filter(
-    (path) => before.path(path).type === 'absent',
+  const parents = dest.endsWith('/') ? [...above, posix.join('/', dest).replace(/\/$/, '')] : above.slice(-1)
+  const states = parents.map((path) => ({ path, type: before.path(path).type }))
+  const other = states.find(({ type }) => type === 'file' || type === 'other')
+  if (other)
+    throw new Fail(`${other.path} is not a folder`, [`path:${other.path}`], 'remove it, or write elsewhere')
+  const missing = states.filter(({ type }) => type === 'absent').map(({ path }) => path)
+  if (dest.endsWith('/')) return missing.map((path) => [`path:${path}`, { type: 'directory' }])
+  if (missing.length === 0) return []
+  const [nearest] = missing
+  throw new Fail(
+    `the folder ${nearest!} does not exist`,
+    [`path:${nearest!}`],
+    'make it with file: state=directory',
   )
-  return missing.map((path) => [`path:${path}`, { type: 'directory' }])
 }
 
 /** The path that will be written. */
 export function placedPath({ dest }: Placed, name: string, before: View): string {
-  if (name === '') return dest
+  if (name === '') {
+    if (isFolder(dest, NO_NAME, before)) {
+      throw new Fail(`${dest} is a directory`, [`path:${dest}`], 'name the file in it, or remove it first')
+    }
+    return dest
+  }
   return dest.endsWith('/') || isFolder(dest, name, before) ? posix.normalize(`${dest}/${name}`) : dest
 }
 
@@ -105,7 +113,7 @@ function isFolder(dest: string, name: string, before: View): boolean {
 export function placedWish(
   params: Placed,
   path: string,
-  content: Pick<Content, 'sha1' | 'size'> & Partial<Content>,
+  content: Pick<Content, 'sha1' | 'size'> & Partial<Content> & { readonly content?: Maybe<Content> },
   before: View,
 ): Wished<PathState> | undefined {
   const found = before.path(path)
@@ -114,7 +122,8 @@ export function placedWish(
   }
   if (!params.force && found.type !== 'absent') return undefined
   const { sha1, size } = content
-  const bytes = 'open' in content ? { content: content as Content } : {}
+  const known = 'open' in content ? (content as Content) : content.content
+  const bytes = known === undefined ? {} : { content: known }
   return { type: 'file', sha1, size, ...bytes, ...attributeWish(params, before, found, 'file') }
 }
 

@@ -35,6 +35,8 @@ export function writeFile(
     ...(options.validate === undefined ? [] : [validateScript(options.validate, partial)]),
     sh`sync "$T" 2>/dev/null || :`,
     ...(options.backup === true && difference.before['type'] === 'file' ? [backupScript(path)] : []),
+    // Over a link to a folder, mv would go into the folder.
+    ...(difference.before['type'] === 'link' ? [sh`rm -f -- ${path}`] : []),
     sh`mv -f -- "$T" ${path}`,
   ])
 }

@@ -76,9 +76,17 @@ export function foresee(forecast: Forecast, key: Key, difference: Difference, se
     ]),
   )
   if (key.startsWith('path:')) return foreseePathChange(forecast, key, difference, changed, session)
-  const named = key.startsWith('user:') ? { uid: new Unknown(`id of ${key.slice(5)}`) } : {}
-  const created = difference.before['exists'] === false ? named : {}
+  const created = difference.before['exists'] === false ? idsOf(key) : {}
   forecast.states.set(key, { ...forecast.states.get(key), ...created, ...changed })
+}
+
+/** What the system chooses for a new account or group unless it is told. */
+function idsOf(key: Key): Readonly<Record<string, unknown>> {
+  const name = key.slice(key.indexOf(':') + 1)
+  if (key.startsWith('user:')) {
+    return { uid: new Unknown(`id of ${name}`), gid: new Unknown(`group id of ${name}`) }
+  }
+  return key.startsWith('group:') ? { gid: new Unknown(`id of group ${name}`), members: [] } : {}
 }
 
 function foreseePathChange(

@@ -120,7 +120,7 @@ describe('a dry run', function () {
           })
         },
       ),
-      { numRuns: 60 },
+      { numRuns: process.env['FPLAY_TEST'] === 'full' ? 300 : 20 },
     )
   })
 })
