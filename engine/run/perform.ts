@@ -1,6 +1,6 @@
 import PQueue from 'p-queue'
 import type { TaskInfo } from '../events.js'
-import { renderValue } from '../language/template.js'
+import { hasTemplate, renderValue } from '../language/template.js'
 import { inherit } from '../play/inherit.js'
 import { taskName } from '../play/names.js'
 import type { Task } from '../play/play.js'
@@ -97,6 +97,7 @@ export function infoOf(batch: Batch, task: Task, host: string): TaskInfo {
     handler: task.handler,
   }
   const raw = { ...info, name: taskName(task) }
+  if (!hasTemplate(raw.name)) return raw
   const { scope } = turnOf(batch, task, raw, host)
   try {
     return { ...info, name: run.secrets.mask(text(renderValue(raw.name, scope, task.place))) }

@@ -3,10 +3,12 @@ import { dirname } from 'node:path'
 import type { ConnectionSettings, Connection } from '../connection/connection.js'
 import { FplayError } from '../errors.js'
 import type { Listener, RunEvent } from '../events.js'
-import type { Inventory } from '../inventory/hosts.js'
+import type { Group, Inventory } from '../inventory/hosts.js'
 import { inventoryVars } from '../inventory/host-vars.js'
 import { findHost } from '../inventory/pattern.js'
+import { groupsOf } from '../inventory/relations.js'
 import type { VarsFiles } from '../inventory/vars-files.js'
+import type { Sources } from '../language/variables.js'
 import type { Vault } from '../language/vault.js'
 import type { Registry } from '../module/registry.js'
 import type { Includer } from '../play/include.js'
@@ -123,7 +125,7 @@ function tell(run: Run, { problems }: FplayError): void {
 }
 
 function createRun(books: readonly LoadedBook[], parts: RunParts): Run {
-  const { inventory, varsFiles, connect } = parts
+  const { inventory, connect } = parts
   const folders = [...new Set(books.map(({ file }) => dirname(file)))]
   const interrupt = parts.interrupt ?? createInterrupt()
   const locks = locksOf(parts, interrupt)
@@ -144,10 +146,7 @@ function createRun(books: readonly LoadedBook[], parts: RunParts): Run {
       const isLocked = settings.kind === 'ssh' && !parts.settings.checkMode
       return isLocked ? locks.guard(connection, settings) : connection
     }),
-    hostSources: (name) => {
-      const host = findHost(inventory, name)
-      return host ? inventoryVars(inventory, host, varsFiles, folders) : {}
-    },
+    hostSources: remembered(parts, folders),
     files: createControllerFiles(parts.vault),
     known: createKnowledge(),
     failed: new Set(),
@@ -171,4 +170,19 @@ function locksOf({ settings, emit }: RunParts, interrupt: Interrupt): Locks {
       emit({ kind: 'message', level: 'warning', text })
     },
   })
+}
+
+/** The inventory's variables of a host, put together once as long as its groups stay the same. */
+function remembered({ inventory, varsFiles }: RunParts, folders: readonly string[]): Run['hostSources'] {
+  const known = new Map<string, { readonly groups: readonly Group[]; readonly sources: Sources }>()
+  return (name) => {
+    const host = findHost(inventory, name)
+    if (!host) return {}
+    const groups = groupsOf(inventory, host)
+    const old = known.get(name)
+    if (old?.groups === groups) return old.sources
+    const sources = inventoryVars(inventory, host, varsFiles, folders)
+    known.set(name, { groups, sources })
+    return sources
+  }
 }

@@ -1,3 +1,9 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import type { Connection, ConnectionSettings } from '../../../engine/connection/connection.js'
+import { FplayError } from '../../../engine/errors.js'
+import type { Call, Converged, Target } from '../../../engine/run/target.js'
 import { createConnection } from '../../../engine/connection/connect.js'
 import type { Outcome, RunEvent } from '../../../engine/events.js'
 import { loadInventory } from '../../../engine/inventory/load.js'
@@ -81,4 +87,85 @@ export function traceOf(events: readonly RunEvent[]): string[] {
 function endOf({ status, values }: Outcome): string {
   if (status === 'rescued') return 'failed'
   return status === 'ignored' && values['unreachable'] === true ? 'unreachable' : status
+}
+
+/** A converge that changes nothing, but for what `ends` says by module; it keeps the calls. */
+export function fakeConverge(
+  ends: Readonly<Record<string, (call: Call, target: Target) => Partial<Converged>>> = {},
+): {
+  readonly calls: { readonly call: Call; readonly target: Target }[]
+  readonly converge: NonNullable<RunParts['converge']>
+} {
+  const calls: { readonly call: Call; readonly target: Target }[] = []
+  return {
+    calls,
+    converge: async (call, target) => {
+      calls.push({ call, target })
+      const { module, controller, params } = call
+      const local = await module.prepare?.(params as never, controller)
+      const own = ends[call.moduleName]?.(call, target)
+      const answers = !own && !module.probe
+      const returned = answers
+        ? module.result?.(params as never, NO_VIEW, NO_VIEW, { kind: 'nothing' }, local as never)
+        : undefined
+      const status = own?.status ?? (own?.changed ? 'changed' : 'ok')
+      return { status, changed: false, values: {}, diffs: [], ...returned, ...own }
+    },
+  }
+}
+
+const NO_VIEW = {} as never
+
+/** Runs the text of a playbook on hosts that exist in name only. */
+export async function playText(
+  text: string,
+  options: {
+    readonly hosts?: string
+    readonly files?: Readonly<Record<string, string>>
+    readonly settings?: Partial<RunSettings>
+    readonly parts?: Partial<RunParts>
+  } = {},
+): Promise<Played> {
+  const folder = mkdtempSync(join(tmpdir(), 'fplay-run-'))
+  try {
+    for (const [name, content] of Object.entries({ ...options.files, 'play.yml': text })) {
+      mkdirSync(dirname(join(folder, name)), { recursive: true })
+      writeFileSync(join(folder, name), content)
+    }
+    const inventory = options.hosts?.includes('\n') ? join(folder, 'hosts') : (options.hosts ?? 'a,b,')
+    if (options.hosts?.includes('\n')) writeFileSync(inventory, options.hosts)
+    return await play(join(folder, 'play.yml'), [inventory], options.settings, {
+      connect: neverConnected,
+      ...fakeConverge(),
+      ...options.parts,
+    })
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+/** A connection that fails when it is used. */
+export function neverConnected(settings: ConnectionSettings): Connection {
+  const refuse = async (): Promise<never> => {
+    throw new FplayError([{ code: 'unreachable', message: `${settings.address} does not answer` }])
+  }
+  const counts = { connections: 0, roundTrips: 0 }
+  return {
+    counts,
+    open: refuse,
+    run: refuse,
+    upload: refuse,
+    download: refuse,
+    tcp: refuse,
+    close: async () => {},
+  }
+}
+
+/** What a task gave on a host: its outcome. */
+export function outcomeOn({ events }: Played, task: string, host = 'a'): Outcome {
+  const found = events.find(
+    (event) => event.kind === 'host-result' && event.task.name === task && event.host === host,
+  )
+  if (found?.kind !== 'host-result') throw new Error(`no result of "${task}" on ${host}`)
+  return found.outcome
 }
