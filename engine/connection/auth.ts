@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
-import type * as Ssh2Module from 'ssh2'
+import type ssh2 from 'ssh2'
 import type { AnyAuthMethod, AuthenticationType, ParsedKey } from 'ssh2'
 import type { Login, Method } from './login.js'
 
-type Ssh2 = typeof Ssh2Module
+type Ssh2 = typeof ssh2
 
 /** The ways to log in, one after the other, and what was tried. */
 export interface Authenticator {

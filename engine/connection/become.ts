@@ -45,7 +45,8 @@ function sudo(become: Become, start: string, nonce: string): Launch {
     // It never reads its input with -n, so requests may be written before it has decided.
     return { command: `exec ${quoted([...program, '-n', '/bin/sh', '-c', start])}` }
   }
-  const prompt = `${nonce}sudo:`
+  // Not the nonce itself, which the reader of frames would wait behind.
+  const prompt = `[fplay ${nonce.slice(0, 16)}] password:`
   return {
     command: `exec ${quoted([...program, '-S', '-p', prompt, '/bin/sh', '-c', start])}`,
     ask: { prompts: (text) => text.endsWith(prompt), password: become.password },
@@ -75,7 +76,7 @@ export function becomeFailed(
   said: string,
   why: 'no-password' | 'wrong-password' | 'ended',
 ): FplayError {
-  const text = said.replace(/\b[0-9a-f]{32}sudo:/g, '').trim()
+  const text = said.replace(/\[fplay [0-9a-f]{16}\] password:/g, '').trim()
   const refused =
     why === 'wrong-password' || /incorrect password|authentication failure|sorry, try again/i.test(text)
   const missing = why === 'no-password' || /password is required|askpass/i.test(text)

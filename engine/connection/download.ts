@@ -14,7 +14,8 @@ export function receiverOf(
   let got = 0
   const take = (bytes: Buffer): void => {
     chunks.push(bytes)
-    onProgress?.((got += bytes.length), size!)
+    got += bytes.length
+    onProgress?.(got, size!)
   }
   const onStdout = (bytes: Buffer): void => {
     if (size !== undefined) return take(bytes)

@@ -40,7 +40,7 @@ export class FrameReader {
       const end = data.subarray(start, start + LONGEST).indexOf(10)
       if (end < 0 && data.length - start < LONGEST) return this.keep(data, from, at)
       const match = end < 0 ? null : MARK.exec(data.toString('latin1', start, start + end))
-      search = start
+      search = at + 1
       if (!match) continue
       this.emit(data, from, at)
       from = search = start + end + 1

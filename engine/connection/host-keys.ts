@@ -24,6 +24,8 @@ export interface HostKeyCheck {
   readonly algorithms: string[]
   /** True when the key may be trusted; otherwise `refusal` says why not. */
   accepts(key: Buffer): boolean
+  /** True when a key was shown. */
+  seen(): boolean
   refusal(): FplayError | undefined
 }
 
@@ -33,16 +35,15 @@ export function hostKeyCheck(login: Login): HostKeyCheck {
   const listed = keysOf(known, knownName(login.knownAs, login.port))
   const types = [...TYPES].sort((a, b) => rank(listed, a) - rank(listed, b))
   let refusal: FplayError | undefined
+  let seen = false
   return {
     algorithms: types.flatMap((type) => ALGORITHMS[type] ?? [type]),
     accepts(key) {
-      if (login.checking === 'no') return true
-      const verdict = verdictOn(known, login.knownAs, login.port, key)
-      if (verdict.kind === 'known') return true
-      if (verdict.kind === 'unknown' && login.checking === 'accept-new') return remember(login, key)
-      refusal = new FplayError([refused(login, key, verdict)])
-      return false
+      seen = true
+      refusal = login.checking === 'no' ? undefined : judge(login, known, key)
+      return !refusal
     },
+    seen: () => seen,
     refusal: () => refusal,
   }
 }
@@ -51,21 +52,21 @@ function rank(listed: readonly KnownKey[], type: string): number {
   return listed.some((entry) => entry.type === type) ? 0 : 1
 }
 
-function remember(login: Login, key: Buffer): boolean {
+/** Why a key is not trusted; undefined when it is, or was not known before and may be added. */
+function judge(login: Login, known: readonly KnownKey[], key: Buffer): FplayError | undefined {
+  const verdict = verdictOn(known, login.knownAs, login.port, key)
+  if (verdict.kind === 'known') return undefined
   const [file] = login.knownHostsFiles
-  if (file === undefined) return true
+  if (verdict.kind !== 'unknown' || login.checking !== 'accept-new' || file === undefined) {
+    return new FplayError([refused(login, key, verdict)])
+  }
   try {
     rememberKey(file, knownName(login.knownAs, login.port), key)
+    return undefined
   } catch (error) {
-    throw new FplayError([
-      {
-        code: 'host-key',
-        message: `the new host key cannot be added to ${file} (${(error as NodeJS.ErrnoException).code})`,
-        host: login.host,
-      },
-    ])
+    const message = `the new host key cannot be added to ${file} (${(error as NodeJS.ErrnoException).code})`
+    return new FplayError([{ code: 'host-key', message, host: login.host }])
   }
-  return true
 }
 
 function refused(login: Login, key: Buffer, verdict: Exclude<Verdict, { kind: 'known' }>): Problem {

@@ -65,7 +65,7 @@ const ON_CHANNEL = `fplay_feed() {
 const ON_TERMINAL = `exec 7>&1
 fplay_feed() {
   if [ -n "$fplay_skip" ]; then fplay_c=' skipped'; else
-    fplay_c=$( { ( fplay_script "$@" ) >&7 7>&-; } 2>&1; printf ' %s' "$?")
+    fplay_c=$( ( fplay_script "$@" ) 2>&1 >&7 7>&-; printf ' %s' "$?")
   fi
   printf '%s>%s %s\\n%s%s>%s -\\n' "$fplay_nonce" "$1" "\${fplay_c##* }" "\${fplay_c% *}" "$fplay_nonce" "$1"
   fplay_clean "$@"

@@ -23,6 +23,8 @@ import { upload, type Destination } from './upload.js'
 export const INLINE_LIMIT = 1024 * 1024
 /** Milliseconds that closing waits for scripts to be ended. */
 const CLOSING = 5000
+/** Milliseconds that becoming another user may take; a wrong password costs some seconds. */
+const BECOMING = 15_000
 
 type Own = Pick<RunOptions, 'onProgress' | 'signal'>
 
@@ -104,8 +106,8 @@ export class Session implements Connection {
 
   /** Hands a job to the shell of the wanted user. */
   private async start(job: Job, options: RunOptions): Promise<{ shell: Shell; running: Running }> {
-    if (options.signal?.aborted) throw this.reasonOf(options.signal)
     const shell = await this.shell(options.become)
+    if (options.signal?.aborted) throw this.reasonOf(options.signal)
     this.counts.roundTrips++
     return { shell, running: shell.run(job) }
   }
@@ -159,14 +161,22 @@ export class Session implements Connection {
     }
   }
 
+  /** The login, made again when it broke. */
   private async transport(): Promise<Transport> {
-    const standing = await this.dialled
+    const before = this.dialled
+    const standing = await before?.catch(() => undefined)
     if (standing && standing.broken() === undefined) return standing
-    if (standing) this.shells.clear()
-    this.dialled = this.dial()
-    this.dialled.catch(() => (this.dialled = undefined))
+    if (before && this.dialled === before) {
+      this.dialled = undefined
+      this.shells.clear()
+    }
+    return (this.dialled ??= this.logIn())
+  }
+
+  private async logIn(): Promise<Transport> {
+    const transport = await this.dial()
     this.counts.connections++
-    return this.dialled
+    return transport
   }
 
   private async shell(become: Become | undefined): Promise<Shell> {
@@ -186,13 +196,16 @@ export class Session implements Connection {
     const launch = launchOf(wanted, this.settings.shell ?? '/bin/sh', nonce, pty)
     this.counts.roundTrips++
     const channel = await transport.spawn(launch.command, { pty })
-    return new Shell(channel, {
+    const shell = new Shell(channel, {
       launch,
       nonce,
       lost: (what, started) =>
         this.error(started ? 'connection-lost' : 'unreachable', this.broken(transport) ?? what),
       aside: () => this.openShell(become),
     })
+    const late = setTimeout(() => shell.giveUp(), wanted ? BECOMING : this.settings.timeout * 1000)
+    void shell.ready.catch(() => undefined).then(() => clearTimeout(late))
+    return shell
   }
 
   private broken(transport: Transport): string | undefined {

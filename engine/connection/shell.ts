@@ -63,7 +63,8 @@ export class Shell {
     else this.listen('stderr', (mark) => this.errMark(mark))
     channel.stdin.on('error', () => undefined)
     void channel.closed.then((end) => this.end(this.farewell(end)))
-    if (!launch.ask) this.enter()
+    // A terminal must first be told to leave bytes as they are.
+    if (!launch.ask && !launch.pty) this.enter()
   }
 
   /** False when the shell is gone. */
@@ -146,6 +147,17 @@ export class Shell {
   /** Lets the shell end after what it was given. */
   close(): void {
     this.channel.stdin.end()
+  }
+
+  /** Lets go of a shell that does not answer. */
+  giveUp(): void {
+    const { become } = this.origin.launch
+    const said = this.said || 'it did not answer'
+    this.destroy(
+      become
+        ? becomeFailed(become, said, 'ended')
+        : this.origin.lost(`the login shell does not run commands: ${said.trim()}`, false),
+    )
   }
 
   /** Lets go of the shell; what is pending rejects with the error. */

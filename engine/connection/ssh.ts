@@ -1,24 +1,15 @@
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Duplex } from 'node:stream'
-import { NodeSSH } from 'node-ssh'
-import ssh2 from 'ssh2'
 import type { Client, ClientChannel } from 'ssh2'
 import type { FplayError } from '../errors.js'
-import { authenticator } from './auth.js'
 import type { Channel, ChannelEnd, Transport } from './channel.js'
 import type { ConnectionSettings } from './connection.js'
 import { dialCommand, dialTcp, unreachable, type Line } from './dial.js'
-import { hostKeyCheck } from './host-keys.js'
+import { logIn } from './handshake.js'
 import { loginOf, type Login } from './login.js'
 import { tcpFailed } from './tcp.js'
 
-/** Logins that a busy sshd drops (MaxStartups) are tried again so often. */
-const TRIES = 6
-/** Milliseconds before the second try; twice as many before each further one. */
-const PAUSE = 150
-/** Milliseconds that logging in may take after the host has shown its key. */
-const LOGIN_TIME = 60_000
 /** Milliseconds a host has to say goodbye. */
 const GOODBYE = 1000
 
@@ -81,99 +72,6 @@ function jumpSettings(
     timeout: settings.timeout,
     sshArgs: `${config} ${through && `-J '${through}'`}`,
   }
-}
-
-async function logIn(login: Login, dial: () => Promise<Line>): Promise<Client> {
-  for (let tries = 1; ; tries++) {
-    const line = await dial()
-    try {
-      return await handshake(login, line)
-    } catch (error) {
-      line.stream.destroy()
-      if (!(error instanceof Dropped)) throw error
-      if (tries === TRIES) {
-        throw unreachable(
-          login,
-          `the host closed the connection before it said anything, ${TRIES} times (${error.message})`,
-          'raise MaxStartups in its sshd_config, or use fewer --forks',
-        )
-      }
-      await sleep(PAUSE * 2 ** (tries - 1) * (0.75 + Math.random() / 2))
-    }
-  }
-}
-
-/** The host hung up before it showed its key, as sshd does when too many logins are under way. */
-class Dropped extends Error {}
-
-async function handshake(login: Login, line: Line): Promise<Client> {
-  const keys = hostKeyCheck(login)
-  const auth = authenticator(login, ssh2)
-  const ssh = new NodeSSH()
-  let shown = false
-  let thrown: unknown
-  const connecting = ssh.connect({
-    sock: line.stream as never, // any duplex stream will do, the type asks for a socket's
-    host: login.address,
-    port: login.port,
-    username: login.user,
-    readyTimeout: login.timeout + LOGIN_TIME,
-    keepaliveInterval: login.alive.interval,
-    keepaliveCountMax: login.alive.count,
-    algorithms: {
-      serverHostKey: keys.algorithms as never, // the names are ssh2's own
-      compress: login.compression ? ['zlib@openssh.com', 'none'] : ['none'],
-    },
-    ...(login.forwardAgent && login.agent !== undefined ? { agent: login.agent, agentForward: true } : {}),
-    authHandler: (offered, _partial, next) => next(auth.next(offered) as never), // `false` ends it
-    hostVerifier: (key: Buffer) => {
-      shown = true
-      try {
-        return keys.accepts(key)
-      } catch (error) {
-        thrown = error
-        return false
-      }
-    },
-  })
-  const client = ssh.connection!
-  const late = setTimeout(() => shown || line.stream.destroy(new Error('no answer in time')), login.timeout)
-  client.on('error', () => undefined)
-  try {
-    await connecting
-    return client
-  } catch (error) {
-    client.destroy()
-    throw thrown ?? keys.refusal() ?? loginFailed(login, error as Error & { level?: string }, shown, auth)
-  } finally {
-    clearTimeout(late)
-  }
-}
-
-function loginFailed(
-  login: Login,
-  error: Error & { level?: string },
-  shown: boolean,
-  auth: { readonly tried: readonly string[]; readonly notes: readonly string[] },
-): Error {
-  const why = error.message
-  if (!shown && /no answer in time/.test(why)) {
-    return unreachable(
-      login,
-      `nothing was said within ${login.timeout / 1000} s`,
-      'is it sshd that listens there?',
-    )
-  }
-  if (!shown && /before handshake|ECONNRESET|EPIPE|No response|closed/i.test(why)) return new Dropped(why)
-  if (error.level !== 'client-authentication' && !/authentication fail/i.test(why)) {
-    return unreachable(login, why)
-  }
-  const tried = auth.tried.length ? `tried ${auth.tried.join(', ')}` : 'there was nothing to try'
-  return unreachable(
-    login,
-    `the login was refused; ${[tried, ...auth.notes].join('; ')}`,
-    'give a key (ansible_ssh_private_key_file, --private-key, ssh-add) or a password (-k, ansible_password) that the host accepts, and check the user (ansible_user, -u)',
-  )
 }
 
 function transportOf(client: Client, login: Login, closeWay: () => Promise<void>): Transport {

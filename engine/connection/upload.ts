@@ -57,7 +57,8 @@ async function send(
       at += chunk.length
       if (!rest.length) continue
       await shell.feed(rest)
-      onProgress?.((sent += rest.length), content.size)
+      sent += rest.length
+      onProgress?.(sent, content.size)
     }
   }
   if (sent === content.size) return
@@ -100,6 +101,7 @@ have=$(($(wc -c <"$partial")))
 echo "$have $to"
 [ "$have" -eq "$size" ] || dd iflag=fullblock,count_bytes oflag=seek_bytes conv=notrunc bs=262144 \\
   seek="$have" count=$((size - have)) of="$partial" 2>/dev/null || fail "cannot write $partial"
+[ $(($(wc -c <"$partial"))) -eq "$size" ] || fail 'the connection ended before all had arrived'
 sum=$(sha1sum <"$partial") || exit
 [ "\${sum%% *}" = "$sha1" ] || { rm -f -- "$partial"; fail 'what arrived has another checksum'; }
 mv -f -- "$partial" "$to"`

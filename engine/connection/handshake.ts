@@ -1,0 +1,103 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { NodeSSH } from 'node-ssh'
+import ssh2 from 'ssh2'
+import type { Client, ConnectConfig } from 'ssh2'
+import { authenticator, type Authenticator } from './auth.js'
+import { unreachable, type Line } from './dial.js'
+import { hostKeyCheck, type HostKeyCheck } from './host-keys.js'
+import type { Login } from './login.js'
+
+/** Logins that a busy sshd drops (MaxStartups) are tried again so often. */
+const TRIES = 6
+/** Milliseconds before the second try; twice as many before each further one. */
+const PAUSE = 150
+/** Milliseconds that logging in may take after the host has shown its key. */
+const LOGIN_TIME = 60_000
+
+/** Logs in on lines that `dial` makes. Fails with `unreachable` or `host-key`. */
+export async function logIn(login: Login, dial: () => Promise<Line>): Promise<Client> {
+  for (let tries = 1; ; tries++) {
+    const line = await dial()
+    try {
+      return await handshake(login, line)
+    } catch (error) {
+      line.stream.destroy()
+      if (!(error instanceof Dropped)) throw error
+      if (tries === TRIES) {
+        throw unreachable(
+          login,
+          `the host closed the connection before it said anything, ${TRIES} times (${error.message})`,
+          'raise MaxStartups in its sshd_config, or use fewer --forks',
+        )
+      }
+      await sleep(PAUSE * 2 ** (tries - 1) * (0.75 + Math.random() / 2))
+    }
+  }
+}
+
+type AuthHandler = NonNullable<Extract<ConnectConfig['authHandler'], (...all: never[]) => unknown>>
+type SshError = Error & { readonly level?: string }
+
+/** The host hung up before it showed its key, as sshd does when too many logins are under way. */
+class Dropped extends Error {}
+
+async function handshake(login: Login, line: Line): Promise<Client> {
+  const keys = hostKeyCheck(login)
+  const auth = authenticator(login, ssh2)
+  const ssh = new NodeSSH()
+  const connecting = ssh.connect(configOf(login, line, keys, auth))
+  const client = ssh.connection!
+  client.on('error', () => undefined)
+  const silent = new Error('no answer in time')
+  const late = setTimeout(() => keys.seen() || line.stream.destroy(silent), login.timeout)
+  try {
+    await connecting
+    return client
+  } catch (error) {
+    client.destroy()
+    throw keys.refusal() ?? loginFailed(login, error as SshError, keys.seen(), auth)
+  } finally {
+    clearTimeout(late)
+  }
+}
+
+function configOf(login: Login, line: Line, keys: HostKeyCheck, auth: Authenticator) {
+  const { agent, forwardAgent } = login
+  return {
+    sock: line.stream as never, // any duplex stream will do, the type asks for a socket's
+    host: login.address,
+    port: login.port,
+    username: login.user,
+    readyTimeout: login.timeout + LOGIN_TIME,
+    keepaliveInterval: login.alive.interval,
+    keepaliveCountMax: login.alive.count,
+    algorithms: {
+      serverHostKey: keys.algorithms as never, // the names are ssh2's own
+      compress: login.compression ? ['zlib@openssh.com' as const, 'none' as const] : ['none' as const],
+    },
+    ...(forwardAgent && agent !== undefined ? { agent, agentForward: true } : {}),
+    authHandler: (...[offered, , next]: Parameters<AuthHandler>) => next(auth.next(offered) as never), // false ends it
+    hostVerifier: (key: Buffer) => keys.accepts(key),
+  }
+}
+
+function loginFailed(login: Login, error: SshError, shown: boolean, auth: Authenticator): Error {
+  const why = error.message
+  if (!shown && /no answer in time/.test(why)) {
+    return unreachable(
+      login,
+      `nothing was said within ${login.timeout / 1000} s`,
+      'is it sshd that listens there?',
+    )
+  }
+  if (!shown && /before handshake|ECONNRESET|EPIPE|No response|closed/i.test(why)) return new Dropped(why)
+  if (error.level !== 'client-authentication' && !/authentication fail/i.test(why)) {
+    return unreachable(login, why)
+  }
+  const tried = auth.tried.length ? `tried ${auth.tried.join(', ')}` : 'there was nothing to try'
+  return unreachable(
+    login,
+    `the login was refused; ${[tried, ...auth.notes].join('; ')}`,
+    'give a key (ansible_ssh_private_key_file, --private-key, ssh-add) or a password (-k, ansible_password) that the host accepts, and check the user (ansible_user, -u)',
+  )
+}
