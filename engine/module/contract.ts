@@ -1,5 +1,5 @@
 import type { Content } from '../content.js'
-import { Float, type Dict, type Value } from '../language/value.js'
+import { Float, fromPlain, type Dict, type Value } from '../language/value.js'
 import { isUnknown, Unknown, type Maybe } from '../unknown.js'
 import type { InferParams, ParamRules, ParamTable } from './params.js'
 import type { Script } from './quote.js'
@@ -304,5 +304,5 @@ export function isTrue(value: Value): boolean {
   return value instanceof Float ? value.value !== 0 : Boolean(value)
 }
 
-export { isUnknown, Unknown }
+export { fromPlain, isUnknown, Unknown }
 export type { Content, Dict, Maybe, Value }

@@ -1,0 +1,167 @@
+import { assignments, linesOf, type Facts, type Parts } from './parts.js'
+
+/** Facts that are always gathered: names, distribution, user, time, environment. */
+export function minFacts(parts: Parts): Facts {
+  return {
+    ...nameFacts(parts),
+    ...distributionFacts(parts),
+    ...userFacts(parts),
+    env: assignments(linesOf(parts, 'env')),
+    date_time: dateFacts(linesOf(parts, 'date')),
+    cmdline: cmdlineFacts(linesOf(parts, 'cmdline').join(' ')),
+    pkg_mgr: managerOf(linesOf(parts, 'managers')),
+    service_mgr: linesOf(parts, 'init')[0] ?? 'unknown',
+    selinux: selinuxFacts(linesOf(parts, 'selinux')),
+    apparmor: { status: linesOf(parts, 'apparmor')[0] === 'Y' ? 'enabled' : 'disabled' },
+    gather_subset: ['all'],
+    module_setup: true,
+  }
+}
+
+function nameFacts(parts: Parts): Facts {
+  const [system, nodename = '', kernel, machine, version] = linesOf(parts, 'uname')
+  const hostname = nodename.split('.')[0]!
+  const names = linesOf(parts, 'hosts')
+    .map((line) => line.replace(/#.*/, '').trim().split(/\s+/).slice(1))
+    .find((entry) => entry.includes(nodename) || entry.includes(hostname))
+  // The canonical name is the first of its line in /etc/hosts; a resolver is not asked, since a dead one takes seconds.
+  const fqdn = names?.[0]?.includes('.') ? names[0] : nodename
+  const [machineId, bits] = linesOf(parts, 'machine')
+  return {
+    system,
+    nodename,
+    hostname,
+    fqdn,
+    domain: fqdn.includes('.') ? fqdn.slice(fqdn.indexOf('.') + 1) : '',
+    kernel,
+    kernel_version: version,
+    machine,
+    architecture: machine,
+    userspace_bits: bits,
+    userspace_architecture: machine,
+    machine_id: machineId,
+  }
+}
+
+const FAMILIES: Readonly<Record<string, string>> = {
+  debian: 'Debian',
+  ubuntu: 'Debian',
+  rhel: 'RedHat',
+  fedora: 'RedHat',
+  centos: 'RedHat',
+  rocky: 'RedHat',
+  almalinux: 'RedHat',
+  openeuler: 'RedHat',
+  kylin: 'RedHat',
+  ol: 'RedHat',
+  alpine: 'Alpine',
+  suse: 'Suse',
+  opensuse: 'Suse',
+  sles: 'Suse',
+  arch: 'Archlinux',
+}
+
+const NAMES: Readonly<Record<string, string>> = {
+  debian: 'Debian',
+  ubuntu: 'Ubuntu',
+  rhel: 'RedHat',
+  centos: 'CentOS',
+  fedora: 'Fedora',
+  rocky: 'Rocky',
+  almalinux: 'AlmaLinux',
+  alpine: 'Alpine',
+  ol: 'OracleLinux',
+  openeuler: 'openEuler',
+  kylin: 'Kylin Linux Advanced Server',
+}
+
+function distributionFacts(parts: Parts): Facts {
+  const os = assignments(linesOf(parts, 'os'))
+  const id = os['ID'] ?? ''
+  const like = [id, ...(os['ID_LIKE'] ?? '').split(/\s+/)]
+  const family = like.map((name) => FAMILIES[name]).find((name) => name !== undefined)
+  const precise = linesOf(parts, 'redhat').flatMap((line) => /\d+(\.\d+)+/.exec(line)?.[0] ?? [])[0]
+  const version = (id === 'debian' || id === 'centos' ? precise : undefined) ?? os['VERSION_ID'] ?? 'NA'
+  const major = version.split('.')[0]!
+  return {
+    distribution: NAMES[id] ?? os['NAME'] ?? 'NA',
+    distribution_version: id === 'debian' ? major : version,
+    distribution_major_version: major,
+    distribution_release: os['VERSION_CODENAME'] ?? 'NA',
+    ...(id === 'debian' && version.includes('.')
+      ? { distribution_minor_version: version.split('.')[1] }
+      : {}),
+    os_family: family ?? NAMES[id] ?? 'NA',
+    lsb: {},
+  }
+}
+
+function userFacts(parts: Parts): Facts {
+  const [user, uid, gid, home, shell = ''] = parts.get('user') ?? []
+  const account = linesOf(parts, 'account').find((line) => line.startsWith(`${user}:`))
+  const [, , , , gecos = '', , login] = account?.split(':') ?? []
+  return {
+    user_id: user,
+    user_uid: Number(uid),
+    user_gid: Number(gid),
+    user_dir: home,
+    user_gecos: gecos,
+    user_shell: login ?? shell,
+    real_user_id: Number(uid),
+    effective_user_id: Number(uid),
+    real_group_id: Number(gid),
+    effective_group_id: Number(gid),
+  }
+}
+
+function dateFacts([local = '', utc = '']: readonly string[]): Facts {
+  const [year, month, day, hour, minute, second, epoch, tz, offset, weekday, number, week, yearday] =
+    local.split(' ')
+  return {
+    year,
+    month,
+    day,
+    hour,
+    minute,
+    second,
+    date: `${year}-${month}-${day}`,
+    time: `${hour}:${minute}:${second}`,
+    epoch,
+    epoch_int: epoch,
+    tz,
+    tz_dst: tz,
+    tz_offset: offset,
+    weekday,
+    weekday_number: String(Number(number) % 7),
+    weeknumber: week,
+    day_of_year: yearday,
+    iso8601: utc,
+    iso8601_micro: utc.replace('Z', '.000000Z'),
+    iso8601_basic: `${year}${month}${day}T${hour}${minute}${second}000000`,
+    iso8601_basic_short: `${year}${month}${day}T${hour}${minute}${second}`,
+  }
+}
+
+function cmdlineFacts(line: string): Facts {
+  return Object.fromEntries(
+    line
+      .trim()
+      .split(/\s+/)
+      .filter(Boolean)
+      .map((word) =>
+        word.includes('=') ? [word.split('=')[0], word.slice(word.indexOf('=') + 1)] : [word, true],
+      ),
+  )
+}
+
+function managerOf(found: readonly string[]): string {
+  const names: Readonly<Record<string, string>> = { 'apt-get': 'apt', emerge: 'portage' }
+  const [first = 'unknown'] = found
+  return names[first] ?? first
+}
+
+function selinuxFacts([enforcing, ...config]: readonly string[]): Facts {
+  if (enforcing === 'none' || enforcing === undefined) return { status: 'disabled' }
+  const { SELINUX: mode = '', SELINUXTYPE: type = '' } = assignments(config)
+  return { status: 'enabled', mode: enforcing === '1' ? 'enforcing' : 'permissive', config_mode: mode, type }
+}
