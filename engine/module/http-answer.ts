@@ -1,0 +1,94 @@
+import { Fail, type ScriptOutput } from './contract.js'
+import { NO_PROGRAM, type HttpRequest } from './http-request.js'
+
+/** What a server answered, or why there was no answer. */
+export interface HttpAnswer {
+  /** -1: no answer. */
+  readonly status: number
+  /** The words of the status line, or what went wrong. */
+  readonly reason: string
+  /** Lower case names. */
+  readonly headers: ReadonlyMap<string, string>
+  readonly body: string
+  /** Where redirects led. */
+  readonly url: string
+}
+
+/** Reads what `requestScript` printed. Throws Fail when the host lacks the means to make the request. */
+export function readAnswer(request: HttpRequest, { stdout, stderr, code }: ScriptOutput): HttpAnswer {
+  if (code === NO_PROGRAM) {
+    throw new Fail('the host has nothing to make this request with', [], 'install curl on it')
+  }
+  const end = /\nfplay-http (\w+) (\d+) (.*)\n*$/.exec(stdout)
+  const [, program, redirects = '0', last = ''] = end ?? []
+  const printed = end ? skipToLast(stdout.slice(0, end.index), Number(redirects)) : undefined
+  const answer = printed ?? (program === 'wget' ? echoedBlock(stderr) : undefined)
+  if (code !== 0 || !answer) return noAnswer(request, stderr, code)
+  const url = last || /URL: ?(\S+) \[/.exec(stderr)?.[1] || request.url
+  if (program === 'raw') refuseByHand(request, answer)
+  return { ...answer, url }
+}
+
+type Block = Omit<HttpAnswer, 'url'>
+
+/** The answer after interim ones, redirects, and a refusal that was answered with a password. */
+function skipToLast(text: string, redirects: number): Block | undefined {
+  let left = redirects
+  let block = readBlock(text)
+  while (block) {
+    const { status, body } = block
+    const next = /^HTTP\/[\d.]+ \d{3}/.test(body) ? readBlock(body) : undefined
+    const passing = status < 200 || status === 401 || (left > 0 && status >= 300 && status < 400)
+    if (!next || !passing) return block
+    if (status >= 300 && status < 400) left--
+    block = next
+  }
+  return undefined
+}
+
+/** What wget tells of an answer that it keeps to itself: a redirect it may not follow, a password refused. */
+function echoedBlock(stderr: string): Block | undefined {
+  const lines = stderr.split('\n').filter((line) => line.startsWith('  '))
+  const text = lines.map((line) => line.slice(2)).join('\n')
+  const at = text.lastIndexOf('HTTP/')
+  return at < 0 ? undefined : readBlock(`${text.slice(at)}\n\n`)
+}
+
+function readBlock(text: string): Block | undefined {
+  const match = /^HTTP\/[\d.]+ (\d{3}) ?([^\r\n]*)\r?\n((?:[^\r\n]+\r?\n)*)(?:\r?\n|$)/.exec(text)
+  if (!match) return undefined
+  const [whole, status, reason = '', fields = ''] = match
+  const headers = new Map<string, string>()
+  for (const [, name, value] of fields.matchAll(/^([^:\r\n]+):[ \t]*([^\r\n]*?)[ \t]*$/gm)) {
+    const key = name!.toLowerCase()
+    const other = headers.get(key)
+    headers.set(key, other === undefined ? value! : `${other}, ${value!}`)
+  }
+  return { status: Number(status), reason, headers, body: text.slice(whole.length) }
+}
+
+function noAnswer({ url, timeout }: HttpRequest, stderr: string, code: number): HttpAnswer {
+  const said = stderr
+    .split('\n')
+    .map((line) => line.replace(/^(?:curl: \(\d+\) |request: |wget: )/, '').trim())
+    .filter((line) => line !== '')
+  const silence = code === 124 ? `no answer within ${timeout} seconds` : 'no answer'
+  return { status: -1, reason: said.at(-1) ?? silence, headers: new Map(), body: '', url }
+}
+
+function refuseByHand(request: HttpRequest, { status, headers }: Block): void {
+  if (request.redirects && status >= 300 && status < 400 && headers.has('location')) {
+    throw new Fail(
+      `the server redirects to ${headers.get('location')!}, which the host cannot follow`,
+      [],
+      'install curl on the host, or name that URL',
+    )
+  }
+  if (status === 401 && request.user !== undefined && !request.unasked) {
+    throw new Fail(
+      'the server asks for a password, which the host cannot answer',
+      [],
+      'use force_basic_auth, or install curl on the host',
+    )
+  }
+}

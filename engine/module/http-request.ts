@@ -1,0 +1,124 @@
+import { MEMORY_FUNCTION, memoryFile } from './memory-file.js'
+import { Script, sh } from './quote.js'
+
+/** One HTTP request as a host is to make it. */
+export interface HttpRequest {
+  readonly url: string
+  readonly method: string
+  /** Names and values; a value has no line ends. */
+  readonly headers: readonly (readonly [string, string])[]
+  readonly body?: string | undefined
+  readonly user?: string | undefined
+  readonly password?: string | undefined
+  /** True: user and password go with the first request, not only when the server asks. */
+  readonly unasked: boolean
+  readonly redirects: boolean
+  readonly verify: boolean
+  /** File on the host with certificates to trust. */
+  readonly trusted?: string | undefined
+  /** Seconds without a byte. */
+  readonly timeout: number
+}
+
+/** Status of a script that found no program to make the request with. */
+export const NO_PROGRAM = 97
+
+/**
+ * Shell text that makes the request and prints headers and body, then a line `fplay-http PROGRAM REDIRECTS URL`. It
+ * takes curl, or GNU wget, or for plain http bash or nc. What may be secret reaches them through descriptors: nothing
+ * of it stands in a process list.
+ */
+export function requestScript(request: HttpRequest): Script {
+  const plain = new URL(request.url).protocol === 'http:'
+  return sh`if command -v curl >/dev/null 2>&1; then
+${curlScript(request)}
+elif wget --version 2>/dev/null | grep -q GNU; then
+${wgetScript(request)}
+else
+${plain ? rawScript(request) : sh`exit ${NO_PROGRAM}`}
+fi`
+}
+
+function curlScript(request: HttpRequest): Script {
+  const { url, method, headers, body, user, password = '', timeout } = request
+  const sends = body !== undefined || method === 'POST'
+  const lines = [
+    option('url', url),
+    ...(method === 'HEAD' ? ['head', 'suppress-connect-headers'] : ['include', 'suppress-connect-headers']),
+    ...(['GET', 'HEAD', 'POST'].includes(method) && (method === 'POST' || !sends)
+      ? []
+      : [option('request', method)]),
+    ...headers.map(([name, value]) => option('header', value === '' ? `${name};` : `${name}: ${value}`)),
+    ...(sends ? [option('data-binary', '@-')] : []),
+    ...(user === undefined
+      ? []
+      : [option('user', `${user}:${password}`), request.unasked ? 'basic' : 'anyauth']),
+    ...(request.redirects ? ['location'] : []),
+    ...(request.verify ? [] : ['insecure']),
+    ...(request.trusted === undefined ? [] : [option('cacert', request.trusted)]),
+    option('proto', '=http,https'),
+    ...[`connect-timeout = ${timeout}`, `speed-time = ${timeout}`, 'speed-limit = 1'],
+    option('write-out', '\nfplay-http curl %{num_redirects} %{url_effective}\n'),
+  ]
+  return sh`printf %s ${body ?? ''} | curl -q -sS -K /dev/fd/7 7<<'${MARK}'
+${Script.trusted(lines.join('\n'))}
+${MARK}`
+}
+
+function option(name: string, value: string): string {
+  const escapes: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t', '\v': '\\v' }
+  return `${name} = "${value.replace(/["\\]/g, '\\$&').replace(/[\n\r\t\v]/g, (char) => escapes[char]!)}"`
+}
+
+function wgetScript(request: HttpRequest): Script {
+  const { url, method, headers, body, user, password = '' } = request
+  // Its settings are lines: a body with line ends cannot be one, and a file of it would have to be written.
+  if (body !== undefined && /[\r\n]/.test(body)) return sh`exit ${NO_PROGRAM}`
+  const lines = [
+    ...headers.map(([name, value]) => `header = ${name}: ${value}`),
+    ...(method === 'GET' ? [] : [`method = ${method}`]),
+    ...(body === undefined ? [] : [`body_data = ${body}`]),
+    ...(user === undefined ? [] : [`user = ${user}`, `password = ${password}`]),
+    ...(user !== undefined && request.unasked ? ['auth_no_challenge = on'] : []),
+    `max_redirect = ${request.redirects ? 20 : 0}`,
+    ...(request.verify ? [] : ['check_certificate = off']),
+    ...(request.trusted === undefined ? [] : [`ca_certificate = ${request.trusted}`]),
+    `timeout = ${request.timeout}`,
+    ...['tries = 1', 'save_headers = on', 'server_response = on', 'content_on_error = on'],
+  ]
+  // wget takes its settings from a regular file only: one in memory, whose name is gone.
+  return sh`${MEMORY_FUNCTION}
+${memoryFile(7, lines.join('\n'), MARK.text)}
+${memoryFile(8, new URL(url).href, MARK.text)}
+wget --config=/dev/fd/7 -nv -i /dev/fd/8 -O - || case $? in 6 | 8) ;; *) exit 1 ;; esac
+printf '\\nfplay-http wget 0 \\n'`
+}
+
+/** By hand over a socket: no TLS, no redirects, no answering of a challenge. */
+function rawScript(request: HttpRequest): Script {
+  const { hostname, port, host, pathname, search } = new URL(request.url)
+  const { user, password = '', unasked, timeout, body = '' } = request
+  const basic = Buffer.from(`${user}:${password}`).toString('base64')
+  const length =
+    request.body === undefined && request.method !== 'POST'
+      ? []
+      : [`Content-Length: ${Buffer.byteLength(body)}`]
+  const named = new Set(request.headers.map(([name]) => name.toLowerCase()))
+  const head = [
+    `${request.method} ${pathname}${search} HTTP/1.0`,
+    ...(named.has('host') ? [] : [`Host: ${host}`]),
+    ...request.headers.map(([name, value]) => `${name}: ${value}`),
+    ...(user !== undefined && unasked ? [`Authorization: Basic ${basic}`] : []),
+    ...length,
+    'Connection: close',
+  ]
+  const where = [hostname.replace(/^\[|\]$/g, ''), port === '' ? '80' : port]
+  return sh`command -v bash >/dev/null 2>&1 || command -v nc >/dev/null 2>&1 || exit ${NO_PROGRAM}
+printf %s ${`${head.join('\r\n')}\r\n\r\n${body}`} | if command -v bash >/dev/null 2>&1; then
+timeout ${timeout} bash -c 'exec 3<>"/dev/tcp/$1/$2" && cat >&3 && cat <&3' request ${where}
+else nc -w ${timeout} ${where}; fi || exit 1
+printf '\\nfplay-http raw 0 \\n'`
+}
+
+/** Ends what is given through descriptors; no line of it can be this one. */
+const MARK = Script.trusted('fplay_end_of_request')
