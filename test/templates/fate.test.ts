@@ -80,10 +80,10 @@ describe('templates of FATE', () => {
       (service) => (service['ports'] as string[]) ?? [],
     )
     expect(published.sort()).to.deep.equal([
-      '192.168.7.1:8080:8080',
-      '192.168.7.1:9360:9360',
-      '192.168.7.1:9370:9370',
-      '192.168.7.1:9380:9380',
+      '192.168.7.1:8080:8080/tcp',
+      '192.168.7.1:9360:9360/tcp',
+      '192.168.7.1:9370:9370/tcp',
+      '192.168.7.1:9380:9380/tcp',
     ])
     expect(compose).not.to.have.property('version')
     expect(JSON.stringify(compose)).not.to.include('fate_dev')
