@@ -115,7 +115,7 @@ function wanted(given: Params, before: View): Wish {
   const key: Key = `path:${given.path}`
   if (state === 'absent') return new Map([[key, { type: 'absent' }]])
   if (makesOne(state)) refuseMissingFolder(given, before, found)
-  if (state === 'directory') return wantedDirectory(given, before, found)
+  if (stateWanted(given) === 'directory') return wantedDirectory(given, before, found)
   if (state === 'link') return wantedLink(given, before, found)
   if (state === 'hard') return wantedHardLink(given, before, found)
   if (state === 'touch') return new Map([[key, touchWish(given, before, found)]])

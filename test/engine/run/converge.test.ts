@@ -84,6 +84,14 @@ for (const shell of [['dash'], ['bash'], ['busybox', 'sh']]) {
       expect(missing.status).to.equal('failed')
     })
 
+    it('sets the attributes of a directory that is there, whatever is above it', async () => {
+      const host = testHost(shell)
+      mkdirSync(`${host.folder}/d/e`, { recursive: true })
+      const params = { path: `${host.folder}/d/e`, mode: '0700' }
+      expect(await call(host, file, params)).to.include({ status: 'changed' })
+      expect(await call(host, file, params)).to.include({ status: 'ok' })
+    })
+
     it('sets the attributes of a whole tree, names with newlines included', async () => {
       const host = testHost(shell)
       mkdirSync(`${host.folder}/t/sub`, { recursive: true })

@@ -1,0 +1,120 @@
+import { isDeepStrictEqual } from 'node:util'
+import { Fail, isUnknown, type Key, type OwnAsk, type OwnState, type View } from './contract.js'
+import { sh, type Script } from './quote.js'
+
+/** What the modules of accounts and groups know of a host beside the accounts themselves. */
+export interface AccountFacts {
+  /** Programs that are there. */
+  readonly tools: readonly string[]
+  /** Settings of `/etc/login.defs` and `/etc/default/useradd` by name. */
+  readonly defaults: Readonly<Record<string, string>>
+  /** Who has the uid or gid that was asked about. */
+  readonly holder: string | undefined
+  /** Accounts whose primary group is the one asked about; without the account that was asked about. */
+  readonly primaries: readonly string[]
+  /** Day since 1970 on which the account ends; empty for never; undefined where the shell may not read it. */
+  readonly expires: string | undefined
+}
+
+const TOOLS = ['useradd', 'usermod', 'userdel', 'chpasswd', 'groupadd', 'groupmod', 'groupdel']
+const DEFAULTS = ['USERGROUPS_ENAB', 'UMASK', 'HOME_MODE', 'SHELL', 'HOME', 'SKEL']
+
+/** The programs are often not in the path of a login that is not root's. */
+export const ACCOUNTS_PATH = sh`PATH=$PATH:/usr/sbin:/sbin`
+
+/** Asks for {@link AccountFacts}, about the id where one is given, and the primary group of that name. */
+export function accountsAsk(kind: 'user' | 'group', name: string, id: number | undefined): OwnAsk {
+  const file = kind === 'user' ? 'passwd' : 'group'
+  return {
+    kind: 'own',
+    key: factsKey(name),
+    script: sh`${ACCOUNTS_PATH}
+for T in ${TOOLS}; do if command -v "$T" >/dev/null 2>&1; then printf 'tool %s\\n' "$T"; fi; done
+${settings('/etc/login.defs', sh`read -r K V X`)}
+${settings('/etc/default/useradd', sh`IFS== read -r K V`)}
+${id === undefined ? sh`:` : sh`${holder(file, id)}`}
+${primaries(name, kind === 'user' ? name : '')}
+if [ -r /etc/shadow ]; then
+  while IFS=: read -r U P L A B C D E X; do if [ "$U" = ${name} ]; then printf 'expires %s\\n' "$E"; fi; done </etc/shadow
+fi`,
+    read: ({ stdout }) => readFacts(stdout) as unknown as OwnState,
+  }
+}
+
+/** Key of {@link accountsAsk}. */
+export function factsKey(name: string): Key {
+  return `account:${name}`
+}
+
+/** What {@link accountsAsk} found. */
+export function accountFacts(name: string, before: View): AccountFacts {
+  return before.own(factsKey(name)) as unknown as AccountFacts
+}
+
+function settings(file: string, read: Script): Script {
+  return sh`if [ -r ${file} ]; then while ${read}; do for N in ${DEFAULTS}; do
+  if [ "$K" = "$N" ]; then printf 'default %s %s\\n' "$K" "$V"; fi; done; done <${file}; fi`
+}
+
+function holder(file: 'passwd' | 'group', id: number): Script {
+  return sh`while IFS=: read -r U P I X; do if [ "$I" = ${id} ]; then printf 'holder %s\\n' "$U"; break; fi; done </etc/${file}`
+}
+
+/** Accounts whose primary group is the one of this name, without the account `except`. */
+function primaries(name: string, except: string): Script {
+  return sh`G=; while IFS=: read -r U P I X; do if [ "$U" = ${name} ]; then G=$I; fi; done </etc/group
+while IFS=: read -r U P I J X; do if [ "$J" = "$G" ] && [ "$U" != ${except} ]; then printf 'primary %s\\n' "$U"; fi; done </etc/passwd`
+}
+
+function readFacts(text: string): AccountFacts {
+  const lines = text
+    .split('\n')
+    .map((line) => [line.slice(0, line.indexOf(' ')), line.slice(line.indexOf(' ') + 1)])
+  const of = (word: string): string[] => lines.filter(([first]) => first === word).map(([, rest]) => rest!)
+  const defaults = of('default').map((rest) => [
+    rest.split(' ')[0]!,
+    rest.slice(rest.indexOf(' ') + 1).replace(/^"|"$/g, ''),
+  ])
+  return {
+    tools: of('tool'),
+    defaults: Object.fromEntries(defaults) as Record<string, string>,
+    holder: of('holder')[0],
+    primaries: of('primary'),
+    expires: of('expires')[0],
+  }
+}
+
+/** Throws unless the host has the program, and the shell the right, to change accounts. */
+export function refuseChange(tool: string, { tools }: AccountFacts, before: View): void {
+  if (!tools.includes(tool)) {
+    throw new Fail(
+      `the host has no ${tool}`,
+      [],
+      'install the shadow tools (Debian: passwd, Red Hat: shadow-utils, Alpine: shadow)',
+    )
+  }
+  if (before.session.uid === 0) return
+  throw new Fail(
+    `only root can change accounts and groups, and the task runs as ${before.session.user}`,
+    [],
+    'use become',
+  )
+}
+
+/** Throws for a name that no account or group can have. */
+export function refuseName(kind: 'user' | 'group', name: string): void {
+  if (/^[A-Za-z0-9_][A-Za-z0-9_.-]*\$?$/.test(name) && !/^\d+$/.test(name)) return
+  throw new Fail(
+    `${JSON.stringify(name)} cannot be the name of a ${kind}`,
+    [],
+    'use letters, digits, _, - and ., not only digits and none of - and . first',
+  )
+}
+
+/** True when something that is wished for and known is not so. */
+export function isDifferent(found: object, wished: object): boolean {
+  const has = found as Readonly<Record<string, unknown>>
+  return Object.entries(wished).some(
+    ([name, value]) => value !== undefined && !isUnknown(value) && !isDeepStrictEqual(has[name], value),
+  )
+}

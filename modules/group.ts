@@ -1,0 +1,124 @@
+import {
+  accountFacts,
+  accountsAsk,
+  ACCOUNTS_PATH,
+  isDifferent,
+  refuseChange,
+  refuseName,
+} from '../engine/module/accounts.js'
+import {
+  defineModule,
+  Fail,
+  type Ask,
+  type Difference,
+  type GroupState,
+  type Key,
+  type View,
+  type Wish,
+  type Wished,
+} from '../engine/module/contract.js'
+import type { InferParams } from '../engine/module/params.js'
+import { join, sh, type Script } from '../engine/module/quote.js'
+
+const params = {
+  name: { type: 'str', required: true, description: 'The group.' },
+  state: {
+    type: 'str',
+    default: 'present',
+    choices: ['present', 'absent'],
+    description: 'Whether it should be there.',
+  },
+  gid: { type: 'int', description: 'Its id. Default: what it has, or what the system chooses.' },
+  system: {
+    type: 'bool',
+    default: false,
+    description: 'Choose the id of a new group among those of the system.',
+  },
+  non_unique: { type: 'bool', default: false, description: 'Allow a gid that another group has.' },
+  force: {
+    type: 'bool',
+    default: false,
+    description: 'Remove it although it is the primary group of an account.',
+  },
+} as const
+type Params = InferParams<typeof params>
+
+function probe({ name, gid }: Params): readonly Ask[] {
+  return [{ kind: 'group', name }, accountsAsk('group', name, gid)]
+}
+
+/** Whether accounts that stand in the way of a removal are still there. */
+function more({ name, state }: Params, before: View): readonly Ask[] {
+  if (state !== 'absent' || before.group(name).exists !== true) return []
+  return accountFacts(name, before).primaries.map((user) => ({ kind: 'user', name: user }))
+}
+
+function wanted(given: Params, before: View): Wish {
+  const { name, gid, state } = given
+  refuseName('group', name)
+  const found = before.group(name)
+  const wish: Wished<GroupState> =
+    state === 'absent' ? { exists: false } : { exists: true, ...(gid === undefined ? {} : { gid }) }
+  if (isDifferent(found, wish)) refuseImpossible(given, found, before)
+  return new Map<Key, Wished<GroupState>>([[`group:${name}`, wish]])
+}
+
+function refuseImpossible(given: Params, found: GroupState, before: View): void {
+  const { name, state, gid } = given
+  const facts = accountFacts(name, before)
+  const isNew = found.exists !== true
+  refuseChange(state === 'absent' ? 'groupdel' : isNew ? 'groupadd' : 'groupmod', facts, before)
+  if (state === 'absent') {
+    const user = given.force ? undefined : facts.primaries.find((one) => before.user(one).exists !== false)
+    if (user === undefined) return
+    throw new Fail(
+      `${name} is the primary group of ${user}`,
+      [`user:${user}`],
+      'give the account another group, or use force',
+    )
+  }
+  if (gid !== undefined && facts.holder !== undefined && facts.holder !== name && !given.non_unique) {
+    throw new Fail(
+      `the gid ${gid} belongs to the group ${facts.holder}`,
+      [],
+      'choose another, or use non_unique',
+    )
+  }
+}
+
+function converge(given: Params, before: View, differing: ReadonlyMap<Key, Difference>): { script: Script } {
+  const { name, gid, state, system } = given
+  const id = gid === undefined ? [] : ['-g', gid, ...(given.non_unique ? ['-o'] : [])]
+  const command = (): Script => {
+    if (state === 'absent') return sh`groupdel ${given.force ? ['-f'] : []} -- ${name}`
+    if (before.group(name).exists !== true) return sh`groupadd ${id} ${system ? ['-r'] : []} -- ${name}`
+    return sh`groupmod ${id} -- ${name}`
+  }
+  return { script: differing.size === 0 ? sh`:` : join([ACCOUNTS_PATH, command()]) }
+}
+
+/** Groups of accounts. */
+export default defineModule({
+  summary: 'Manage groups of accounts',
+  description:
+    'Needs the shadow tools (groupadd, groupmod, groupdel) on the host, and root, only where something is to change.',
+  params,
+  returns: {
+    name: 'The group.',
+    state: 'present or absent.',
+    gid: 'Its id.',
+    system: 'Whether a new id is one of the system.',
+  },
+  examples: `
+- name: Make the group docker
+  group: {name: docker}
+`,
+  probe,
+  more,
+  wanted,
+  converge,
+  result: ({ name, state, system }, _before, after) => {
+    if (state === 'absent') return { values: { name, state } }
+    return { values: { name, state, system, gid: after.group(name).gid } }
+  },
+})
