@@ -5,6 +5,7 @@ Usage: /usr/bin/python3 test/support/record-ansible.py   (Debian: apt-get instal
 """
 import json
 import os
+import random
 import sys
 import time
 import warnings
@@ -57,6 +58,39 @@ def ask(step):
         return {'error': True}
 
 
+def random_values(count):
+    """Values whose rendering is full of special cases; the same ones every time."""
+    chance = random.Random(7)
+    pieces = [
+        'a', 'b c', 'x: y', '- z', '#', "it's", '"q"', 'é', '☃', '\n', ' ', '\t', 'word', 'yes', 'no', '1', '1.5', 'null', '~',
+        '{', '}', '[', ']', ',', ':', '?', '&', '*', '!', '%', '@', '`', '|', '>', '=', '0x1', 'long word here', '\\', '/',
+        '\u00a0', '\x07', '\ufeff', '😀', '12:30', '2020-01-01', '...', '---', "''", 'end ',
+    ]
+
+    def text():
+        count = chance.choice([0, 1, 1, 1, 2, 2, 3, 5, 25])
+        return chance.choice(['', ' ', '']).join(chance.choice(pieces) for _ in range(count))
+
+    def value(depth):
+        kind = chance.random()
+        if depth < 3 and kind < 0.3:
+            return [value(depth + 1) for _ in range(chance.randint(0, 4))]
+        if depth < 3 and kind < 0.6:
+            return {text(): value(depth + 1) for _ in range(chance.randint(0, 4))}
+        if kind < 0.7:
+            return chance.choice([None, True, False, 0, 1, -5, 10 ** 6, 2 ** 53 - 1])
+        if kind < 0.8:
+            return chance.choice([0.5, 1e-7, 1.5e300, 123.456, chance.random() * 10 ** chance.randint(-20, 20)])
+        return text()
+
+    return [value(0) for _ in range(count)]
+
+
+WRITERS = [
+    'v | to_yaml', 'v | to_nice_yaml', 'v | to_nice_yaml(indent=2, width=40)', 'v | to_json', 'v | to_nice_json', '[v] | string',
+]
+
+
 def main():
     with open(os.path.join(CASES, 'variables.json')) as file:
         variables = json.load(file)
@@ -86,12 +120,18 @@ def main():
             'file': ask(lambda: template(source, False)),
             'string': ask(lambda: template(source, True)),
         })
+    writers = [(source, environment.compile_expression(source)) for source in WRITERS]
+    values = [
+        {'value': tagged(value), 'written': {source: str(write(v=value)) for source, write in writers}}
+        for value in random_values(120)
+    ]
     recorded = {
         'ansible': __version__,
         'jinja': jinja_version,
         'python': sys.version.split()[0],
         'expressions': expressions,
         'templates': templates,
+        'values': values,
     }
     with open(os.path.join(CASES, 'recorded.json'), 'w') as file:
         json.dump(recorded, file, ensure_ascii=False, indent=1)

@@ -25,7 +25,7 @@ export const tests: ReadonlyMap<string, Test> = index(TESTS)
 const COLLECTION = /^(?:ansible\.(?:builtin|legacy)|ansible\.utils|community\.general|ansible\.posix)\./
 
 function find(kind: string, table: ReadonlyMap<string, Filter>, name: string, at: number): Filter {
-  const entry = table.get(name.replace(COLLECTION, ''))
+  const entry = table.get(name) ?? table.get(name.replace(COLLECTION, ''))
   if (entry) return entry
   const near = nearest(name, table.keys())
   throw new TemplateSyntaxError(

@@ -70,7 +70,7 @@ function uuid(value: Item, [namespace]: Item[]): Item {
 
 function urlEncode(value: Item): Item {
   if (!isItemDict(value) && !isList(value)) return quoteUrl(str(value))
-  const pairs = isItemDict(value) ? [...value] : value.map((pair) => iterate(pair) as [Item, Item])
+  const pairs = isItemDict(value) ? [...value] : value.map(pairOf)
   const part = (item: Item) => quoteUrl(str(item), '').replace(/%20/g, '+')
   return pairs.map(([key, item]) => `${part(key)}=${part(item)}`).join('&')
 }
@@ -89,6 +89,13 @@ function urlSplit(value: Item, [query]: Item[]): Item {
       `allowed: ${[...all.keys()].map(str).join(', ')}`,
     )
   return found
+}
+
+function pairOf(item: Item): [Item, Item] {
+  const [key, value, ...more] = iterate(item)
+  if (key === undefined || value === undefined || more.length)
+    throw new EvalError('urlencode needs pairs of name and value')
+  return [key, value]
 }
 
 /** Wraps addresses in a text as links of HTML. */

@@ -2,7 +2,7 @@ import { float } from '../../value.js'
 import type { Entries } from '../entry.js'
 import type { Item } from '../item.js'
 import { EvalError, isInt, isNumeric, isUnset, truthy, typeName } from '../item.js'
-import { negate } from '../python/arithmetic.js'
+import { negate, plus } from '../python/arithmetic.js'
 import { order } from '../python/compare.js'
 import { optionalText, wantInt } from '../python/convert.js'
 import { fixed } from '../python/number-format.js'
@@ -108,7 +108,7 @@ function roundHalfEven(n: number): Item {
 }
 
 function fileSize(value: Item, [binary]: Item[]): Item {
-  const n = typeof value === 'string' ? Number(readFloat(value) ?? NaN) : number(value, 'filesizeformat')
+  const n = number(typeof value === 'string' ? readFloat(value) : value, 'filesizeformat')
   const base = truthy(binary!) ? 1024 : 1000
   if (n === 1) return '1 Byte'
   if (n < base) return `${Math.trunc(n)} Bytes`
@@ -128,7 +128,7 @@ export const MATH_FILTERS: Entries = [
     signature: '',
     run: (value) => {
       number(value, 'abs')
-      return order(value, 0) < 0 ? negate(value) : value
+      return order(value, 0) < 0 ? negate(value) : plus(value)
     },
   },
   {

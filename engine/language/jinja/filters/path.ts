@@ -8,7 +8,7 @@ import { wantText } from '../python/convert.js'
 import { str } from '../python/render.js'
 
 function onPath(name: string, summary: string, run: (text: string) => Item) {
-  return { name, summary, signature: '', run: (value: Item) => run(str(value)) }
+  return { name, summary, signature: '', run: (value: Item) => run(wantText(value, `the value of ${name}`)) }
 }
 
 /** What is before the last slash, as Python cuts it: `/a/b/` has the folder `/a/b`. */
@@ -151,7 +151,8 @@ export const PATH_FILTERS: Entries = [
     name: 'relpath',
     summary: 'The path as seen from a folder.',
     signature: 'start=None',
-    run: (value, [start]) => path.relative(isUnset(start) ? '.' : str(start), str(value)) || '.',
+    run: (value, [start]) =>
+      path.relative(isUnset(start) ? '.' : str(start), wantText(value, 'the value of relpath')) || '.',
   },
   {
     name: 'path_join',

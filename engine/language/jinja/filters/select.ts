@@ -8,6 +8,11 @@ import { str } from '../python/render.js'
 import { restOf } from '../signature.js'
 import { pathGetter } from './attribute.js'
 
+/** What is empty or none has no items; anything else must be a list. */
+function itemsOf(value: Item): Item[] {
+  return truthy(value) ? iterate(value) : []
+}
+
 function argsOf(positional: readonly Item[], named: ItemDict): Args {
   return { positional, named: new Map([...named].map(([key, value]) => [str(key), value])) }
 }
@@ -19,11 +24,11 @@ function map(value: Item, [rest, options]: Item[], env: Env): Item {
     const attribute = named.get('attribute')
     if (attribute === undefined) throw new EvalError('map needs the name of a filter, or attribute=')
     const get = pathGetter(attribute, env, named.get('default'))
-    return iterate(value).map(get)
+    return itemsOf(value).map(get)
   }
   const [name, ...args] = positional
   const given = argsOf(args, named)
-  return iterate(value).map((item) => env.filter(wantText(name, 'the name of a filter'), item, given))
+  return itemsOf(value).map((item) => env.filter(wantText(name, 'the name of a filter'), item, given))
 }
 
 /** select, reject, selectattr and rejectattr: items that a test holds for, or does not. */
@@ -35,7 +40,7 @@ function choose(byAttribute: boolean, wanted: boolean) {
     const get = pathGetter(attribute, env)
     const [name, ...args] = positional
     const given = argsOf(args, options as ItemDict)
-    return iterate(value).filter((item) => {
+    return itemsOf(value).filter((item) => {
       const subject = get(item)
       const answer =
         name === undefined ? subject : env.test(wantText(name, 'the name of a test'), subject, given)

@@ -1,6 +1,6 @@
 import type { Entries } from '../entry.js'
 import type { Item } from '../item.js'
-import { EvalError, isUnset, iterate, orElse, truthy, tuple } from '../item.js'
+import { EvalError, isList, isUnset, iterate, orElse, truthy, tuple } from '../item.js'
 import { equals } from '../python/compare.js'
 import { optionalInt, wantInt } from '../python/convert.js'
 import { restOf } from '../signature.js'
@@ -103,7 +103,15 @@ function choices(value: Item, size: Item | undefined, ordered: boolean): Item {
 
 /** Filters that put lists against each other. */
 export const SET_FILTERS: Entries = [
-  operation('union', 'The items of both lists, each once.', (a, b) => distinct([...a, ...b])),
+  {
+    name: 'union',
+    summary: 'The items of both lists, each once.',
+    signature: 'b',
+    run: (value, [other]) => {
+      if (!isList(value) || !isList(other)) throw new EvalError('union needs two lists')
+      return distinct([...value, ...other])
+    },
+  },
   operation('intersect', 'The items that both lists have.', intersect),
   operation('difference', 'The items that the other list does not have.', without),
   operation('symmetric_difference', 'The items that only one of the lists has.', (a, b) => {

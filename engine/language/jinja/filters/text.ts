@@ -1,6 +1,7 @@
 import type { Entries } from '../entry.js'
 import type { Item } from '../item.js'
-import { EvalError, isUnset, truthy, Tuple, tuple } from '../item.js'
+import { EvalError, isItemDict, isList, isUnset, truthy, Tuple, tuple } from '../item.js'
+import { order } from '../python/compare.js'
 import { optionalInt, optionalText, wantInt, wantText } from '../python/convert.js'
 import { formatPercent } from '../python/percent.js'
 import { repr, str } from '../python/render.js'
@@ -94,9 +95,33 @@ function stripTags(text: string): string {
     })
 }
 
+/** The same value with the keys of its dictionaries in order, where they have one. */
+function sorted(item: Item): Item {
+  if (isList(item)) return item instanceof Tuple ? tuple(item.map(sorted)) : item.map(sorted)
+  if (!isItemDict(item)) return item
+  const pairs = [...item].map(([key, value]) => [key, sorted(value)] as const)
+  const comparable = pairs.every(([key]) => typeof key === 'string')
+  return new Map(comparable ? pairs.sort(([a], [b]) => order(a, b)) : pairs)
+}
+
 /** A filter of text: the value is made text first, as Jinja does. */
 function onText(name: string, summary: string, signature: string, run: (text: string, args: Item[]) => Item) {
   return { name, summary, signature, run: (value: Item, args: Item[]) => run(str(value), args) }
+}
+
+/** A filter that takes nothing but text. */
+function onlyText(
+  name: string,
+  summary: string,
+  signature: string,
+  run: (text: string, args: Item[]) => Item,
+) {
+  return {
+    name,
+    summary,
+    signature,
+    run: (value: Item, args: Item[]) => run(wantText(value, `the value of ${name}`), args),
+  }
 }
 
 /** Filters of text. */
@@ -116,13 +141,13 @@ export const TEXT_FILTERS: Entries = [
     const missing = wanted - [...text].length
     return missing > 0 ? center(text, missing, ' ', wanted) : text
   }),
-  onText(
+  onlyText(
     'indent',
     'The text with every line but the first moved to the right.',
     'width=4, first=False, blank=False',
     indent,
   ),
-  onText(
+  onlyText(
     'truncate',
     'The beginning of the text, up to a length, with an end that shows it was cut.',
     "length=255, killwords=False, end='...', leeway=None",
@@ -134,7 +159,7 @@ export const TEXT_FILTERS: Entries = [
     '',
     (text) => text.match(/[\p{L}\p{N}_]+/gu)?.length ?? 0,
   ),
-  onText(
+  onlyText(
     'wordwrap',
     'The text broken into lines of a width.',
     'width=79, break_long_words=True, wrapstring=None, break_on_hyphens=True',
@@ -167,7 +192,7 @@ export const TEXT_FILTERS: Entries = [
     name: 'pprint',
     summary: 'The value as Python writes it in code.',
     signature: '',
-    run: (value) => repr(value),
+    run: (value) => repr(sorted(value)),
   },
   {
     name: 'split',

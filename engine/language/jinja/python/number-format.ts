@@ -3,11 +3,11 @@ import { EvalError } from '../item.js'
 /** A float as `%e`, `%f`, `%g` (and capitals) write it. */
 export function formatFloat(n: number, kind: string, digits = 6): string {
   if (digits > 100) throw new EvalError('the precision of a format is too large')
-  const text = finite(n) ?? written(n, kind.toLowerCase(), digits)
+  const text = notFinite(n) ?? written(n, kind.toLowerCase(), digits)
   return kind === kind.toUpperCase() ? text.toUpperCase() : text
 }
 
-function finite(n: number): string | undefined {
+function notFinite(n: number): string | undefined {
   if (Number.isNaN(n)) return 'nan'
   return Number.isFinite(n) ? undefined : n > 0 ? 'inf' : '-inf'
 }
@@ -29,6 +29,8 @@ function written(n: number, kind: string, digits: number): string {
  * value half to even. A double is a whole number of 2^-1074, so integers can do it.
  */
 export function fixed(n: number, digits: number): string {
+  const special = notFinite(n)
+  if (special !== undefined) return special
   const negative = n < 0 || Object.is(n, -0)
   let scale = 0n
   let mantissa = Math.abs(n)

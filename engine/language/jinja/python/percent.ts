@@ -1,5 +1,5 @@
 import type { Item } from '../item.js'
-import { EvalError, isItemDict, isNumeric, Tuple, typeName } from '../item.js'
+import { EvalError, isItemDict, isList, isNumeric, Tuple, typeName, Undefined } from '../item.js'
 import { dictGet } from './compare.js'
 import { formatFloat, groupDigits } from './number-format.js'
 import { repr, str } from './render.js'
@@ -9,6 +9,7 @@ const DIRECTIVE =
 
 /** `format % arguments`: printf formatting with one item, a tuple, or a dictionary for `%(name)s`. */
 export function formatPercent(format: string, item: Item): string {
+  if (item instanceof Undefined) item.raise()
   const queue = item instanceof Tuple ? [...item] : [item]
   let byName = false
   const next = (): Item => {
@@ -30,7 +31,7 @@ export function formatPercent(format: string, item: Item): string {
     value ??= groups['key'] === undefined ? next() : null
     return one(value, kind, groups['flags'] ?? '', Number(width ?? 0), precision)
   })
-  if (queue.length > 0 && !byName && !isItemDict(item)) {
+  if (queue.length > 0 && !byName && !isItemDict(item) && (item instanceof Tuple || !isList(item))) {
     throw new EvalError('not all arguments converted during string formatting')
   }
   return result

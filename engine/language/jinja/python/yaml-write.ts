@@ -5,7 +5,8 @@ import { EvalError, isItemDict, isList, notKnown, Opaque, typeName, Undefined } 
 import { Bytes } from './bytes.js'
 import { order } from './compare.js'
 import { reprFloat } from './render.js'
-import { escapeScalar, scalarStyle } from './yaml-scalar.js'
+import type { ScalarStyle } from './yaml-scalar.js'
+import { escapeScalar, isMultiline, scalarStyle } from './yaml-scalar.js'
 
 /** How YAML is written; the names are those of PyYAML's `dump`. */
 export interface YamlWriteOptions {
@@ -18,53 +19,73 @@ export interface YamlWriteOptions {
   readonly explicitEnd: boolean
 }
 
-/** YAML as PyYAML writes it. */
+/** YAML as PyYAML writes it with libyaml, which is what Ansible uses. */
 export function writeYaml(item: Item, options: YamlWriteOptions): string {
-  const writer = new YamlWriter(options)
-  return writer.document(item)
+  return new YamlWriter(options).document(item)
 }
 
-interface Context {
-  /** Columns that a new line begins with. */
-  readonly indent: number
-  readonly inFlow: boolean
-  /** Inside a list entry or at the top: the first entry goes on the same line. */
-  readonly sameLine: boolean
-  /** The value of a key: a list need not be moved to the right. */
-  readonly ofKey: boolean
-}
+/** Where a node stands: a list as the value of a key need not be moved to the right. */
+type Position = 'root' | 'entry' | 'value'
 
 class YamlWriter {
   private out = ''
+  private column = 0
+  private indent = -1
+  private flowLevel = 0
+  /** The last character was a space, or the line has just begun. */
+  private whitespace = true
+  /** The line holds nothing but spaces and the marks of entries. */
+  private indention = true
+
   constructor(private readonly options: YamlWriteOptions) {}
 
   document(item: Item): string {
-    const { explicitStart, explicitEnd } = this.options
-    if (explicitStart) this.out = '---'
-    const scalar = !isList(item) && !isItemDict(item)
-    if (explicitStart) this.out += scalar || this.isFlow(item) ? ' ' : '\n'
-    this.node(item, { indent: 0, inFlow: false, sameLine: true, ofKey: false })
-    return `${this.out}\n${explicitEnd ? '...\n' : ''}`
+    if (this.options.explicitStart) this.mark('---', true, false)
+    this.node(item, 'root')
+    this.newLine()
+    if (this.options.explicitEnd) this.put('...\n')
+    return this.out
   }
 
-  private get column(): number {
-    return this.out.length - this.out.lastIndexOf('\n') - 1
+  private put(text: string): void {
+    this.out += text
+    const at = text.lastIndexOf('\n')
+    this.column = at < 0 ? this.column + [...text].length : [...text.slice(at + 1)].length
   }
 
-  private newLine(indent: number): void {
-    this.out = this.out.replace(/ +$/, '') + '\n' + ' '.repeat(indent)
+  private mark(text: string, spaced: boolean, indention: boolean): void {
+    if (spaced && !this.whitespace) this.put(' ')
+    this.put(text)
+    this.whitespace = false
+    this.indention &&= indention
   }
 
-  private node(item: Item, context: Context): void {
-    if (isList(item) || isItemDict(item)) {
-      if (context.inFlow || this.isFlow(item)) this.flow(item, context)
-      else if (isList(item)) this.blockList(item, context)
-      else this.blockDict(item, context)
-    } else this.scalar(item, context, false)
+  private newLine(): void {
+    const indent = Math.max(this.indent, 0)
+    const used = this.column > indent || (this.column === indent && !this.whitespace)
+    if (!this.indention || used) this.put('\n')
+    this.put(' '.repeat(Math.max(0, indent - this.column)))
+    this.whitespace = true
+    this.indention = true
   }
 
-  private isFlow(item: Item): boolean {
-    if (!isList(item) && !isItemDict(item)) return false
+  /** Runs `write` further to the right. */
+  private deeper(flow: boolean, sameColumn: boolean, write: () => void): void {
+    const before = this.indent
+    if (before < 0) this.indent = flow ? this.options.indent : 0
+    else if (!sameColumn) this.indent += this.options.indent
+    write()
+    this.indent = before
+  }
+
+  private node(item: Item, position: Position): void {
+    if (!isList(item) && !isItemDict(item)) this.scalar(item, false)
+    else if (this.flowLevel > 0 || this.isFlow(item)) this.flow(item)
+    else if (isList(item)) this.blockList(item, position === 'value' && !this.indention)
+    else this.blockDict(item)
+  }
+
+  private isFlow(item: Item[] | Map<Item, Item>): boolean {
     if ((isList(item) ? item.length : item.size) === 0) return true
     const inside = isList(item) ? item : [...item].flat()
     return this.options.flow ?? inside.every((one) => !isList(one) && !isItemDict(one))
@@ -82,120 +103,113 @@ class YamlWriter {
     }
   }
 
-  private blockList(list: Item[], context: Context): void {
-    const indent = context.indent
-    list.forEach((item, index) => {
-      if (index > 0 || !context.sameLine) this.newLine(indent)
-      const block = (isList(item) || isItemDict(item)) && !this.isFlow(item)
-      this.out += `-${' '.repeat(block ? this.options.indent - 1 : 1)}`
-      this.node(item, { indent: indent + this.options.indent, inFlow: false, sameLine: true, ofKey: false })
+  private blockList(list: readonly Item[], sameColumn: boolean): void {
+    this.deeper(false, sameColumn, () => {
+      for (const item of list) {
+        this.newLine()
+        this.mark('-', true, true)
+        this.node(item, 'entry')
+      }
     })
   }
 
-  private blockDict(dict: Map<Item, Item>, context: Context): void {
-    const indent = context.indent
-    this.pairs(dict).forEach(([key, value], index) => {
-      if (index > 0 || !context.sameLine) this.newLine(indent)
-      const before = this.out.length
-      this.scalar(key, { ...context, inFlow: false }, true)
-      if (this.out.length - before > 128)
-        this.out = `${this.out.slice(0, before)}? ${this.out.slice(before)}\n${' '.repeat(indent)}`
-      this.out += ':'
-      if ((isList(value) || isItemDict(value)) && !this.isFlow(value)) {
-        const deeper = isList(value) ? indent : indent + this.options.indent
-        this.node(value, { indent: deeper, inFlow: false, sameLine: false, ofKey: true })
+  private blockDict(dict: Map<Item, Item>): void {
+    this.deeper(false, false, () => {
+      for (const [key, value] of this.pairs(dict)) {
+        this.newLine()
+        if (isSimpleKey(key)) {
+          this.scalar(key, true)
+          this.mark(':', false, false)
+        } else {
+          this.mark('?', true, true)
+          this.node(key, 'value')
+          this.newLine()
+          this.mark(':', true, true)
+        }
+        this.node(value, 'value')
+      }
+    })
+  }
+
+  private flow(item: Item[] | Map<Item, Item>): void {
+    const list = isList(item)
+    this.mark(list ? '[' : '{', true, false)
+    this.whitespace = true
+    this.flowLevel++
+    this.deeper(true, false, () => {
+      const entries = list ? item.map((one) => [one] as const) : this.pairs(item)
+      entries.forEach(([key, value], index) => {
+        if (index > 0) this.mark(',', false, false)
+        if (this.column > this.options.width) this.newLine()
+        if (value === undefined) this.node(key, 'entry')
+        else this.flowPair(key, value)
+      })
+    })
+    this.flowLevel--
+    this.mark(list ? ']' : '}', false, false)
+  }
+
+  private flowPair(key: Item, value: Item): void {
+    if (isSimpleKey(key)) {
+      this.scalar(key, true)
+      this.mark(':', false, false)
+    } else {
+      this.mark('?', true, false)
+      this.node(key, 'value')
+      if (this.column > this.options.width) this.newLine()
+      this.mark(':', true, false)
+    }
+    this.node(value, 'value')
+  }
+
+  private scalar(item: Item, asKey: boolean): void {
+    this.deeper(true, false, () => {
+      const text = typeof item === 'string' ? item : scalarText(item)
+      const style = typeof item === 'string' ? scalarStyle(item, this.flowLevel > 0, asKey) : 'plain'
+      if (!this.whitespace) this.put(' ')
+      const quote = { plain: '', single: "'", double: '"' }[style]
+      this.put(quote)
+      this.characters([...text], style, asKey)
+      if (quote) this.put(quote)
+      this.whitespace = false
+      this.indention = false
+    })
+  }
+
+  /** The text itself; a line that is too long is broken at a single space. */
+  private characters(text: readonly string[], style: ScalarStyle, asKey: boolean): void {
+    let [afterSpace, afterBreak] = [false, false]
+    text.forEach((char, index) => {
+      const inside = style === 'plain' || (index > 0 && index < text.length - 1)
+      const long = !asKey && !afterSpace && this.column > this.options.width && inside
+      if (char === ' ') {
+        if (long && (style === 'double' || text[index + 1] !== ' ')) this.foldAt(style, text[index + 1])
+        else this.put(char)
+      } else if (style === 'single' && char === '\n') {
+        this.put(afterBreak ? '\n' : '\n\n')
+        this.indention = true
       } else {
-        this.out += ' '
-        this.node(value, { indent: indent + this.options.indent, inFlow: false, sameLine: true, ofKey: true })
+        if (afterBreak) this.newLine()
+        this.put(style === 'double' ? escapeScalar(char) : style === 'single' && char === "'" ? "''" : char)
+        this.indention = false
       }
+      afterSpace = char === ' '
+      afterBreak = style === 'single' && char === '\n'
     })
+    if (afterBreak) this.newLine()
   }
 
-  private flow(item: Item[] | Map<Item, Item>, context: Context): void {
-    const inner: Context = {
-      indent:
-        context.indent + (context.inFlow ? this.options.indent : context.ofKey ? 0 : this.options.indent),
-      inFlow: true,
-      sameLine: true,
-      ofKey: false,
-    }
-    const entries: [Item, Item | undefined][] = isList(item)
-      ? item.map((one) => [one, undefined])
-      : this.pairs(item)
-    this.out += isList(item) ? '[' : '{'
-    entries.forEach(([key, value], index) => {
-      if (index > 0) this.out += ', '
-      if (this.column - (index > 0 ? 1 : 0) > this.options.width) this.newLine(inner.indent)
-      if (value === undefined) {
-        this.node(key, inner)
-        return
-      }
-      this.scalar(key, inner, true)
-      this.out += ': '
-      this.node(value, inner)
-    })
-    this.out += isList(item) ? ']' : '}'
+  private foldAt(style: ScalarStyle, next: string | undefined): void {
+    this.indention = false
+    this.newLine()
+    if (style === 'double' && next === ' ') this.put('\\')
   }
+}
 
-  private scalar(item: Item, context: Context, asKey: boolean): void {
-    if (typeof item !== 'string') {
-      this.out += scalarText(item)
-      return
-    }
-    const style = scalarStyle(item, context.inFlow, asKey)
-    if (style === 'double') this.doubleQuoted(item, context, asKey)
-    else this.folded(item, style, context, asKey)
-  }
-
-  /** Plain or in single quotes; a long line is broken at a single space. */
-  private folded(text: string, style: 'plain' | 'single', context: Context, asKey: boolean): void {
-    const quote = style === 'single' ? "'" : ''
-    this.out += quote
-    const pieces = text.match(/ +|\n+|[^ \n]+/g) ?? []
-    pieces.forEach((piece, index) => {
-      const inside = index > 0 && index < pieces.length - 1
-      if (piece.startsWith('\n')) {
-        this.out += `\n${piece}`
-        if (index < pieces.length - 1) this.out += ' '.repeat(Math.max(context.indent, 0))
-        else this.out += ' '.repeat(Math.max(context.indent, 0))
-      } else if (piece === ' ' && this.column > this.options.width && !asKey && inside)
-        this.newLine(context.indent)
-      else this.out += style === 'single' ? piece.replace(/'/g, "''") : piece
-    })
-    this.out += quote
-  }
-
-  private doubleQuoted(text: string, context: Context, asKey: boolean): void {
-    this.out += '"'
-    const characters = [...text]
-    let pending = ''
-    characters.forEach((char, index) => {
-      const safe = escapeScalar(char)
-      if (safe !== char) {
-        this.out += pending + safe
-        pending = ''
-      } else if (char === ' ' && pending !== '') {
-        this.out += pending
-        pending = char
-      } else pending += char
-      const inside = index > 0 && index < characters.length - 1
-      if (
-        !asKey &&
-        inside &&
-        (char === ' ' || pending === '') &&
-        this.column + pending.length > this.options.width
-      ) {
-        this.out += `${pending === ' ' ? '' : pending}\\`
-        const next = pending === ' ' ? ' ' : characters[index + 1] === ' ' ? '' : ''
-        pending = ''
-        this.out +=
-          '\n' +
-          ' '.repeat(context.indent) +
-          (next === ' ' ? '\\ ' : characters[index + 1] === ' ' ? '\\' : '')
-      }
-    })
-    this.out += `${pending}"`
-  }
+/** Whether a key can stand before its colon on one line. */
+function isSimpleKey(key: Item): boolean {
+  if (isList(key) || isItemDict(key)) return false
+  return typeof key !== 'string' || (!isMultiline(key) && Buffer.byteLength(key) <= 128)
 }
 
 function scalarText(item: Item): string {

@@ -23,6 +23,12 @@ function kind(name: string, summary: string, check: (value: Item) => boolean) {
   return { name, summary, signature: '', run: (value: Item) => check(value) }
 }
 
+/** A question that an undefined value answers with no. */
+function typeTest(name: string, summary: string, check: (value: Item) => boolean) {
+  const run = (value: Item) => (isUnknown(value) ? value : !(value instanceof Undefined) && check(value))
+  return { name, summary, signature: '', accepts: 'value' as const, run }
+}
+
 function comparison(names: readonly string[], summary: string, check: (a: Item, b: Item) => boolean) {
   const [name, ...aliases] = names
   return {
@@ -106,24 +112,24 @@ export const BASIC_TESTS: Entries = [
     accepts: 'all',
     run: (value) => (isUnknown(value) ? equals(value, null) : value === null),
   },
-  kind('boolean', 'It is true or false.', (value) => typeof value === 'boolean'),
-  kind('true', 'It is true itself.', (value) => value === true),
-  kind('false', 'It is false itself.', (value) => value === false),
-  kind('integer', 'It is an integer.', (value) => isInt(value) && typeof value !== 'boolean'),
-  kind('float', 'It is a float.', isFloat),
-  kind('number', 'It is a number.', isNumeric),
-  kind('string', 'It is a text.', (value) => typeof value === 'string'),
-  kind('mapping', 'It is a dictionary.', isItemDict),
-  kind(
+  typeTest('boolean', 'It is true or false.', (value) => typeof value === 'boolean'),
+  typeTest('true', 'It is true itself.', (value) => value === true),
+  typeTest('false', 'It is false itself.', (value) => value === false),
+  typeTest('integer', 'It is an integer.', (value) => isInt(value) && typeof value !== 'boolean'),
+  typeTest('float', 'It is a float.', isFloat),
+  typeTest('number', 'It is a number.', isNumeric),
+  typeTest('string', 'It is a text.', (value) => typeof value === 'string'),
+  typeTest('mapping', 'It is a dictionary.', isItemDict),
+  typeTest(
     'sequence',
     'It has items: a list, a dictionary or a text.',
     (value) => isList(value) || isItemDict(value) || typeof value === 'string' || value instanceof Bytes,
   ),
   kind('iterable', 'It can be looped over.', isIterable),
-  kind('callable', 'It can be called.', (value) => value instanceof Func),
+  typeTest('callable', 'It can be called.', (value) => value instanceof Func),
   exists('filter', 'There is a filter of this name.'),
   exists('test', 'There is a test of this name.'),
-  kind('escaped', 'It was escaped for HTML; never so here.', () => false),
+  typeTest('escaped', 'It was escaped for HTML; never so here.', () => false),
   kind('odd', 'It is an odd number.', (value) => equals(remainder(value, 2), 1)),
   kind('even', 'It is an even number.', (value) => equals(remainder(value, 2), 0)),
   kind('lower', 'Its letters are all small.', letters(false)),
@@ -138,6 +144,7 @@ export const BASIC_TESTS: Entries = [
     name: 'sameas',
     summary: 'It is the very same value.',
     signature: 'other',
+    accepts: 'value',
     run: (value, [other]) => same(value, other!),
   },
   comparison(['eq', 'equalto', '=='], 'It equals the other.', equals),

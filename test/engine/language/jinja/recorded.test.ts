@@ -15,6 +15,7 @@ interface Answer {
 interface Recorded {
   readonly ansible: string
   readonly expressions: readonly (Answer & { readonly source: string })[]
+  readonly values: readonly { readonly value: unknown; readonly written: Readonly<Record<string, string>> }[]
   readonly templates: readonly { readonly source: string; readonly file: Answer; readonly string: Answer }[]
 }
 
@@ -46,6 +47,15 @@ function answer(evaluate: () => Value): Answer {
     if (error instanceof FplayError && error.problems[0]!.code !== 'internal') return { error: true }
     throw error
   }
+}
+
+/** The opposite of {@link tagged}. */
+function untagged(value: unknown): Value {
+  if (Array.isArray(value)) return value.map(untagged)
+  if (value === null || typeof value !== 'object') return value as Value
+  if ('float' in value) return float(Number(value.float))
+  const { dict } = value as { dict: [unknown, unknown][] }
+  return new Map(dict.map(([key, item]) => [untagged(key), untagged(item)]))
 }
 
 /** Dates and the like leave an expression as text. */
@@ -98,6 +108,17 @@ describe(`templates, as Ansible ${recorded.ansible} renders them`, () => {
 
 /** What this Ansible does not have. */
 const OURS_ALONE = { filters: ['normpath', 'commonpath'], tests: ['unsafe'] }
+
+describe(`random values, as Ansible ${recorded.ansible} writes them`, () => {
+  recorded.values.forEach(({ value, written }, index) => {
+    it(`value ${index}: ${JSON.stringify(value).slice(0, 60)}`, () => {
+      const variables = scopeOf(new Map([['v', untagged(value)]]))
+      for (const [source, text] of Object.entries(written)) {
+        expect(evaluateExpression(source, variables), source).to.equal(text)
+      }
+    })
+  })
+})
 
 describe('the registry', () => {
   const sources = recorded.expressions.map(({ source }) => source).join('\n')
