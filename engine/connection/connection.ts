@@ -23,7 +23,7 @@ export interface OutputPiece {
 /** How a script is run. */
 export interface RunOptions {
   readonly become?: Become | undefined
-  /** Bytes the script reads in this order with the shell function `fplay_input N SIZE` (see shell.ts). */
+  /** Bytes the script reads in this order with the shell function `fplay_input N SIZE` (see prelude.ts). */
   readonly inputs?: readonly Content[] | undefined
   /** Called with output as it arrives; the whole output is in the reply all the same. */
   readonly onOutput?: ((piece: OutputPiece) => void) | undefined
