@@ -27,6 +27,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'engine/language',
     'engine/module',
     'engine/inventory',
+    'engine/connection',
     'engine/play',
     'engine/run',
     'engine/report',
