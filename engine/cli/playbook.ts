@@ -1,4 +1,3 @@
-import { createConnection } from '../connection/connect.js'
 import { createVarsFiles } from '../inventory/vars-files.js'
 import { createRegistry } from '../module/registry.js'
 import { createIncluder } from '../play/includer.js'
@@ -81,7 +80,6 @@ async function readAndRun(
     includer: createIncluder(loading),
     secrets,
     vault,
-    connect: createConnection,
     interrupt,
   })
   return end.exitCode

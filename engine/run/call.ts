@@ -7,7 +7,8 @@ import { findHost } from '../inventory/pattern.js'
 import { inheritAll } from '../play/inherit.js'
 import { isUnknown } from '../unknown.js'
 import { becomeOf, connectionSettings } from './connect.js'
-import type { Turn } from './context.js'
+import type { ParamTable } from '../module/params.js'
+import type { Run, Turn } from './context.js'
 import { controllerOf } from './controller.js'
 import { flag, keyword, text } from './evaluate.js'
 import { checkParams, evaluateParams } from './params.js'
@@ -36,6 +37,7 @@ export function prepareCall(turn: Turn): Prepared | Result {
   if (isUnknown(given)) return undecidedCall(['parameters'], given.why)
   const { params, unknown } = checkParams(turn, module, given)
   if (unknown.length && !module.takesUnknown) return undecidedCall(unknown, reasonOf(params, unknown))
+  noteSecrets(run, module.params, params)
   const delegatedTo = delegate(turn)
   const there = delegatedTo === undefined ? turn : turnOn(turn, delegatedTo)
   const call: Call = {
@@ -56,6 +58,14 @@ export function prepareCall(turn: Turn): Prepared | Result {
     signal: run.interrupt.signal,
   }
   return { call, target: run.targets.get(connectionSettings(there)), delegatedTo }
+}
+
+/** Values of parameters that are never shown. */
+function noteSecrets({ secrets }: Run, table: ParamTable, params: Readonly<Record<string, unknown>>): void {
+  for (const [name, { secret }] of Object.entries(table)) {
+    const value = params[name]
+    if (secret && typeof value === 'string') secrets.add(value)
+  }
 }
 
 /** The host a task is delegated to, by its name in the inventory when it is known there. */

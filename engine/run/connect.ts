@@ -23,13 +23,13 @@ export function connectionSettings(turn: Turn): ConnectionSettings {
       options.user ??
       env['ANSIBLE_REMOTE_USER'],
     password:
-      variable(turn, 'ansible_password', 'ansible_ssh_password', 'ansible_ssh_pass') ?? options.password,
+      secret(turn, 'ansible_password', 'ansible_ssh_password', 'ansible_ssh_pass') ?? options.password,
     privateKeyFile: home(
       variable(turn, 'ansible_private_key_file', 'ansible_ssh_private_key_file') ??
         options.privateKeyFile ??
         env['ANSIBLE_PRIVATE_KEY_FILE'],
     ),
-    passphrase: variable(turn, 'ansible_ssh_private_key_passphrase', 'ansible_private_key_passphrase'),
+    passphrase: secret(turn, 'ansible_ssh_private_key_passphrase', 'ansible_private_key_passphrase'),
     sshArgs: sshArgs(turn),
     hostKeyChecking: hostKeyChecking(turn),
     knownHostsFiles: env['FPLAY_KNOWN_HOSTS_FILE']?.split(':').map((file) => home(file)!),
@@ -58,7 +58,7 @@ export function becomeOf(turn: Turn): Become | undefined {
     user: variable(turn, 'ansible_become_user') ?? word(turn, 'becomeUser') ?? options.becomeUser ?? 'root',
     method,
     password:
-      variable(turn, 'ansible_become_password', 'ansible_become_pass', `ansible_${method}_pass`) ??
+      secret(turn, 'ansible_become_password', 'ansible_become_pass', `ansible_${method}_pass`) ??
       options.becomePassword,
     flags: variable(turn, 'ansible_become_flags', `ansible_${method}_flags`) ?? word(turn, 'becomeFlags'),
     executable: variable(turn, 'ansible_become_exe', `ansible_${method}_exe`) ?? word(turn, 'becomeExe'),
@@ -140,6 +140,13 @@ function variable(turn: Turn, ...names: string[]): string | undefined {
     if (value !== undefined) return value
   }
   return undefined
+}
+
+/** A variable that is never shown. */
+function secret(turn: Turn, ...names: string[]): string | undefined {
+  const value = variable(turn, ...names)
+  if (value !== undefined) turn.batch.run.secrets.add(value)
+  return value
 }
 
 function word(turn: Turn, name: Inherited): string | undefined {

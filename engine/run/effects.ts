@@ -3,6 +3,7 @@ import type { Builder } from '../inventory/build.js'
 import type { Returned } from '../module/contract.js'
 import type { Run, Turn } from './context.js'
 import { flag } from './evaluate.js'
+import { FACTS_MODULE } from './facts.js'
 import { withValues } from './result.js'
 import type { Result } from './result.js'
 
@@ -14,7 +15,7 @@ export function applyEffects(turn: Turn, result: Result): Result {
   const { effects } = result
   if (!effects || result.end === 'failed' || result.end === 'unreachable') return result
   const { run } = turn.batch
-  if (effects.facts) for (const host of factHosts(turn, result)) learn(run, host, effects)
+  if (effects.facts) for (const host of factHosts(turn, result)) learn(turn, host, effects)
   if (!effects.addHost && !effects.groupBy) return result
   const before = extent(run)
   if (effects.addHost) addHost(run, effects.addHost)
@@ -41,8 +42,13 @@ function factHosts(turn: Turn, { delegatedTo }: Result): readonly string[] {
 }
 
 /** Facts of `set_fact` are variables; with `cacheable` they are facts as well. */
-function learn(run: Run, host: string, { facts, cacheable }: NonNullable<Result['effects']>): void {
-  const known = run.known(host)
+function learn(
+  { batch, task }: Turn,
+  host: string,
+  { facts, cacheable }: NonNullable<Result['effects']>,
+): void {
+  const known = batch.run.known(host)
+  if (task.module === FACTS_MODULE) known.gathered = true
   if (cacheable !== undefined) for (const [name, value] of facts!) known.set.set(name, value)
   if (cacheable !== false) known.addFacts(facts!)
 }

@@ -7,6 +7,8 @@ import type { RunSettings } from './settings.js'
 
 /** The module that gathers facts. */
 export const FACTS_MODULE = 'setup'
+/** What Ansible calls it at the beginning of a play. */
+const GATHERING = 'gather_facts'
 
 /** The task that gathers facts at the beginning of a play; undefined when the play wants none. */
 export function gatheringTask(
@@ -21,7 +23,7 @@ export function gatheringTask(
   return {
     kind: 'task',
     name: 'Gathering Facts',
-    action: 'gather_facts',
+    action: GATHERING,
     module: FACTS_MODULE,
     params: gatheringParams(play, scope),
     place: play.place,
@@ -39,6 +41,11 @@ export function gatheringTask(
     handler: false,
     implicit: false,
   }
+}
+
+/** True for the task that gathers facts at the beginning of a play. */
+export function isGathering(task: Task): boolean {
+  return task.action === GATHERING && task.name === 'Gathering Facts'
 }
 
 function gatheringParams(play: Play, scope: Scope): Dict {

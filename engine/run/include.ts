@@ -7,16 +7,8 @@ import { selected } from '../play/tags.js'
 import { isUnknown } from '../unknown.js'
 import type { Batch, Turn } from './context.js'
 import { failure, resultOfError } from './result.js'
-import type { Result } from './result.js'
+import type { Include, Result } from './result.js'
 import type { RunSettings } from './settings.js'
-
-/** What one turn at an `include_…` asks for; a loop asks several times. */
-export interface Include {
-  /** Evaluated and validated parameters. */
-  readonly params: Readonly<Record<string, unknown>>
-  /** The item's variables, handed down to what is included. */
-  readonly variables: Dict | undefined
-}
 
 /** A host that has come to an include, with its result so far. */
 export interface Including {

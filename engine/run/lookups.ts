@@ -3,19 +3,9 @@ import type { Task } from '../play/play.js'
 import type { Run } from './context.js'
 import { FILE_LOOKUPS } from './lookups/files.js'
 import { LIST_LOOKUPS } from './lookups/lists.js'
+import type { LookupContext, LookupPlugin } from './lookups/plugin.js'
 import { PASSWORD_LOOKUPS } from './lookups/password.js'
 import { SYSTEM_LOOKUPS } from './lookups/system.js'
-
-/** What a lookup may use. */
-export interface LookupContext {
-  readonly run: Run
-  /** The task whose files are searched; absent where `hostvars` are evaluated. */
-  readonly task: Task | undefined
-  scope(): Scope
-}
-
-/** A lookup plugin, given the place where it is used. */
-export type LookupPlugin = (context: LookupContext) => Lookup
 
 const PLUGINS: ReadonlyMap<string, LookupPlugin> = new Map(
   Object.entries({ ...LIST_LOOKUPS, ...FILE_LOOKUPS, ...PASSWORD_LOOKUPS, ...SYSTEM_LOOKUPS }),

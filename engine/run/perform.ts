@@ -6,6 +6,7 @@ import { taskName } from '../play/names.js'
 import type { Task } from '../play/play.js'
 import type { Batch, Turn } from './context.js'
 import { flag, text, whole } from './evaluate.js'
+import { isGathering } from './facts.js'
 import { expand } from './include.js'
 import type { Expansion } from './include.js'
 import { interruption } from './interrupt.js'
@@ -110,6 +111,8 @@ export function infoOf(batch: Batch, task: Task, host: string): TaskInfo {
 /** A role that the host has completed before, or facts that are known already. */
 function passesOver(batch: Batch, task: Task, host: string): boolean {
   const { role } = task
+  const { known, settings } = batch.run
+  if (isGathering(task)) return settings.gathering === 'smart' && known(host).gathered
   if (!role || task.handler || role.allowDuplicates) return false
   return batch.roles.completed.has(`${host} ${role.identity}`)
 }

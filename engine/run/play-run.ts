@@ -1,12 +1,12 @@
 import { fail } from '../errors.js'
 import { selectHosts } from '../inventory/pattern.js'
 import type { Value } from '../language/value.js'
-import type { Play, Task } from '../play/play.js'
+import type { Play } from '../play/play.js'
 import { matchesTask } from '../play/names.js'
 import { ordered, serialBatches } from './batches.js'
 import type { Batch, Run } from './context.js'
 import { evaluated, text, toBoolean } from './evaluate.js'
-import { FACTS_MODULE, gatheringTask } from './facts.js'
+import { FACTS_MODULE, gatheringTask, isGathering } from './facts.js'
 import { free, hostPinned } from './free.js'
 import { Handlers } from './handlers.js'
 import { chosen } from './include.js'
@@ -140,10 +140,6 @@ function walkOf(run: Run, nodes: readonly WalkNode[], handlers: Handlers, host: 
   if (hasStart(nodes, start)) walk.startAt((task) => matchesTask(task, start), isGathering)
   else walk.end()
   return walk
-}
-
-function isGathering(task: Task): boolean {
-  return task.action === 'gather_facts' && task.name === 'Gathering Facts'
 }
 
 /** The name of a handler, with the templates in it that need no host. */

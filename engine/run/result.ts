@@ -4,8 +4,15 @@ import type { Diff } from '../events.js'
 import { fromPlain } from '../language/value.js'
 import type { Dict, Value } from '../language/value.js'
 import { isUnknown, Unknown } from '../unknown.js'
-import type { Include } from './include.js'
 import type { Converged } from './target.js'
+
+/** What one turn at an `include_…` asks for; a loop asks several times. */
+export interface Include {
+  /** Evaluated and validated parameters. */
+  readonly params: Readonly<Record<string, unknown>>
+  /** The item's variables, handed down to what is included. */
+  readonly variables: Dict | undefined
+}
 
 /** How a task, or one item of its loop, ended on a host, before anybody has decided what a failure leads to. */
 export interface Result {

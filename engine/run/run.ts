@@ -1,5 +1,6 @@
 import { hostname } from 'node:os'
 import { dirname } from 'node:path'
+import { createConnection } from '../connection/connect.js'
 import type { ConnectionSettings, Connection } from '../connection/connection.js'
 import { FplayError } from '../errors.js'
 import type { Listener, RunEvent } from '../events.js'
@@ -45,7 +46,8 @@ export interface RunParts {
   readonly includer: Includer
   readonly secrets: Secrets
   readonly vault?: Vault | undefined
-  readonly connect: (settings: ConnectionSettings) => Connection
+  /** In place of SSH and local connections, for tests. */
+  readonly connect?: ((settings: ConnectionSettings) => Connection) | undefined
   readonly interrupt?: Interrupt | undefined
   /** Reads the inventory's sources again, into the same inventory. */
   readonly refreshInventory?: (() => Promise<void>) | undefined
@@ -125,7 +127,7 @@ function tell(run: Run, { problems }: FplayError): void {
 }
 
 function createRun(books: readonly LoadedBook[], parts: RunParts): Run {
-  const { inventory, connect } = parts
+  const { inventory, connect = createConnection } = parts
   const folders = [...new Set(books.map(({ file }) => dirname(file)))]
   const interrupt = parts.interrupt ?? createInterrupt()
   const locks = locksOf(parts, interrupt)

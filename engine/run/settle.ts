@@ -4,6 +4,7 @@ import type { Status, TaskRecord } from '../events.js'
 import type { Dict } from '../language/value.js'
 import type { Batch, Turn } from './context.js'
 import { resultHosts } from './effects.js'
+import { isUnknown } from '../unknown.js'
 import { flag } from './evaluate.js'
 import { outcomeOf, statusOf } from './outcome.js'
 import type { Result } from './result.js'
@@ -23,6 +24,7 @@ export function settle(turn: Turn, result: Result, seconds: number): Status {
   }
   if (task.handler) batch.walks.get(host)?.handled(task)
   count(turn, status, result)
+  warn(turn, result)
   run.emit({
     kind: 'host-result',
     task: info,
@@ -101,10 +103,19 @@ export function markFailed(batch: Batch, host: string): void {
   batch.run.failed.add(host)
 }
 
+/** What a module warns of. */
+function warn({ batch, info, host }: Turn, { values, noLog }: Result): void {
+  const warnings = isUnknown(values) || noLog ? [] : values.get('warnings')
+  for (const warning of Array.isArray(warnings) ? warnings : []) {
+    const text = batch.run.secrets.mask(`${host}: task "${info.name}": ${String(warning)}`)
+    batch.run.emit({ kind: 'message', level: 'warning', text })
+  }
+}
+
 function failedTask({ task, info }: Turn): Dict {
-  const { params } = task
+  const { params, role } = task
   return dict({
-    name: info.name,
+    name: role ? info.name.slice(`${role.name} : `.length) : info.name,
     action: task.module,
     args: params,
     tags: [...task.tags],

@@ -2,6 +2,7 @@ import { FplayError } from '../errors.js'
 import { renderValue } from '../language/template.js'
 import { isEngineModule } from '../play/actions.js'
 import { inheritAll, notifiedBy } from '../play/inherit.js'
+import type { Task } from '../play/play.js'
 import { isUnknown } from '../unknown.js'
 import type { Maybe } from '../unknown.js'
 import type { Value } from '../language/value.js'
@@ -119,7 +120,11 @@ async function attemptedLater(turn: Turn, call: () => Promise<Result>): Promise<
   }
 }
 
-function warnHidden({ batch, info }: Turn, name: string): void {
+const warned = new WeakSet<Task>()
+
+function warnHidden({ batch, info, task }: Turn, name: string): void {
+  if (warned.has(task)) return
+  warned.add(task)
   const text = `task "${info.name}": the loop variable "${name}" is in use already; give loop_control.loop_var another name`
   batch.run.emit({ kind: 'message', level: 'warning', text })
 }

@@ -7,7 +7,7 @@ import { searchPaths } from '../../play/files.js'
 import type { SearchFolder } from '../../play/files.js'
 import { playOf } from '../../play/inherit.js'
 import { findFile } from '../find-file.js'
-import type { LookupContext, LookupPlugin } from '../lookups.js'
+import type { LookupContext, LookupPlugin } from './plugin.js'
 import { renderTemplateFile } from '../templates.js'
 import { opened, optionFlag, refuse, termText } from './terms.js'
 

@@ -1,6 +1,6 @@
 import { isDict } from '../../language/value.js'
 import type { Dict, Value } from '../../language/value.js'
-import type { LookupPlugin } from '../lookups.js'
+import type { LookupPlugin } from './plugin.js'
 import { sequence } from './sequence.js'
 import { asDict, dictOf, opened, optionFlag, refuse, termText } from './terms.js'
 

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, isAbsolute, join } from 'node:path'
 import { playOf } from '../../play/inherit.js'
 import type { Run } from '../context.js'
-import type { LookupContext, LookupPlugin } from '../lookups.js'
+import type { LookupContext, LookupPlugin } from './plugin.js'
 import { option, opened, refuse, splitTerm, termText } from './terms.js'
 
 /** Sets of characters by the names Python has for them. */

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { selectHosts } from '../../inventory/pattern.js'
 import type { Value } from '../../language/value.js'
-import type { LookupPlugin } from '../lookups.js'
+import type { LookupPlugin } from './plugin.js'
 import { opened, refuse, termText } from './terms.js'
 
 /** Bytes a command of a lookup may print. */

@@ -1,4 +1,11 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { expect } from 'chai'
+import { createConnection } from '../../../engine/connection/connect.js'
+import type { Connection } from '../../../engine/connection/connection.js'
+import { converge } from '../../../engine/run/converge.js'
+import type { RunParts } from '../../../engine/run/run.js'
 import { FplayError } from '../../../engine/errors.js'
 import { createInterrupt } from '../../../engine/run/interrupt.js'
 import type { Played } from './playing.js'
@@ -375,5 +382,47 @@ describe('a run', () => {
       /Validation of arguments failed:\n.*"number" is "http"/,
     )
     expect(JSON.stringify(events)).to.not.contain('never')
+  })
+})
+
+describe('messages to a host', () => {
+  it('are one for a task with nothing to change, none for a task that asks nothing, two for a change', async () => {
+    const counts: Connection['counts'][] = []
+    const folder = mkdtempSync(join(tmpdir(), 'fplay-trips-'))
+    const trips: number[] = []
+    const connect: RunParts['connect'] = (settings) => {
+      const connection = createConnection({ ...settings, kind: 'local' })
+      counts.push(connection.counts)
+      return connection
+    }
+    const settled: RunParts['converge'] = async (call, target) => {
+      const before = target.connection.counts.roundTrips
+      const converged = await converge(call, target)
+      trips.push(target.connection.counts.roundTrips - before)
+      return converged
+    }
+    try {
+      const { end } = await playText(
+        `
+- hosts: a
+  gather_facts: false
+  tasks:
+    - {name: opens, ping: }
+    - {stat: {path: /etc}}
+    - {copy: {dest: ${folder}/x, content: hello}}
+    - {copy: {dest: ${folder}/x, content: hello}}
+    - {debug: {msg: x}}
+    - {file: {path: ${folder}/x, mode: '0600'}}
+    - {file: {path: ${folder}/x, mode: '0600'}}
+`,
+        { parts: { connect, converge: settled } },
+      )
+      expect(end.hosts['a']).to.include({ ok: 7, changed: 2 })
+      expect(trips.slice(1)).to.deep.equal([1, 2, 1, 0, 2, 1])
+      expect(counts).to.have.length(1)
+      expect(counts[0]!.connections).to.equal(1)
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
   })
 })

@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import type { RunParts } from '../../../engine/run/run.js'
 import { Unknown } from '../../../engine/unknown.js'
 import { fakeConverge, outcomeOn, playText } from './playing.js'
 
@@ -105,8 +106,7 @@ describe('a task on a host', () => {
   })
 
   it('ends a task after its timeout', async () => {
-    const { converge } = fakeConverge()
-    const slow: typeof converge = (call) =>
+    const slow: RunParts['converge'] = (call) =>
       new Promise((_resolve, reject) => {
         const timer = setTimeout(() => reject(new Error('the signal came too late')), 5000)
         call.signal!.addEventListener('abort', () => {

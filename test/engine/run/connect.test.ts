@@ -1,0 +1,106 @@
+import { expect } from 'chai'
+import type { ConnectionSettings } from '../../../engine/connection/connection.js'
+import type { RunSettings } from '../../../engine/run/settings.js'
+import { fakeConverge, outcomeOn, playText } from './playing.js'
+
+const PLAY = '- {hosts: a, gather_facts: false, KEYWORDS tasks: [{name: t, command: x, TASK}]}'
+
+/** The settings with which host `a` is connected to. */
+async function settingsOf(
+  hosts: string,
+  words: { readonly play?: string; readonly task?: string } = {},
+  settings: Partial<RunSettings> = {},
+): Promise<ConnectionSettings> {
+  const seen: ConnectionSettings[] = []
+  const text = PLAY.replace('KEYWORDS', words.play ? `${words.play},` : '').replace(
+    ', TASK',
+    words.task ? `, ${words.task}` : '',
+  )
+  const played = await playText(text, {
+    hosts,
+    settings,
+    parts: {
+      converge: fakeConverge().converge,
+      connect: (given) => {
+        seen.push(given)
+        return { counts: { connections: 0, roundTrips: 0 }, close: async () => {} } as never
+      },
+    },
+  })
+  if (!seen[0]) throw new Error(outcomeOn(played, 't').message)
+  return seen[0]
+}
+
+describe('connectionSettings', () => {
+  it('are those of OpenSSH when nobody says anything', async () => {
+    expect(await settingsOf('a,')).to.deep.include({
+      name: 'a',
+      kind: 'ssh',
+      address: 'a',
+      port: undefined,
+      user: undefined,
+      privateKeyFile: undefined,
+      hostKeyChecking: 'yes',
+      timeout: 10,
+    })
+  })
+
+  it('let variables win over keywords, keywords over the command line, and that over the environment', async () => {
+    const env = { ANSIBLE_REMOTE_USER: 'environment', ANSIBLE_PRIVATE_KEY_FILE: '/k/environment' }
+    const option = { connection: { become: false, user: 'option', privateKeyFile: '/k/option' } }
+    const user = async (...args: Parameters<typeof settingsOf>): Promise<string | undefined> =>
+      (await settingsOf(...args)).user
+    expect(await user('a,', {}, { env })).to.equal('environment')
+    expect(await user('a,', {}, { env, ...option })).to.equal('option')
+    expect(await user('a,', { play: 'remote_user: play' }, { env, ...option })).to.equal('play')
+    expect(await user('a,', { play: 'remote_user: play', task: 'remote_user: task' }, option)).to.equal(
+      'task',
+    )
+    expect(await user('[all]\na ansible_user=variable\n', { task: 'remote_user: task' }, option)).to.equal(
+      'variable',
+    )
+    expect((await settingsOf('a,', {}, { env })).privateKeyFile).to.equal('/k/environment')
+    expect((await settingsOf('a,', {}, { env, ...option })).privateKeyFile).to.equal('/k/option')
+  })
+
+  it('take the variables that Ansible has for a host', async () => {
+    const hosts = `[all]
+a ansible_host=192.0.2.1 ansible_port=2222 ansible_password=pw ansible_ssh_private_key_file=/k ansible_timeout=3
+[all:vars]
+ansible_ssh_common_args=-J jump
+ansible_ssh_extra_args=-v
+ansible_shell_executable=/bin/dash
+`
+    expect(await settingsOf(hosts)).to.deep.include({
+      address: '192.0.2.1',
+      port: 2222,
+      password: 'pw',
+      privateKeyFile: '/k',
+      timeout: 3,
+      sshArgs: '-J jump -v',
+      shell: '/bin/dash',
+    })
+  })
+
+  it('check host keys unless told otherwise', async () => {
+    const checking = async (value: string): Promise<string> =>
+      (await settingsOf('a,', {}, { env: { ANSIBLE_HOST_KEY_CHECKING: value } })).hostKeyChecking
+    expect(await checking('False')).to.equal('no')
+    expect(await checking('yes')).to.equal('yes')
+    expect(await checking('accept-new')).to.equal('accept-new')
+    const env = { FPLAY_KNOWN_HOSTS_FILE: '/a:/b' }
+    expect((await settingsOf('a,', {}, { env })).knownHostsFiles).to.deep.equal(['/a', '/b'])
+  })
+
+  it('refuse a connection or port that cannot be', async () => {
+    const refusal = (...args: Parameters<typeof settingsOf>): Promise<string> =>
+      settingsOf(...args).then(
+        () => 'accepted',
+        (error: Error) => error.message,
+      )
+    expect(await refusal('[all]\na ansible_connection=winrm\n')).to.contain(
+      'connection is "winrm"; allowed: ssh, local',
+    )
+    expect(await refusal('[all]\na ansible_port=99999\n')).to.contain('the port is "99999"')
+  })
+})
