@@ -13,11 +13,16 @@ export function formatDiffs(diffs: readonly Diff[], paint: Paint): string {
       lines.push(paint('heading', `--- before: ${name}`), paint('heading', `+++ after: ${name}`))
     }
     for (const { oldStart, oldLines, newStart, newLines, lines: body } of hunks) {
-      lines.push(paint('hunk', `@@ -${oldStart},${oldLines} +${newStart},${newLines} @@`))
+      lines.push(paint('hunk', `@@ -${range(oldStart, oldLines)} +${range(newStart, newLines)} @@`))
       lines.push(...body.map((line) => paintLine(line, paint)))
     }
   }
   return lines.join('\n')
+}
+
+/** No lines stand behind the line before them. */
+function range(start: number, lines: number): string {
+  return `${lines ? start : start - 1},${lines}`
 }
 
 function paintLine(line: string, paint: Paint): string {
