@@ -1,0 +1,70 @@
+import { accountFacts } from '../accounts.js'
+import {
+  Unknown,
+  type Ask,
+  type Key,
+  type PathState,
+  type UserState,
+  type View,
+  type Wished,
+} from '../contract.js'
+import { sh, type Script } from '../quote.js'
+import type { User } from './params.js'
+
+/** Where the home is most likely, so that it can be asked for together with everything else. */
+export function likelyHome({ name, home }: User): string {
+  return home ?? `/home/${name}`
+}
+
+/** Asks for the home and the folders above it. */
+export function homeAsks(home: string): readonly Ask[] {
+  return [home, ...ancestors(home)].map((path) => ({ kind: 'path', path, need: 'stat', follow: true }))
+}
+
+function ancestors(path: string): string[] {
+  const parts = path.split('/').filter(Boolean).slice(0, -1)
+  return parts.map((_, i) => `/${parts.slice(0, i + 1).join('/')}`)
+}
+
+/** The home that the account has, or is to have; undefined when there is none, or only the run can tell. */
+export function homeOf(given: User, before: View): string | undefined {
+  const found = before.user(given.name)
+  if (given.home !== undefined && given.state === 'present') return given.home
+  if (found.exists === true)
+    return typeof found.home === 'string' && found.home !== '' ? found.home : undefined
+  if (given.state === 'absent') return undefined
+  return `${accountFacts(given.name, before).defaults['HOME'] || '/home'}/${given.name}`
+}
+
+/** Wishes for a home that is to be made, and for the missing folders above it. */
+export function homeWishes(
+  given: User,
+  group: string | undefined,
+  found: UserState,
+  before: View,
+): readonly [Key, Wished<PathState>][] {
+  const home = homeOf(given, before)
+  if (!given.create_home || home === undefined || before.path(home).type !== 'absent') return []
+  const above = ancestors(home).filter((path) => before.path(path).type === 'absent')
+  const whose = group ?? found.group ?? new Unknown(`primary group of ${given.name}`)
+  return [
+    ...above.map((path): [Key, Wished<PathState>] => [`path:${path}`, { type: 'directory' }]),
+    [
+      `path:${home}`,
+      { type: 'directory', mode: homeMode(given, before), owner: given.name, group: whose, below: 'unknown' },
+    ],
+  ]
+}
+
+/** What useradd gives to a home. */
+function homeMode({ name }: User, before: View): number {
+  const { HOME_MODE: mode, UMASK: umask = '022' } = accountFacts(name, before).defaults
+  return mode === undefined ? 0o777 & ~parseInt(umask, 8) : parseInt(mode, 8) & 0o7777
+}
+
+/** A home for an account that was there before, as useradd would have made it. */
+export function homeScript({ name, skeleton }: User, home: string, before: View): Script {
+  const from = skeleton ?? (accountFacts(name, before).defaults['SKEL'] || '/etc/skel')
+  return sh`mkdir -- ${home}; if [ -d ${from} ]; then cp -RP -- ${from}/. ${home}/; fi
+chown -R ${name}:"$(id -gn -- ${name})" -- ${home}`
+}
