@@ -105,3 +105,13 @@ echo "$have $to"
 sum=$(sha1sum <"$partial") || exit
 [ "\${sum%% *}" = "$sha1" ] || { rm -f -- "$partial"; fail 'what arrived has another checksum'; }
 mv -f -- "$partial" "$to"`
+
+/**
+ * Removes the engine's own folder of the user who runs it, with what broken transfers have left there. Only for the end
+ * of a run that shares the host with no other.
+ */
+export const SWEEP = `
+for fplay_v in "$HOME"/.fplay /tmp/.fplay-[0-9]*; do
+  if [ -d "$fplay_v" ] && [ ! -L "$fplay_v" ] && [ -O "$fplay_v" ]; then rm -rf -- "$fplay_v"; fi
+done
+:`

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Become, Connection, ConnectionSettings, Reply, RunOptions } from '../connection/connection.js'
+import { SWEEP } from '../connection/upload.js'
 import { fail } from '../errors.js'
 import { pause } from './interrupt.js'
 import { LOCK_PATH, readRefusal, REFUSED, releaseScript, takeScript } from './lock-script.js'
@@ -37,6 +38,8 @@ interface Guard {
   held: boolean
   /** Whose shell holds the lock. */
   become: Become | undefined
+  /** Everybody whose shell was used while it was held, by name. */
+  readonly users: Map<string, Become | undefined>
   /** Resolves when nobody tries to take the lock any more. */
   taking: Promise<unknown> | undefined
   release(): Promise<void>
@@ -90,6 +93,7 @@ function guarded(connection: Connection, host: string, keeper: Keeper): Connecti
     host,
     held: false,
     become: undefined,
+    users: new Map(),
     taking: undefined,
     release: () => release(connection, guard, keeper),
   }
@@ -108,7 +112,8 @@ function guarded(connection: Connection, host: string, keeper: Keeper): Connecti
     download: before((path, own) => connection.download(path, own)),
     tcp: before((address, port) => connection.tcp(address, port)),
     close: async () => {
-      await guard.release()
+      if (guard.held) await sweepOthers(connection, guard)
+      await release(connection, guard, keeper, SWEEP)
       keeper.guards.delete(guard)
       await connection.close()
     },
@@ -126,6 +131,7 @@ async function runLocked(
   // A reply that is shown while it comes, or inputs that a refused script would leave unread: lock first.
   if (options.onOutput || options.inputs?.length) await ensure(connection, guard, keeper, options.become)
   while (guard.taking) await guard.taking
+  guard.users.set(options.become?.user ?? '', options.become)
   return watched(guard, () => {
     if (guard.held) return connection.run(script, options)
     return take(connection, guard, keeper, script, options)
@@ -231,11 +237,27 @@ function refuse(host: string, holder: Holder, timeout: number): never {
   })
 }
 
-async function release(connection: Connection, guard: Guard, { holder, options }: Keeper): Promise<void> {
+/**
+ * Removes what broken transfers, of this run or an earlier one, have left in the homes of those who worked here. The
+ * home of whose shell holds the lock is left to the script that gives it back.
+ */
+async function sweepOthers(connection: Connection, { users, become: holder }: Guard): Promise<void> {
+  const others = [...users.values()].filter((become) => become?.user !== holder?.user)
+  const sweeps = others.map((become) => connection.run(SWEEP, { become, timeout: RELEASE }))
+  await Promise.allSettled(sweeps)
+}
+
+/** Gives the lock back; `first` is done while it is still held. */
+async function release(
+  connection: Connection,
+  guard: Guard,
+  { holder, options }: Keeper,
+  first = ':',
+): Promise<void> {
   if (!guard.held) return
   guard.held = false
   try {
-    await connection.run(releaseScript(holder, options.path?.(guard.host)).text, {
+    await connection.run(`${first}\n${releaseScript(holder, options.path?.(guard.host)).text}`, {
       become: guard.become,
       timeout: RELEASE,
     })

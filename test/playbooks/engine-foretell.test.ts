@@ -12,7 +12,8 @@ describe('a dry run on hosts', function () {
   it('changes nothing, and foretells each task of the real run, also where tasks lean on each other', async () => {
     const hosts = await lab().hosts()
     const lines = hosts.map(
-      ({ name, address, kind }) => `${name} ansible_host=${address} accounts=${kind === 'busybox' ? 'False' : 'True'}`,
+      ({ name, address, kind }) =>
+        `${name} ansible_host=${address} accounts=${kind === 'busybox' ? 'False' : 'True'}`,
     )
     const inventory = workplace.write('hosts', `${lines.join('\n')}\n`)
     const { tasks, foretold } = await foretells({
