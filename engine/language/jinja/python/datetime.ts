@@ -1,26 +1,9 @@
 import { float } from '../../value.js'
 import type { Item } from '../item.js'
 import { EvalError, Func, Opaque } from '../item.js'
-import { strftime } from './strftime.js'
+import { strftime, type Fields } from './strftime.js'
 
 const DAY = 86_400_000_000
-
-/** The fields of a moment, as its own clock shows them. */
-export interface Fields {
-  readonly year: number
-  readonly month: number
-  readonly day: number
-  readonly hour: number
-  readonly minute: number
-  readonly second: number
-  readonly microsecond: number
-  /** 0 is Monday. */
-  readonly weekday: number
-  /** 1 is the first of January. */
-  readonly yearday: number
-  /** Minutes east of UTC; undefined for a moment without a time zone. */
-  readonly offset: number | undefined
-}
 
 /** Python's datetime: a wall clock, with or without an offset from UTC. It leaves an expression as text. */
 export class DateTime extends Opaque {

@@ -1,5 +1,21 @@
 import { EvalError } from '../item.js'
-import type { Fields } from './datetime.js'
+
+/** The fields of a moment, as its own clock shows them. */
+export interface Fields {
+  readonly year: number
+  readonly month: number
+  readonly day: number
+  readonly hour: number
+  readonly minute: number
+  readonly second: number
+  readonly microsecond: number
+  /** 0 is Monday. */
+  readonly weekday: number
+  /** 1 is the first of January. */
+  readonly yearday: number
+  /** Minutes east of UTC; undefined for a moment without a time zone. */
+  readonly offset: number | undefined
+}
 
 const DAYS = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday']
 const MONTHS = [
