@@ -1,132 +1,148 @@
 import { fail, nearest } from '../errors.js'
-import { REFUSED } from './options.js'
-import type { Options, OptionSpec } from './options.js'
+import type { Options, OptionSpec, OptionTable } from './option.js'
+
+/** Options of ansible-playbook that fplay has no use for, and what to do instead. */
+const REFUSED: Readonly<Record<string, string>> = {
+  '--scp-extra-args': 'files travel over the one SSH connection; use --ssh-common-args',
+  '--sftp-extra-args': 'files travel over the one SSH connection; use --ssh-common-args',
+  '--module-path': 'modules are the files in modules/',
+  '-M': 'modules are the files in modules/',
+}
 
 /** A command line taken apart. */
-export interface Parsed<T extends Readonly<Record<string, OptionSpec>>> {
+export interface Parsed<T extends OptionTable> {
   readonly options: Options<T>
   /** What is no option: playbooks. */
   readonly operands: readonly string[]
 }
 
-type Given = Map<string, (string | true)[]>
+/** Environment variables by name. */
+type Environment = Readonly<Record<string, string | undefined>>
+
+/** A command line that is being read. */
+interface Line {
+  readonly table: OptionTable
+  /** Names of options by flag. */
+  readonly flags: ReadonlyMap<string, string>
+  /** Arguments that were not read yet. */
+  readonly rest: string[]
+  /** What was given for an option; true for one without a value. */
+  readonly given: Map<string, (string | true)[]>
+  readonly operands: string[]
+}
 
 /**
  * Takes a command line apart as GNU getopt and Python's argparse do: `-vvv`, `-f5`, `-f 5`, `--forks=5`, unique
  * beginnings (`--fork 5`), options after operands, `--` before operands. What is not given is taken from the
  * environment. Fails with `bad-option`.
  */
-export function parseArguments<T extends Readonly<Record<string, OptionSpec>>>(
+export function parseArguments<T extends OptionTable>(
   table: T,
   argv: readonly string[],
-  env: Readonly<Record<string, string | undefined>>,
+  env: Environment,
 ): Parsed<T> {
-  const byFlag = new Map(
-    Object.entries(table).flatMap(([name, spec]) => spec.flags.map((flag) => [flag, name])),
-  )
-  const given: Given = new Map()
-  const operands: string[] = []
-  const rest = [...argv]
-  for (let argument = rest.shift(); argument !== undefined; argument = rest.shift()) {
-    if (argument === '--') operands.push(...rest.splice(0))
-    else if (argument.startsWith('--')) readLong(argument, rest)
-    else if (argument.startsWith('-') && argument !== '-') readShort(argument, rest)
-    else operands.push(argument)
-  }
-  const entries = Object.entries(table).map(([name, spec]) => [name, valueOf(spec, given.get(name), env)])
-  return { options: Object.fromEntries(entries) as Options<T>, operands }
+  const specs = Object.entries<OptionSpec>(table)
+  const flags = new Map(specs.flatMap(([name, spec]) => spec.flags.map((flag) => [flag, name])))
+  const line: Line = { table, flags, rest: [...argv], given: new Map(), operands: [] }
+  for (let argument = line.rest.shift(); argument !== undefined; argument = line.rest.shift())
+    read(argument, line)
+  const entries = specs.map(([name, spec]) => [name, valueOf(spec, line.given.get(name), env)])
+  return { options: Object.fromEntries(entries) as Options<T>, operands: line.operands }
+}
 
-  function readLong(argument: string, rest: string[]): void {
-    const [, flag, inline] = /^(--[^=]*)(?:=(.*))?$/s.exec(argument)!
-    const name = findLong(flag!)
-    const spec = table[name]!
-    if (spec.value !== undefined) return note(name, inline ?? takeValue(flag!, spec, rest))
-    if (inline !== undefined) return refuse(`${flag} takes no value, and got "${inline}"`)
-    note(name, true)
-  }
+function read(argument: string, line: Line): void {
+  if (argument === '--') line.operands.push(...line.rest.splice(0))
+  else if (argument.startsWith('--')) readLong(argument, line)
+  else if (argument.startsWith('-') && argument !== '-') readShort(argument, line)
+  else line.operands.push(argument)
+}
 
-  function readShort(argument: string, rest: string[]): void {
-    for (let at = 1; at < argument.length; at++) {
-      const flag = `-${argument[at]}`
-      const name = byFlag.get(flag) ?? unknown(at === 1 ? argument : flag)
-      const spec = table[name]!
-      if (spec.value === undefined) note(name, true)
-      else {
-        const inline = argument.slice(at + 1).replace(/^=/, '')
-        return note(name, inline || takeValue(flag, spec, rest))
-      }
+function readLong(argument: string, line: Line): void {
+  const [, flag, inline] = /^(--[^=]*)(?:=(.*))?$/s.exec(argument)!
+  const name = findLong(flag!, line)
+  const spec = line.table[name]!
+  if (spec.value !== undefined) return note(name, inline ?? takeValue(flag!, spec, line), line)
+  if (inline !== undefined) return refuse(`${flag} takes no value, and got "${inline}"`)
+  note(name, true, line)
+}
+
+/** Short options may stand together; what follows one that takes a value is its value. */
+function readShort(argument: string, line: Line): void {
+  for (let at = 1; at < argument.length; at++) {
+    const flag = `-${argument[at]}`
+    const name = line.flags.get(flag) ?? unknown(at === 1 ? argument : flag, line)
+    const spec = line.table[name]!
+    if (spec.value !== undefined) {
+      const inline = argument.slice(at + 1).replace(/^=/, '')
+      return note(name, inline || takeValue(flag, spec, line), line)
     }
-  }
-
-  function takeValue(flag: string, spec: OptionSpec, rest: string[]): string {
-    const value = rest[0]
-    const isOption = value !== undefined && (byFlag.has(value.split('=')[0]!) || value === '--')
-    if (value === undefined || isOption) return refuse(`${flag} needs a value (${spec.value})`)
-    return rest.shift()!
-  }
-
-  function findLong(flag: string): string {
-    const exact = byFlag.get(flag)
-    if (exact !== undefined) return exact
-    const found = [...byFlag].filter(([candidate]) => candidate.startsWith(flag))
-    const names = new Set(found.map(([, name]) => name))
-    if (names.size === 1 && flag.length > 2) return found[0]![1]!
-    if (names.size > 1)
-      return refuse(`${flag} may mean ${found.map(([candidate]) => candidate).join(' or ')}`)
-    return unknown(flag)
-  }
-
-  function note(name: string, value: string | true): void {
-    given.set(name, [...(given.get(name) ?? []), value])
-  }
-
-  function unknown(flag: string): never {
-    const instead = Object.hasOwn(REFUSED, flag) ? REFUSED[flag] : undefined
-    if (instead) return refuse(`there is no option ${flag}`, undefined, instead)
-    const near = nearest(flag, byFlag.keys())
-    return refuse(
-      `there is no option ${flag}`,
-      near && `did you mean ${near}?`,
-      near ? undefined : 'see --help',
-    )
+    note(name, true, line)
   }
 }
 
-function valueOf(
-  spec: OptionSpec,
-  given: (string | true)[] | undefined,
-  env: Readonly<Record<string, string | undefined>>,
-) {
+function takeValue(flag: string, spec: OptionSpec, { rest, flags }: Line): string {
+  const value = rest[0]
+  const isOption = value !== undefined && (flags.has(value.split('=')[0]!) || value === '--')
+  if (value === undefined || isOption) return refuse(`${flag} needs a value (${spec.value})`)
+  return rest.shift()!
+}
+
+function findLong(flag: string, line: Line): string {
+  const exact = line.flags.get(flag)
+  if (exact !== undefined) return exact
+  const found = [...line.flags].filter(([candidate]) => candidate.startsWith(flag))
+  const names = new Set(found.map(([, name]) => name))
+  if (names.size === 1 && flag.length > 2) return found[0]![1]
+  if (names.size > 1) return refuse(`${flag} may mean ${found.map(([candidate]) => candidate).join(' or ')}`)
+  return unknown(flag, line)
+}
+
+function note(name: string, value: string | true, { given }: Line): void {
+  given.set(name, [...(given.get(name) ?? []), value])
+}
+
+function unknown(flag: string, { flags }: Line): never {
+  const instead = Object.hasOwn(REFUSED, flag) ? REFUSED[flag] : undefined
+  if (instead) return refuse(`there is no option ${flag}`, undefined, instead)
+  const near = nearest(flag, flags.keys())
+  return refuse(
+    `there is no option ${flag}`,
+    near && `did you mean ${near}?`,
+    near ? undefined : 'see --help',
+  )
+}
+
+function valueOf(spec: OptionSpec, given: readonly (string | true)[] | undefined, env: Environment) {
   const fromEnv = spec.env === undefined ? undefined : env[spec.env] || undefined
-  const texts = (given ?? []).map(String)
+  const texts = given?.map(String) ?? (fromEnv === undefined ? [] : [fromEnv])
+  const last = texts.at(-1)
+  const number = (): number | undefined =>
+    last === undefined ? undefined : wholeNumber(spec, given ? spec.flags.at(-1)! : spec.env!, last)
   switch (spec.kind) {
     case 'flag':
-      return given ? true : fromEnv !== undefined && isYes(fromEnv)
+      return given ? true : isYes(fromEnv ?? 'no')
     case 'count':
-      return given ? given.length : fromEnv === undefined ? 0 : wholeNumber(spec, spec.env!, fromEnv)
+      return given ? given.length : (number() ?? 0)
     case 'number':
-      if (given) return wholeNumber(spec, spec.flags.at(-1)!, texts.at(-1)!)
-      return fromEnv === undefined ? undefined : wholeNumber(spec, spec.env!, fromEnv)
+      return number()
     case 'text':
-      return texts.at(-1) ?? fromEnv
+      return last
     case 'list':
-      return given ? texts : fromEnv === undefined ? [] : listInEnvironment(spec, fromEnv)
+      return given || fromEnv === undefined ? texts : listInEnvironment(fromEnv)
     case 'commas':
-      return (given ? texts : fromEnv === undefined ? [] : [fromEnv]).flatMap((text) =>
-        text
-          .split(',')
-          .map((word) => word.trim())
-          .filter(Boolean),
-      )
+      return texts.flatMap(splitCommas)
   }
 }
 
 /** Several sources in one variable have commas between them; a list of hosts ends in one. */
-function listInEnvironment(spec: OptionSpec, text: string): string[] {
-  if (text.endsWith(',') || !spec.env?.startsWith('ANSIBLE_')) return [text]
+function listInEnvironment(text: string): string[] {
+  return text.endsWith(',') ? [text] : splitCommas(text)
+}
+
+function splitCommas(text: string): string[] {
   return text
     .split(',')
-    .map((part) => part.trim())
+    .map((word) => word.trim())
     .filter(Boolean)
 }
 

@@ -4,6 +4,8 @@ export interface Caller {
   readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean }
   readonly stdout: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number }
   readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean }
+  /** Who is to tell of an error that nobody caught, from now on; the process ends afterwards. */
+  readonly onDefect: (tell: (error: unknown) => void) => void
   /** Ends the process at once. */
   readonly exit: (code: number) => never
 }

@@ -6,12 +6,10 @@ import { USAGE } from './exit-code.js'
 import { formatHelp, formatUsage } from './help.js'
 import type { CommandHelp } from './help.js'
 import { DOC_OPTIONS, INVENTORY_OPTIONS, PLAYBOOK_OPTIONS } from './options.js'
-import type { OptionSpec } from './options.js'
-
-type Table = Readonly<Record<string, OptionSpec>>
+import type { OptionTable } from './option.js'
 
 /** A command: its help, and what it does with its options. */
-interface Command<T extends Table> extends CommandHelp {
+interface Command<T extends OptionTable> extends CommandHelp {
   readonly options: T
   readonly run: (parsed: Parsed<T>, caller: Caller) => Promise<number>
 }
@@ -56,7 +54,7 @@ export async function runCommand(argv: readonly string[], caller: Caller): Promi
   return runOne(PLAYBOOK, argv, caller)
 }
 
-async function runOne<T extends Table>(
+async function runOne<T extends OptionTable>(
   command: Command<T>,
   argv: readonly string[],
   caller: Caller,
@@ -69,7 +67,7 @@ async function runOne<T extends Table>(
   return command.run(parsed, caller)
 }
 
-function parse<T extends Table>(
+function parse<T extends OptionTable>(
   command: Command<T>,
   argv: readonly string[],
   caller: Caller,

@@ -10,7 +10,7 @@ import type { Secrets } from '../secrets.js'
 import { wantsColors } from './caller.js'
 import type { Caller } from './caller.js'
 import { reportDefect } from './defect.js'
-import { exitCodeOf, INTERRUPTED } from './exit-code.js'
+import { exitCodeOf } from './exit-code.js'
 import { maskedListener } from './masked.js'
 import type { PlaybookOptions } from './options.js'
 
@@ -23,12 +23,14 @@ export interface Desk {
   /** Resolves when a question can be asked below what is on the screen. */
   settled(): Promise<void>
   warn(problems: readonly Problem[]): void
+  /** Writes a text that the user has asked for; gives the exit status. */
+  say(text: string): Promise<number>
   /** Tells of an error that ended the run, or kept it from beginning; gives the exit status. */
   refuse(error: unknown): number
   /** Writes the recap file and ends the report; gives the exit status. */
   close(exitCode: number): Promise<number>
-  /** The same at once, without waiting for anything: for the second Ctrl-C. */
-  abandon(): void
+  /** The same at once, without waiting for anything: for the second Ctrl-C, and for defects. */
+  abandon(exitCode: number): void
 }
 
 /** Opens the report that suits the terminal. */
@@ -54,6 +56,11 @@ export async function openDesk(options: PlaybookOptions, caller: Caller, version
       for (const problem of problems)
         emit({ kind: 'message', level: 'warning', text: formatProblem(problem) })
     },
+    async say(text) {
+      await report.settled()
+      caller.stdout.write(secrets.mask(text))
+      return 0
+    },
     refuse(error) {
       if (!(error instanceof FplayError)) return reportDefect(error, caller, log)
       for (const problem of error.problems) emit({ kind: 'problem', problem })
@@ -70,7 +77,7 @@ export async function openDesk(options: PlaybookOptions, caller: Caller, version
         return exitCode || exitCodeOf(error)
       }
     },
-    abandon: () => write(INTERRUPTED),
+    abandon: write,
   }
 }
 

@@ -1,5 +1,5 @@
-import { SECTIONS } from './options.js'
-import type { OptionSpec } from './options.js'
+import { SECTIONS } from './option.js'
+import type { OptionSpec } from './option.js'
 
 /** How a command is called, for its help. */
 export interface CommandHelp {

@@ -3,7 +3,9 @@ import { selectHosts } from '../inventory/pattern.js'
 import { formatListing, listPlays } from '../play/listing.js'
 import type { LoadedBook } from '../run/run.js'
 import type { PlaybookOptions } from './options.js'
-import type { Hosts } from './read.js'
+
+/** `--limit` as patterns; undefined for all hosts. */
+type Limit = readonly string[] | undefined
 
 /** True when the options ask to look only: no host is contacted then. */
 export function onlyLooks(options: PlaybookOptions): boolean {
@@ -11,7 +13,12 @@ export function onlyLooks(options: PlaybookOptions): boolean {
 }
 
 /** What `--syntax-check` and the `--list-…` options print, as ansible-playbook does. */
-export function formatLook(books: readonly LoadedBook[], options: PlaybookOptions, hosts: Hosts): string {
+export function formatLook(
+  books: readonly LoadedBook[],
+  options: PlaybookOptions,
+  inventory: Inventory,
+  limit: Limit,
+): string {
   const lists = options.listHosts || options.listTasks || options.listTags
   return books
     .map(({ file, plays }) => {
@@ -19,18 +26,12 @@ export function formatLook(books: readonly LoadedBook[], options: PlaybookOption
       return formatListing(file, listPlays(plays, options.tags, options.skipTags), {
         tasks: options.listTasks,
         tags: options.listTags,
-        hosts: options.listHosts
-          ? ({ patterns }) => hostNames(hosts.inventory, patterns, hosts.limit)
-          : undefined,
+        hosts: options.listHosts ? ({ patterns }) => hostNames(inventory, patterns, limit) : undefined,
       })
     })
     .join('')
 }
 
-function hostNames(
-  inventory: Inventory,
-  patterns: readonly string[],
-  limit: readonly string[] | undefined,
-): string[] {
+function hostNames(inventory: Inventory, patterns: readonly string[], limit: Limit): string[] {
   return selectHosts(inventory, patterns, { limit }).hosts.map(({ name }) => name)
 }

@@ -3,11 +3,13 @@ import type { Caller } from './caller.js'
 import { runCommand } from './command.js'
 import { DEFECT } from './exit-code.js'
 
+let tellDefect: ((error: unknown) => void) | undefined
 const caller: Caller = {
   env: process.env,
   stdin: process.stdin,
   stdout: process.stdout,
   stderr: process.stderr,
+  onDefect: (tell) => (tellDefect = tell),
   exit: (code) => process.exit(code),
 }
 
@@ -18,13 +20,14 @@ for (const stream of [process.stdout, process.stderr]) {
   })
 }
 
-const fail = async (error: unknown): Promise<void> => {
+const end = async (error: unknown): Promise<void> => {
   const { reportDefect } = await import('./defect.js')
-  reportDefect(error, caller)
+  if (tellDefect) tellDefect(error)
+  else reportDefect(error, caller)
   process.exit(DEFECT)
 }
-process.on('uncaughtException', (error) => void fail(error))
-process.on('unhandledRejection', (error) => void fail(error))
+process.on('uncaughtException', (error) => void end(error))
+process.on('unhandledRejection', (error) => void end(error))
 
 const code = await runCommand(process.argv.slice(2), caller)
 // What is written to a pipe may still be on its way.

@@ -1,36 +1,9 @@
+import type { Options, OptionTable } from './option.js'
+
 /**
  * Every option of every command, once: parsing, `--help` and the manual come from here. The names and meanings are
  * those of ansible-playbook and ansible-inventory.
  */
-export interface OptionSpec {
-  /** `flag` is given or not; `count` may be repeated; `list` collects; `commas` collects and splits at commas. */
-  readonly kind: 'flag' | 'count' | 'text' | 'number' | 'list' | 'commas'
-  /** As typed; a short one first. */
-  readonly flags: readonly string[]
-  /** What stands for the value in the help; absent for `flag` and `count`. */
-  readonly value?: string
-  readonly about: string
-  /** Environment variable that stands in when the option is not given. */
-  readonly env?: string
-  readonly section: Section
-  /** Smallest value of a `number`. */
-  readonly least?: number
-}
-
-/** Headings of the help, in order. */
-export const SECTIONS = [
-  'What to run',
-  'How to run',
-  'Connection',
-  'Privileges',
-  'Secrets',
-  'Output',
-  'Only look',
-] as const
-export type Section = (typeof SECTIONS)[number]
-
-type Table = Readonly<Record<string, OptionSpec>>
-
 const COMMON = {
   help: { kind: 'flag', flags: ['-h', '--help'], about: 'show this help', section: 'Output' },
   version: { kind: 'flag', flags: ['--version'], about: 'show the version', section: 'Output' },
@@ -93,7 +66,7 @@ const COMMON = {
     env: 'ANSIBLE_NOCOLOR',
     section: 'Output',
   },
-} as const satisfies Table
+} as const satisfies OptionTable
 
 /** Options of `fplay PLAYBOOK …`. */
 export const PLAYBOOK_OPTIONS = {
@@ -286,7 +259,7 @@ export const PLAYBOOK_OPTIONS = {
     about: 'check the playbooks and run nothing',
     section: 'Only look',
   },
-} as const satisfies Table
+} as const satisfies OptionTable
 
 /** Options of `fplay inventory`. */
 export const INVENTORY_OPTIONS = {
@@ -312,31 +285,10 @@ export const INVENTORY_OPTIONS = {
   },
   vars: { kind: 'flag', flags: ['--vars'], about: 'variables in the tree too', section: 'Output' },
   yaml: { kind: 'flag', flags: ['-y', '--yaml'], about: 'YAML instead of JSON', section: 'Output' },
-} as const satisfies Table
+} as const satisfies OptionTable
 
 /** Options of `fplay doc`. */
-export const DOC_OPTIONS = { help: COMMON.help } as const satisfies Table
-
-/** Options of ansible-playbook that fplay has no use for, and what to do instead. */
-export const REFUSED: Readonly<Record<string, string>> = {
-  '--scp-extra-args': 'files travel over the one SSH connection; use --ssh-common-args',
-  '--sftp-extra-args': 'files travel over the one SSH connection; use --ssh-common-args',
-  '--module-path': 'modules are the files in modules/',
-  '-M': 'modules are the files in modules/',
-}
-
-/** What parsing gives for a table of options. */
-export type Options<T extends Table> = {
-  readonly [Name in keyof T]: T[Name]['kind'] extends 'flag'
-    ? boolean
-    : T[Name]['kind'] extends 'count'
-      ? number
-      : T[Name]['kind'] extends 'number'
-        ? number | undefined
-        : T[Name]['kind'] extends 'text'
-          ? string | undefined
-          : readonly string[]
-}
+export const DOC_OPTIONS = { help: COMMON.help } as const satisfies OptionTable
 
 export type PlaybookOptions = Options<typeof PLAYBOOK_OPTIONS>
 export type InventoryOptions = Options<typeof INVENTORY_OPTIONS>

@@ -26,11 +26,12 @@ export async function runPlaybooks(
   const desk = await openDesk(options, caller, readVersion())
   const interrupt = createInterrupt()
   const release = onInterrupt(interrupt.stop, () => {
-    desk.abandon()
+    desk.abandon(INTERRUPTED)
     caller.exit(INTERRUPTED)
   })
+  caller.onDefect((error) => desk.abandon(desk.refuse(error)))
   try {
-    return await desk.close(await readAndRun(files, options, caller, desk, interrupt))
+    return await desk.close(await readAndRun({ files, options, caller, desk, interrupt }))
   } catch (error) {
     return await desk.close(desk.refuse(error))
   } finally {
@@ -38,49 +39,42 @@ export async function runPlaybooks(
   }
 }
 
+/** What one call of fplay works with. */
+interface Call {
+  readonly files: readonly string[]
+  readonly options: PlaybookOptions
+  readonly caller: Caller
+  readonly desk: Desk
+  readonly interrupt: Interrupt
+}
+
 /** Everything is read and checked before anybody is asked for a password, and before any host is contacted. */
-async function readAndRun(
-  files: readonly string[],
-  options: PlaybookOptions,
-  caller: Caller,
-  desk: Desk,
-  interrupt: Interrupt,
-): Promise<number> {
+async function readAndRun({ files, options, caller, desk, interrupt }: Call): Promise<number> {
   const { secrets, warn } = desk
+  const { env } = caller
   const prompt = createPrompt(caller)
   const registry = createRegistry()
   const vault = await openVault(options, prompt, secrets)
   const extraVars = readExtraVars(options.extraVars, vault)
-  const loading = loadOptions(options, caller.env, registry, extraVars, vault)
-  const hosts = await readHosts(options, vault, warn)
+  const loading = loadOptions(options, env, registry, extraVars, vault)
+  const { inventory, limit, refresh } = await readHosts(options, vault, warn)
   const books = await readPlaybooks(files, loading, warn)
-  if (onlyLooks(options)) {
-    caller.stdout.write(secrets.mask(formatLook(books, options, hosts)))
-    return 0
-  }
+  if (onlyLooks(options)) return desk.say(formatLook(books, options, inventory, limit))
   const passwords = await readPasswords(options, prompt, secrets)
   if (interrupt.interrupted) throw interruption()
-  const { version, settled } = desk
-  const end = await run(books, {
-    settings: createSettings({
-      options,
-      env: caller.env,
-      passwords,
-      prompt,
-      extraVars,
-      limit: hosts.limit,
-      version,
-      settled,
-    }),
+  const settings = createSettings({ options, env, passwords, prompt, extraVars, limit, desk })
+  const includer = createIncluder(loading)
+  const varsFiles = createVarsFiles(vault, (problem) => warn([problem]))
+  const hosts = { inventory, varsFiles, refreshInventory: refresh }
+  const { exitCode } = await run(books, {
+    ...hosts,
+    settings,
     emit: desk.emit,
-    inventory: hosts.inventory,
-    refreshInventory: hosts.refresh,
-    varsFiles: createVarsFiles(vault, (problem) => warn([problem])),
     registry,
-    includer: createIncluder(loading),
+    includer,
     secrets,
     vault,
     interrupt,
   })
-  return end.exitCode
+  return exitCode
 }

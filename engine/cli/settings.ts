@@ -5,6 +5,7 @@ import type { Dict } from '../language/value.js'
 import type { PromptQuestion, RunSettings, StepAnswer } from '../run/settings.js'
 import { fail } from '../errors.js'
 import type { Caller } from './caller.js'
+import type { Desk } from './desk.js'
 import type { PlaybookOptions } from './options.js'
 import type { Passwords } from './passwords.js'
 import type { Prompt } from './prompt.js'
@@ -18,9 +19,7 @@ export interface SettingsParts {
   readonly extraVars: Dict
   /** `--limit` as patterns; undefined for all hosts. */
   readonly limit: readonly string[] | undefined
-  readonly version: string
-  /** Resolves when a question can be asked below what is on the screen. */
-  readonly settled: () => Promise<void>
+  readonly desk: Pick<Desk, 'version' | 'settled'>
 }
 
 /** Inventory that is read when neither -i nor the environment names one, where it exists. */
@@ -29,7 +28,7 @@ const ROLE_FOLDERS = ['~/.ansible/roles', '/usr/share/ansible/roles', '/etc/ansi
 
 /** The settings of a run from options, environment and answers. */
 export function createSettings(parts: SettingsParts): RunSettings {
-  const { options, env, extraVars, limit, version } = parts
+  const { options, env, extraVars, limit } = parts
   return {
     checkMode: options.check,
     diff: options.diff,
@@ -45,7 +44,7 @@ export function createSettings(parts: SettingsParts): RunSettings {
     prompt: parts.prompt.interactive ? (question) => askVariable(question, parts) : undefined,
     env,
     lockTimeout: seconds(env['FPLAY_LOCK_TIMEOUT']) ?? 60,
-    version,
+    version: parts.desk.version,
     limit,
     extraVars,
   }
@@ -98,15 +97,15 @@ function seconds(text: string | undefined): number | undefined {
   })
 }
 
-async function askStep(task: TaskInfo, { prompt, settled }: SettingsParts): Promise<StepAnswer> {
-  await settled()
+async function askStep(task: TaskInfo, { prompt, desk }: SettingsParts): Promise<StepAnswer> {
+  await desk.settled()
   const answer = (await prompt.ask(`Perform task: ${task.name} (N)o/(y)es/(c)ontinue: `)).trim().toLowerCase()
   if (answer === 'y' || answer === 'yes') return 'yes'
   return answer === 'c' || answer === 'continue' ? 'continue' : 'no'
 }
 
-async function askVariable(question: PromptQuestion, { prompt, settled }: SettingsParts): Promise<string> {
-  await settled()
+async function askVariable(question: PromptQuestion, { prompt, desk }: SettingsParts): Promise<string> {
+  await desk.settled()
   const hint = question.default === undefined ? '' : ` [${question.default}]`
   const ask = (text: string): Promise<string> => (question.hidden ? prompt.askHidden(text) : prompt.ask(text))
   for (;;) {

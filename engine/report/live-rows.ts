@@ -2,7 +2,7 @@ import type { Outcome, TaskInfo } from '../events.js'
 import type { AreaGroup, AreaRow } from './live-area.js'
 
 /** What a host does in a running task. */
-interface HostRow {
+export interface HostRow {
   readonly host: string
   started: number
   /** What is going on, after the host's name. */

@@ -1,21 +1,22 @@
 import { formatProblem } from '../errors.js'
-import type { Outcome, RunEvent, Status, TaskInfo } from '../events.js'
-import { createArea } from './live-area.js'
-import type { AreaGroup, Terminal } from './live-area.js'
+import type { Outcome, RunEvent, TaskInfo } from '../events.js'
+import type { Terminal } from './live-area.js'
+import { groupLines, unended } from './live-groups.js'
 import { groupOf, rowOf, startTask } from './live-rows.js'
-import type { RunningTask } from './live-rows.js'
+import type { HostRow, RunningTask } from './live-rows.js'
+import { createScreen } from './live-screen.js'
+import type { Screen } from './live-screen.js'
 import { formatOutcome, isTerse } from './outcome-text.js'
 import { createPaint } from './paint.js'
 import type { Paint } from './paint.js'
 import { CHECK_MODE, formatMessage, formatTask, noHosts } from './plain.js'
 import { formatRecap } from './recap-text.js'
+import type { RecapParts, RunEnd } from './recap-text.js'
 import { createRemarks } from './remarks.js'
 import type { Look, Report } from './report.js'
 
 type Handlers = { readonly [Kind in RunEvent['kind']]: (event: Extract<RunEvent, { kind: Kind }>) => void }
 
-/** Milliseconds that a task runs before its hosts are shown: shorter ones would only flicker. */
-const PATIENCE = 150
 /** Lines of the terminal that the live area leaves free. */
 const FREE = 6
 
@@ -24,75 +25,21 @@ const FREE = 6
  * each way in which hosts ended it, and what somebody must read.
  */
 export function createLiveReport(terminal: Terminal, look: Look): Report {
-  const paint = createPaint(look.colors)
-  const remarks = createRemarks()
   const running = new Map<number, RunningTask>()
-  const screen = createScreen(terminal, look, () =>
+  const screen = createScreen(terminal, look.colors, () =>
     [...running.values()].flatMap((task) => groupOf(task, roomFor(terminal, running.size)) ?? []),
   )
-  const { print } = screen
-  const of = (task: TaskInfo): RunningTask => {
-    const known = running.get(task.id) ?? startTask(task, [])
-    running.set(task.id, known)
-    return known
+  const remarks = createRemarks()
+  const view: View = {
+    terminal,
+    look,
+    paint: createPaint(look.colors),
+    remarks,
+    running,
+    screen,
+    print: screen.print,
   }
-  const tell = (task: TaskInfo, text: string): void => {
-    const entry = of(task)
-    if (!entry.headed) print(`\n${formatTask(task, look, paint)}`)
-    entry.headed = true
-    print(text)
-  }
-  const handlers: Handlers = {
-    'run-start': ({ checkMode }) => void (checkMode && print(CHECK_MODE)),
-    'play-start': ({ play }) => print(`\n${paint('heading', `PLAY [${play}]`)}`),
-    'no-hosts': ({ pattern }) => print(noHosts(pattern, paint)),
-    'task-start': ({ task, hosts }) => {
-      running.set(task.id, startTask(task, hosts))
-      screen.refresh()
-    },
-    'host-start': ({ task, host }) => {
-      rowOf(of(task), host).started = Date.now()
-    },
-    'host-output': ({ task, host, line }) => {
-      rowOf(of(task), host).output = line
-    },
-    'host-progress': ({ task, host, sent, total }) => {
-      rowOf(of(task), host).progress = { sent, total }
-    },
-    'host-retry': ({ task, host, left, message }) => {
-      rowOf(of(task), host).state = `again (${left} left) ${message.split('\n')[0]}`.trimEnd()
-    },
-    'item-result': ({ task, host, outcome }) => {
-      const row = rowOf(of(task), host)
-      row.state = `${++row.items} done, last: ${outcome.item ?? ''}`
-      row.progress = undefined
-      if (!isTerse(task, outcome, look)) tell(task, formatOutcome(task, host, outcome, look, paint))
-    },
-    'host-result': ({ task, host, outcome }) => {
-      const entry = of(task)
-      const row = rowOf(entry, host)
-      row.outcome = outcome
-      const isQuiet = isTerse(task, outcome, look) || (row.items > 0 && !isJudged(outcome))
-      if (isQuiet) return
-      entry.told.add(host)
-      tell(task, formatOutcome(task, host, outcome, look, paint))
-    },
-    'task-end': ({ task }) => {
-      const entry = of(task)
-      const groups = groupLines(entry, paint)
-      running.delete(task.id)
-      if (!entry.headed) print(`\n${formatTask(task, look, paint)}`)
-      if (groups) print(groups)
-    },
-    message: ({ level, text }) => print(formatMessage(level, text, paint)),
-    problem: ({ problem }) => print(`${paint('failed', 'ERROR:')} ${formatProblem(problem)}`),
-    'run-end': (event) => {
-      for (const entry of running.values())
-        print(`\n${formatTask(entry.task, look, paint)}\n${unended(entry, paint)}`)
-      running.clear()
-      print(`\n${formatRecap(event, remarks, paint, terminal.columns)}`)
-    },
-  }
+  const handlers = createHandlers(view)
   return {
     listen(event) {
       remarks.note(event)
@@ -106,76 +53,91 @@ export function createLiveReport(terminal: Terminal, look: Look): Report {
   }
 }
 
+/** What the handlers of events share. */
+interface View {
+  readonly terminal: Terminal
+  readonly look: Look
+  readonly paint: Paint
+  readonly remarks: RecapParts
+  readonly running: Map<number, RunningTask>
+  readonly screen: Screen
+  readonly print: Screen['print']
+}
+
+function createHandlers(view: View): Handlers {
+  const { paint, print, running } = view
+  const row = (task: TaskInfo, host: string): HostRow => rowOf(entryOf(view, task), host)
+  return {
+    'run-start': ({ checkMode }) => void (checkMode && print(CHECK_MODE)),
+    'play-start': ({ play }) => print(`\n${paint('heading', `PLAY [${play}]`)}`),
+    'no-hosts': ({ pattern }) => print(noHosts(pattern, paint)),
+    'task-start': ({ task, hosts }) => {
+      running.set(task.id, startTask(task, hosts))
+      view.screen.refresh()
+    },
+    'host-start': ({ task, host }) => void (row(task, host).started = Date.now()),
+    'host-output': ({ task, host, line }) => void (row(task, host).output = line),
+    'host-progress': ({ task, host, sent, total }) => void (row(task, host).progress = { sent, total }),
+    'host-retry': ({ task, host, left, message }) => {
+      row(task, host).state = `again (${left} left) ${message.split('\n')[0]}`.trimEnd()
+    },
+    'item-result': ({ task, host, outcome }) => showItem(view, task, row(task, host), outcome),
+    'host-result': ({ task, host, outcome }) => showResult(view, task, row(task, host), outcome),
+    'task-end': ({ task }) => endTask(view, task),
+    message: ({ level, text }) => print(formatMessage(level, text, paint)),
+    problem: ({ problem }) => print(`${paint('failed', 'ERROR:')} ${formatProblem(problem)}`),
+    'run-end': (event) => endRun(view, event),
+  }
+}
+
+function entryOf({ running }: View, task: TaskInfo): RunningTask {
+  const known = running.get(task.id) ?? startTask(task, [])
+  running.set(task.id, known)
+  return known
+}
+
+/** Writes something about a task below its heading. */
+function tell(view: View, task: TaskInfo, text: string): void {
+  const entry = entryOf(view, task)
+  if (!entry.headed) view.print(`\n${formatTask(task, view.look, view.paint)}`)
+  entry.headed = true
+  if (text) view.print(text)
+}
+
+function showItem(view: View, task: TaskInfo, row: HostRow, outcome: Outcome): void {
+  row.state = `${++row.items} done, last: ${outcome.item ?? ''}`
+  row.progress = undefined
+  if (!isTerse(task, outcome, view.look))
+    tell(view, task, formatOutcome(task, row.host, outcome, view.look, view.paint))
+}
+
+function showResult(view: View, task: TaskInfo, row: HostRow, outcome: Outcome): void {
+  row.outcome = outcome
+  const isQuiet = isTerse(task, outcome, view.look) || (row.items > 0 && !isJudged(outcome))
+  if (isQuiet) return
+  entryOf(view, task).told.add(row.host)
+  tell(view, task, formatOutcome(task, row.host, outcome, view.look, view.paint))
+}
+
+function endTask(view: View, task: TaskInfo): void {
+  const entry = entryOf(view, task)
+  tell(view, task, groupLines(entry, view.paint))
+  view.running.delete(task.id)
+}
+
+function endRun({ running, terminal, look, paint, remarks, print }: View, end: RunEnd): void {
+  for (const entry of running.values()) {
+    print(`\n${formatTask(entry.task, look, paint)}\n${unended(entry, paint)}`)
+  }
+  running.clear()
+  print(`\n${formatRecap(end, remarks, paint, terminal.columns)}`)
+}
+
 /** What became of a failure is told also where items have told of themselves. */
 function isJudged({ status }: Outcome): boolean {
   return status === 'rescued' || status === 'ignored' || status === 'unreachable'
 }
 
-const ORDER: readonly Status[] = [
-  'ok',
-  'changed',
-  'skipped',
-  'undecided',
-  'rescued',
-  'ignored',
-  'failed',
-  'unreachable',
-]
-
-/** `ok  party-10000 party-9999`: a line for each status, of the hosts that were not told one by one. */
-function groupLines(entry: RunningTask, paint: Paint): string {
-  const rows = [...entry.hosts.values()].filter(({ host, outcome }) => outcome && !entry.told.has(host))
-  const width = Math.max(0, ...rows.map(({ outcome }) => outcome!.status.length))
-  return ORDER.flatMap((status) => {
-    const hosts = rows.filter(({ outcome }) => outcome!.status === status).map(({ host }) => host)
-    return hosts.length ? [paint(status, `  ${status.padEnd(width)}  ${hosts.join(' ')}`)] : []
-  }).join('\n')
-}
-
-/** The hosts of a task that was cut short. */
-function unended({ hosts }: RunningTask, paint: Paint): string {
-  const names = [...hosts.values()].filter(({ outcome }) => !outcome).map(({ host }) => host)
-  return paint('warning', `  not ended  ${names.join(' ')}`)
-}
-
 function roomFor({ rows }: Terminal, tasks: number): number {
   return Math.max(1, Math.floor(((rows || 24) - FREE) / (2 * Math.max(1, tasks))))
-}
-
-/** Writes lines above the live area, one thing after the other. */
-interface Screen {
-  print(text: string): void
-  /** The running hosts are others than before. */
-  refresh(): void
-  settled(): Promise<void>
-}
-
-function createScreen(terminal: Terminal, look: Look, groups: () => AreaGroup[]): Screen {
-  const area = createArea(terminal, look.colors)
-  let lines: string[] = []
-  let work = Promise.resolve()
-  let timer: NodeJS.Timeout | undefined
-  const open = (): void => {
-    const shown = groups()
-    if (shown.length && !area.isOpen) area.open(shown)
-  }
-  const redraw = async (): Promise<void> => {
-    clearTimeout(timer)
-    await area.close()
-    const text = lines
-    lines = []
-    if (text.length) terminal.write(`${text.join('\n')}\n`)
-    if (groups().length) timer = setTimeout(() => (work = work.then(open)), PATIENCE)
-  }
-  const refresh = (): void => void (work = work.then(redraw))
-  return {
-    print(text) {
-      if (lines.push(text) === 1) refresh()
-    },
-    refresh,
-    settled: async () => {
-      refresh()
-      await work
-    },
-  }
 }

@@ -2,7 +2,8 @@ import type { HostCounts, RunEvent } from '../events.js'
 import type { Meaning, Paint } from './paint.js'
 import { columnsOf, padColumns } from './width.js'
 
-type RunEnd = Extract<RunEvent, { kind: 'run-end' }>
+/** The end of a run. */
+export type RunEnd = Extract<RunEvent, { kind: 'run-end' }>
 
 /** Something that the end of a report repeats: which task, on which host, and why. */
 export interface Remark {

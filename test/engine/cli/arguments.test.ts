@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import fc from 'fast-check'
 import { parseArguments } from '../../../engine/cli/arguments.js'
 import { DOC_OPTIONS, INVENTORY_OPTIONS, PLAYBOOK_OPTIONS } from '../../../engine/cli/options.js'
-import type { OptionSpec } from '../../../engine/cli/options.js'
+import type { OptionSpec } from '../../../engine/cli/option.js'
 import { FplayError } from '../../../engine/errors.js'
 
 const parse = (argv: readonly string[], env: Record<string, string> = {}) =>

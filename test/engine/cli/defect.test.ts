@@ -16,6 +16,7 @@ function report(env: Record<string, string>) {
     stdin: stream,
     stdout: stream,
     stderr: stream,
+    onDefect: exit,
     exit,
   })
   return { code, text: String(stream.read()) }

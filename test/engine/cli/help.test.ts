@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { formatHelp } from '../../../engine/cli/help.js'
 import { PLAYBOOK_OPTIONS } from '../../../engine/cli/options.js'
-import type { OptionSpec } from '../../../engine/cli/options.js'
+import type { OptionSpec } from '../../../engine/cli/option.js'
 import { fplay } from '../../support/caller.js'
 
 describe('help', () => {
