@@ -68,7 +68,7 @@ function expandable(text: string): Script {
   const pieces = parts.filter(Boolean).map((part, i): Script => {
     if (part === '~' && i === 0) return Script.trusted('"$HOME"')
     const name = /^\$\{?(\w+)\}?$/.exec(part)?.[1]
-    return name === undefined ? word(part) : Script.trusted(`"\${${name}-\\${part}}"`)
+    return name === undefined ? word(part) : Script.trusted(`"\${${name}-\\${part.replace('}', '\\}')}}"`)
   })
   return pieces.length === 0 ? word('') : join(pieces, '')
 }

@@ -14,6 +14,9 @@ import { normalize } from './forecast.js'
 /** Attributes that go along with others and are never compared themselves. */
 const CARRIED = new Set(['content', 'real', 'below', 'size'])
 
+/** Attributes that may be fresh and look as before: busybox tells times in whole seconds. */
+const COARSE = new Set(['mtime', 'atime'])
+
 /** States by key, as the view of a host gives them. */
 export interface States {
   readonly session: Session
@@ -60,7 +63,8 @@ export function unreached(wish: ReadonlyMap<Key, Difference>, states: States): r
       .filter((name) => {
         const value = wished[name]
         if (isUnknown(value)) return false
-        if (value === FRESH) return before[name] !== undefined && isDeepStrictEqual(before[name], after[name])
+        if (value === FRESH)
+          return !COARSE.has(name) && before[name] !== undefined && same(after[name], before[name])
         return !same(after[name], value)
       })
       .map((name) => `${key} has ${name} ${show(name, after[name])}, not ${show(name, wished[name])}`)

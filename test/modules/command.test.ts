@@ -1,0 +1,113 @@
+import { expect } from 'chai'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { isUnknown } from '../../engine/unknown.js'
+import command from '../../modules/command.js'
+import file from '../../modules/file.js'
+import shell from '../../modules/shell.js'
+import { call, testHost } from '../support/envelope.js'
+
+const DRY = { checkMode: true }
+const HOSTILE = ['-e', '$(id)', '`id`', 'a b', "'", '"', '\\', 'a\nb', 'ü', '*', '', ';', '$HOME', '~']
+
+for (const program of [['dash'], ['bash'], ['busybox', 'sh']]) {
+  describe(`command and shell, on ${program.join(' ')}`, () => {
+    it('run a program with its words as they are', async () => {
+      const host = testHost(program)
+      const ran = await call(host, command, { argv: ['printf', '<%s>', ...HOSTILE] })
+      expect(ran, ran.message).to.include({ status: 'changed' })
+      expect(ran.values).to.include({
+        rc: 0,
+        stdout: HOSTILE.map((word) => `<${word}>`).join(''),
+        stderr: '',
+      })
+    })
+
+    it('split a line into words, and replace only names that are set', async () => {
+      const host = testHost(program)
+      const cmd = `printf '<%s>' "a b" c\\ d $PARTY \${PARTY}x $NOT_SET ~/x 'it''s' ; | > $(id)`
+      const ran = await call(host, command, { cmd }, { environment: { PARTY: '1 2', HOME: '/h' } })
+      expect(ran.values['stdout']).to.equal('<a b><c d><1 2><1 2x><$NOT_SET></h/x><its><;><|><>><$(id)>')
+    })
+
+    it('give standard input, a folder, and the status of a program that fails', async () => {
+      const host = testHost(program)
+      const read = await call(host, command, {
+        cmd: 'cat',
+        stdin: HOSTILE.join('\n'),
+        strip_empty_ends: false,
+      })
+      expect(read.values['stdout']).to.equal(`${HOSTILE.join('\n')}\n`)
+      expect((await call(host, command, { cmd: 'pwd', chdir: host.folder })).values['stdout']).to.equal(
+        host.folder,
+      )
+      const failed = await call(host, shell, { cmd: 'echo out; echo why >&2; exit 3' })
+      expect(failed).to.include({ status: 'failed', message: 'ended with status 3: why' })
+      expect(failed.values).to.deep.include({
+        rc: 3,
+        stdout_lines: ['out'],
+        stderr: 'why',
+        msg: 'non-zero return code',
+      })
+      expect((await call(host, command, { cmd: 'no-such-program' })).values['rc']).to.equal(127)
+    })
+
+    it('run text in a shell, of their own or a named one', async () => {
+      const host = testHost(program)
+      const ran = await call(host, shell, {
+        cmd: 'A="x y"; printf "%s\\n" "$A" | tr x z; set -e; false; echo no || :',
+        chdir: host.folder,
+      })
+      expect(ran.values).to.include({ rc: 1, stdout: 'z y' })
+      const own = await call(host, shell, { cmd: 'echo $((1 + 1)) "$0"', executable: '/bin/sh' })
+      expect(own.values['stdout']).to.match(/^2 .*sh$/)
+      expect(
+        (await call(host, shell, { cmd: 'printf \'%s\' "$A"; cat', stdin: 'in', stdin_add_newline: false }))
+          .values['stdout'],
+      ).to.equal('in')
+    })
+
+    it('are not run when what they create is there, or what they remove is not', async () => {
+      const host = testHost(program)
+      const path = `${host.folder}/made by`
+      const given = { argv: ['touch', path], creates: path }
+      expect(await call(host, command, given, DRY)).to.include({ status: 'changed' })
+      expect(existsSync(path)).to.equal(false)
+      expect(await call(host, command, given, DRY)).to.include({ status: 'ok' })
+      host.forecast.states.clear()
+      expect(await call(host, command, given)).to.include({ status: 'changed' })
+      const second = await call(host, command, given)
+      expect(second).to.include({ status: 'ok' })
+      expect(second.values['stdout']).to.equal(`Did not run command since '${path}' exists`)
+      expect(await call(host, command, { cmd: 'false', creates: `${host.folder}/made*` })).to.include({
+        status: 'ok',
+      })
+      expect(await call(host, command, { cmd: 'false', removes: `${host.folder}/none` })).to.include({
+        status: 'ok',
+      })
+      expect(await call(host, command, { cmd: 'true', removes: path })).to.include({ status: 'changed' })
+    })
+
+    it('are foreseen but not run in a dry run, with values that only the run can tell', async () => {
+      const host = testHost(program)
+      const dry = await call(host, shell, { cmd: `echo x >${host.folder}/f` }, DRY)
+      expect(dry).to.include({ status: 'changed' })
+      expect(isUnknown(dry.values['stdout'])).to.equal(true)
+      expect(existsSync(`${host.folder}/f`)).to.equal(false)
+      expect(host.forecast.assuming).to.deep.equal(['tested'])
+      // What the command may have made cannot be said to be missing.
+      const after = await call(host, file, { path: `${host.folder}/f`, mode: '0600' }, DRY)
+      expect(after).to.include({ status: 'undecided' })
+    })
+
+    it('write a megabyte out and read one in', async () => {
+      const host = testHost(program)
+      const text = 'line of text\n'.repeat(80_000)
+      writeFileSync(`${host.folder}/big`, text)
+      const out = await call(host, command, { argv: ['cat', `${host.folder}/big`], strip_empty_ends: false })
+      expect(out.values['stdout'] === text).to.equal(true)
+      const back = await call(host, shell, { cmd: `cat >${host.folder}/back`, stdin: text })
+      expect(back, back.message).to.include({ status: 'changed' })
+      expect(readFileSync(`${host.folder}/back`, 'utf8') === text).to.equal(true)
+    })
+  })
+}
