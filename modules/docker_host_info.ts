@@ -13,7 +13,7 @@ const params = {
   },
   containers_filters: {
     type: 'dict',
-    description: 'Filters as `docker ps --filter` takes them: label, name, status …',
+    description: 'Filters as `docker ps --filter` takes them: label, name, status and others.',
   },
   images: { type: 'bool', default: false, description: 'List images too.' },
   images_filters: { type: 'dict', description: 'Filters as `docker images --filter` takes them.' },
@@ -125,7 +125,7 @@ export default defineModule({
   params,
   returns: {
     can_talk_to_docker: 'Whether the engine answered.',
-    host_info: 'What `docker info` says: ServerVersion, NCPU, MemTotal, DockerRootDir …',
+    host_info: 'What `docker info` says: ServerVersion, NCPU, MemTotal, DockerRootDir and others.',
     compose: 'Version and kind (v1, v2) of Docker Compose; null where there is none. Not in Ansible.',
     containers: 'Containers, where asked for.',
     images: 'Images, where asked for.',

@@ -12,7 +12,7 @@ import type { Call, Target } from './target.js'
 
 /** Largest content a module gets without asking for more, in bytes. */
 const CONTENT_LIMIT = 10 * 1024 * 1024
-/** Largest content that is read only to show a difference, in bytes. */
+/** Largest content that is read only to show or to remember it, in bytes. */
 const DIFF_LIMIT = 256 * 1024
 
 /** The session of a become-user on a target is kept under this name. */
@@ -34,7 +34,8 @@ export function questionsOf(asks: readonly Ask[], call: Call, target: Target): Q
   for (const ask of asks) {
     if (ask.kind === 'path') {
       const path = normalize(ask.path)
-      const shown = call.diff && ask.need === 'hash'
+      // A dry run remembers small contents too: a later task may edit what this one would copy.
+      const shown = (call.diff || call.checkMode) && ask.need === 'hash'
       add(
         path,
         shown ? 'content' : ask.need,

@@ -139,7 +139,7 @@ describe('editing a file in a dry run', () => {
   it('is undecided where only the run can tell the content', async () => {
     const host = testHost()
     const path = `${host.folder}/f`
-    writeFileSync(path, 'a\n')
+    writeFileSync(path, `a\n${'x'.repeat(300 * 1024)}\n`) // more than a dry run remembers
     await call(host, copy, { src: path, remote_src: true, dest: `${host.folder}/g` }, DRY)
     const result = await call(host, lineinfile, { path: `${host.folder}/g`, line: 'a' }, DRY)
     expect(result).to.include({ status: 'undecided' })
