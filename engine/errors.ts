@@ -7,7 +7,6 @@ export interface Place {
 
 /**
  * Every code a user can meet, with what it means. Codes are stable: scripts may depend on them.
- * `docs/errors.md` is generated from this table.
  */
 export const ERROR_CODES = {
   'yaml-syntax': 'a YAML file cannot be read',

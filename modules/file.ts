@@ -15,6 +15,7 @@ import {
 } from '../engine/module/contract.js'
 import type { InferParams } from '../engine/module/params.js'
 import { join, sh, type Script } from '../engine/module/quote.js'
+import { makeFolder } from '../engine/module/write.js'
 
 const params = {
   path: { type: 'path', required: true, aliases: ['dest', 'name'], description: 'The entry to manage.' },
@@ -229,8 +230,7 @@ function entryScript(given: Params, state: string, difference: Difference): Scri
   }
   if (state === 'hard') return sh`ln -f -- ${sourceOf(given)} ${path}`
   if (state === 'touch') return join([touchScript(path, given, names), attributes])
-  if (names.includes('type') && wished['type'] === 'directory')
-    return join([sh`mkdir -- ${path}`, attributes])
+  if (names.includes('type') && wished['type'] === 'directory') return join([makeFolder(path), attributes])
   return attributes
 }
 

@@ -12,7 +12,7 @@ import {
   placedWish,
 } from '../engine/module/placed.js'
 import { join, sh } from '../engine/module/quote.js'
-import { input } from '../engine/module/write.js'
+import { input, makeFolder } from '../engine/module/write.js'
 import { isUnknown } from '../engine/unknown.js'
 
 /** Renders a template on the controller and puts the result on the host. */
@@ -82,7 +82,7 @@ export default defineModule({
     const bytes = content as Content
     const scripts = [...differing.values()].map((difference) =>
       difference.wished['type'] === 'directory'
-        ? sh`mkdir -- ${String(difference.before['real'])}`
+        ? makeFolder(String(difference.before['real']))
         : placedScript(given, input(0, bytes), difference, before),
     )
     return { script: join(scripts), inputs: [bytes] }

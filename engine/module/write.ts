@@ -41,6 +41,11 @@ export function writeFile(
   ])
 }
 
+/** Makes a folder; one that another run makes at the same moment will do too. */
+export function makeFolder(path: string): Script {
+  return sh`mkdir -- ${path} 2>/dev/null || [ -d ${path} ] || mkdir -- ${path}`
+}
+
 /** Name of the file a write is prepared in; the next run removes one that a cut left behind. */
 export function partialOf(path: string): string {
   const slash = path.lastIndexOf('/')
