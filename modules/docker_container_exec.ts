@@ -47,7 +47,7 @@ export default defineModule({
     const ask: OwnAsk = {
       kind: 'own',
       key: `container:${container}`,
-      script: sh`docker inspect --type container --format '{{.State.Running}}' ${container}`,
+      script: sh`docker inspect --type container --format '{{.State.Running}}' -- ${container}`,
       read: (output) => {
         refuseDocker(output)
         if (/no such container/i.test(output.stderr)) return { state: 'absent' }
@@ -76,23 +76,32 @@ export default defineModule({
       name: String(name),
       value: String(value),
     }))
-    // Values reach docker through its environment: in its arguments every user of the host could read them.
-    const exports = names.map(({ name, value }) => sh`export ${Script.trusted(`${variable(name)}=`)}${value}`)
+    // Values reach docker through its environment: in its arguments every user of the host could read them. Those
+    // that docker itself would heed are no secrets.
+    const heeded = names.filter(({ name }) => HEEDED.test(name))
+    const hidden = names.filter((one) => !heeded.includes(one))
+    const exports = hidden.map(
+      ({ name, value }) => sh`export ${Script.trusted(`${variable(name)}=`)}${value}`,
+    )
     const flags = [
       ...(given.stdin === undefined ? [] : ['-i']),
       ...(given.tty ? ['-t'] : []),
       ...(given.user === undefined ? [] : ['-u', given.user]),
       ...(given.chdir === undefined ? [] : ['-w', given.chdir]),
-      ...names.flatMap(({ name }) => ['-e', name]),
+      ...heeded.flatMap(({ name, value }) => ['-e', `${variable(name)}=${value}`]),
+      ...hidden.flatMap(({ name }) => ['-e', name]),
     ]
     const newline =
       given.stdin_add_newline && given.stdin !== undefined && !given.stdin.endsWith('\n') ? '\n' : ''
-    const line = join([...exports, sh`docker exec ${flags} ${given.container} ${words}`])
+    const line = join([...exports, sh`docker exec ${flags} -- ${given.container} ${words}`])
     return runStep({}, line, given.stdin === undefined ? undefined : given.stdin + newline)
   },
   result: (given, _before, _after, ran) =>
     runResult({}, [...(given.argv ?? splitWords(given.command!))], ran, given.strip_empty_ends),
 })
+
+/** Variables that change what the docker program, or the shell that starts it, does. */
+const HEEDED = /^(PATH|HOME|IFS|ENV|LD_\w+|DOCKER_\w+|\w+_proxy|\w+_PROXY)$/
 
 function variable(name: string): string {
   if (/^[A-Za-z_]\w*$/.test(name)) return name
