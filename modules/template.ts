@@ -11,7 +11,7 @@ import {
   placedValues,
   placedWish,
 } from '../engine/module/placed.js'
-import { join, sh } from '../engine/module/quote.js'
+import { join } from '../engine/module/quote.js'
 import { input, makeFolder } from '../engine/module/write.js'
 import { isUnknown } from '../engine/unknown.js'
 
