@@ -117,18 +117,35 @@ function forward(client: Client, address: string, port: number): Promise<Duplex>
 /** A terminal that echoes nothing; the rest is `stty`'s work once a shell runs there. */
 const TERMINAL = { term: 'dumb', modes: { ECHO: 0 } } as never // ssh2 fills in the size
 
-function exec(client: Client, login: Login, command: string, pty: boolean): Promise<Channel> {
-  return new Promise((resolve, reject) => {
-    client.exec(command, pty ? { pty: TERMINAL } : {}, (error, stream) => {
-      if (!error) return resolve(channelOf(stream))
-      reject(
-        unreachable(
-          login,
-          `no shell could be opened there: ${error.message}`,
-          'raise MaxSessions in its sshd_config, and see that the account may run commands',
-        ),
+/** What ssh2 says when the server closes a fresh channel, or declines, in place of starting the command. */
+const UNANSWERED = 'Unable to exec'
+
+/**
+ * Starts a command. dropbear at times closes a fresh channel unanswered while another one ends, so that is tried again:
+ * nothing has been started then.
+ */
+async function exec(client: Client, login: Login, command: string, pty: boolean): Promise<Channel> {
+  for (let left = 4; ; left--) {
+    const started = await start(client, command, pty)
+    if (!(started instanceof Error)) return channelOf(started)
+    if (left === 0 || started.message !== UNANSWERED) {
+      throw unreachable(
+        login,
+        `no shell could be opened there: ${started.message}`,
+        'raise MaxSessions in its sshd_config, and see that the account may run commands',
       )
-    })
+    }
+    await sleep(50)
+  }
+}
+
+function start(client: Client, command: string, pty: boolean): Promise<ClientChannel | Error> {
+  return new Promise((resolve) => {
+    try {
+      client.exec(command, pty ? { pty: TERMINAL } : {}, (error, stream) => resolve(error ?? stream))
+    } catch (error) {
+      resolve(error as Error) // the connection broke meanwhile
+    }
   })
 }
 

@@ -43,11 +43,19 @@ export interface Workplace {
 const MAIN = join(import.meta.dirname, '../../engine/cli/main.ts')
 const TSX = import.meta.resolve('tsx/esm')
 
-/** For a `describe`: an empty folder for each suite, gone after its last test. `environment` holds for every run. */
+/**
+ * For a `describe`: an empty folder for each suite, gone after its last test. `environment` holds for every run; logs of
+ * runs stay in the folder.
+ */
 export function useWorkplace(environment: () => Readonly<Record<string, string>> = () => ({})): Workplace {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'fplay-work-')))
   after(() => rmSync(folder, { recursive: true, force: true }))
   let runs = 0
+  const env = (more: Calling['env']): Record<string, string> => ({
+    XDG_STATE_HOME: folder,
+    ...environment(),
+    ...more,
+  })
   const path = (name: string): string => join(folder, name)
   const recapFile = (): string => path(`.recap-${++runs}.json`)
   return {
@@ -58,15 +66,15 @@ export function useWorkplace(environment: () => Readonly<Record<string, string>>
       writeFileSync(path(name), content, { mode })
       return path(name)
     },
-    async run(argv, { env = {}, input } = {}) {
+    async run(argv, { env: more, input } = {}) {
       const recap = recapFile()
-      const ended = await fplay([...argv, '--recap-json', recap], { ...environment(), ...env }, input)
+      const ended = await fplay([...argv, '--recap-json', recap], env(more), input)
       return { ...ended, recap: readRecap(recap) }
     },
-    start(argv, { env = {}, input } = {}) {
+    start(argv, { env: more, input } = {}) {
       const recap = recapFile()
       const child = spawn(process.execPath, ['--import', TSX, MAIN, ...argv, '--recap-json', recap], {
-        env: { ...process.env, ...environment(), ...env },
+        env: { ...process.env, ...env(more) },
         stdio: 'pipe',
       })
       child.stdin.on('error', () => undefined)

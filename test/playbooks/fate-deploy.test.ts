@@ -1,0 +1,178 @@
+import { expect } from 'chai'
+import { changes, foretells } from '../support/foretell.js'
+import { useLab } from '../support/lab.js'
+import { useWorkplace } from '../support/workplace.js'
+import type { Ran } from '../support/workplace.js'
+
+const PARTIES = ['10000', '9999'] as const
+
+describe('playbooks of FATE', function () {
+  this.timeout(600_000)
+  // One party with Compose v2, the other with Compose v1.
+  const lab = useLab(['debian:docker', 'debian-compose1:docker'])
+  const workplace = useWorkplace(() => lab().environment)
+  let net: string
+
+  before(async () => {
+    await lab().loadImages()
+    net = (await lab().hosts())[0]!.address.replace(/\d+$/, '')
+  })
+
+  /** A parties file of the lab's hosts, with more lines for the second party and at the end. */
+  function inventory(second = '', more = ''): string {
+    const parties = PARTIES.map(
+      (id, i) => `  - {id: ${id}, address: ${net}${i + 1}${i === 1 ? second : ''}}\n`,
+    )
+    return workplace.write(
+      'inventory/parties.yml',
+      `plugin: fate_parties\nssh_user: root\ncompute_core: 16\nmysql_password: fate'"\\%dev\nparties:\n${parties.join('')}${more}`,
+    )
+  }
+
+  function argv(playbook: string, ...more: string[]): string[] {
+    return [
+      `playbooks/${playbook}.yml`,
+      '-i',
+      workplace.path('inventory'),
+      '-T',
+      '3',
+      '-e',
+      output(),
+      ...more,
+    ]
+  }
+
+  const output = (): string => `output_dir=${workplace.path('outputs')}`
+  const deploy = async (...more: string[]): Promise<Ran> => workplace.run(argv('deploy', ...more))
+
+  async function shell(host: number, script: string): Promise<string> {
+    const { stdout, stderr, status } = await lab().run(host, ['sh', '-c', script])
+    expect(status, stderr).to.equal(0)
+    return stdout.trim()
+  }
+
+  /** `service id start-time`, one line a container of a host. */
+  async function containers(host: number): Promise<Map<string, string>> {
+    const format = '{{index .Config.Labels "com.docker.compose.service"}} {{.Id}} {{.State.StartedAt}}'
+    const lines = await shell(host, `docker inspect --format '${format}' $(docker ps -aq)`)
+    return new Map(lines.split('\n').map((line): [string, string] => [line.split(' ')[0]!, line]))
+  }
+
+  /** Services whose container is another one, or was started again. */
+  function restarted(before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>): string[] {
+    return [...after]
+      .filter(([service, line]) => before.get(service) !== line)
+      .map(([service]) => service)
+      .sort()
+  }
+
+  const sql = async (statement: string): Promise<string> =>
+    shell(
+      1,
+      `docker exec confs-10000-mysql-1 mysql --defaults-extra-file=/etc/mysql/fate-client.cnf -N -e "${statement}" fate_flow`,
+    )
+
+  it('bring up two parties as foretold, and change nothing when run again', async () => {
+    inventory()
+    const { ran } = await foretells({ workplace, lab: lab(), hosts: [1, 2], argv: argv('deploy') })
+    for (const [guest, host] of [PARTIES, [...PARTIES].reverse()]) {
+      expect(ran.out).to.match(new RegExp(`guest ${guest}, host ${host}: toy test job \\d+ is success`))
+    }
+    for (const [i, id] of PARTIES.entries()) {
+      const address = `${net}${i + 1}`
+      expect(ran.out).to.include(`FATEBoard of party ${id}: http://${address}:8080`)
+      for (const service of ['mysql', 'clustermanager', 'nodemanager', 'osx', 'fateflow', 'fateboard']) {
+        expect(ran.out).to.match(new RegExp(`confs-${id}-${service}-1 .* Up .*\\(healthy\\)`))
+      }
+      expect(ran.out).to.include(`${address}:9370->9370/tcp`)
+    }
+  })
+
+  it('keep rows and containers over a second run', async () => {
+    await sql("create table kept (word varchar(9)); insert into kept values ('here')")
+    const before = await containers(1)
+    const { code, recap } = await deploy()
+    expect([code, changes(recap)]).to.deep.equal([0, []])
+    expect(restarted(before, await containers(1))).to.deep.equal([])
+    expect(await sql('select word from kept')).to.equal('here')
+  })
+
+  it('let nobody but the owner read passwords, and keep them out of sight', async () => {
+    const files = await shell(1, 'grep -rl "fate\'" /data/projects/fate/confs-10000/confs')
+    expect(files.split('\n')).to.have.length(4)
+    expect(await shell(1, 'stat -c %a%U /data/projects/fate/confs-10000/confs')).to.equal('700fate')
+    expect(await shell(1, 'stat -c %a%U /data/projects/fate/confs-10000.tar')).to.equal('600fate')
+    const { out, err } = await deploy('--diff', '-vv')
+    expect(out + err).not.to.include(`fate'"`)
+    expect(await shell(1, 'docker inspect $(docker ps -aq)')).not.to.include(`fate'`)
+  })
+
+  it('restart what a changed number of cores concerns, at that party only', async () => {
+    inventory(', compute_core: 8')
+    const before = [await containers(1), await containers(2)]
+    const { code, recap, out } = await deploy()
+    expect(code, out).to.equal(0)
+    expect(recap.hosts['party-10000']).to.include({ changed: 0 })
+    expect(restarted(before[0]!, await containers(1))).to.deep.equal([])
+    expect(restarted(before[1]!, await containers(2))).to.deep.equal([
+      'clustermanager',
+      'fateflow',
+      'nodemanager',
+    ])
+  })
+
+  it('add a party of somebody else without a restart, route to it, and never log in to it', async () => {
+    inventory(', compute_core: 8', `  - {id: 8888, managed: false, peer_address: ${net}77}\n`)
+    const before = await containers(1)
+    const { code, recap, out } = await deploy()
+    expect(code, out).to.equal(0)
+    expect(Object.keys(recap.hosts)).to.deep.equal(['party-10000', 'party-9999'])
+    expect(out).to.match(new RegExp(`from party 10000, 8888 does not answer at ${net}77:9370`))
+    expect(restarted(before, await containers(1))).to.deep.equal([])
+    const routes = await shell(1, 'docker exec confs-10000-osx-1 cat conf/broker/route_table.json')
+    expect(JSON.parse(routes)).to.have.nested.property('route_table.8888')
+    inventory()
+  })
+
+  it('say between which parties and on which port the way is closed', async () => {
+    await lab().cut(2, 1)
+    const { code, out } = await workplace.run(
+      argv('verify', '-e', 'toy_timeout=10', '-l', 'party-10000:party-9999'),
+    )
+    await lab().mend(2, 1)
+    expect(code, out).to.equal(2)
+    expect(out).to.match(new RegExp(`party 9999 to party 10000, ${net}1:9370 \\(OSX\\): no connection`))
+    expect(out).to.match(/OSX of party 9999 says:\n.*DEADLINE_EXCEEDED/)
+  })
+
+  it('stop without losing data, and remove all of it only when told to', async () => {
+    const down = await workplace.run(argv('delete'))
+    expect([down.code, down.recap.hosts['party-10000']!.changed]).to.deep.equal([0, 1])
+    expect(
+      await shell(1, 'docker ps -aq; ls /data/projects/fate/confs-10000/shared_dir/data/mysql'),
+    ).to.include('fate_flow')
+    const purge = await workplace.run(argv('delete', '-e', 'purge=true'))
+    expect(purge.code, purge.out).to.equal(0)
+    expect(purge.out).to.include('party 10000: all its data goes')
+    for (const host of [1, 2]) {
+      expect(await shell(host, 'docker ps -aq; docker volume ls -q; ls /data/projects/fate')).to.equal('')
+    }
+  })
+
+  it('bring models out of the containers that KubeFATE left, before they replace them', async () => {
+    inventory()
+    const old = 'docker run -d --name confs-10000-fateflow-1 --label com.docker.compose.project=confs-10000'
+    await shell(
+      1,
+      `${old} --label com.docker.compose.service=fateflow federatedai/fateflow:2.2.0-release sleep 999`,
+    )
+    const model = '/data/projects/fate/fate_flow/model/m1'
+    await shell(
+      1,
+      `docker exec confs-10000-fateflow-1 sh -c 'mkdir -p ${model}; echo trained >${model}/file'`,
+    )
+    const { code, out } = await deploy()
+    expect(code, out).to.equal(0)
+    expect(await shell(1, `docker exec confs-10000-fateflow-1 cat ${model}/file`)).to.equal('trained')
+  })
+})
