@@ -1,0 +1,262 @@
+import {
+  Fail,
+  FRESH,
+  type Ask,
+  type Converge,
+  type Difference,
+  type Key,
+  type OwnState,
+  type Ran,
+  type Returned,
+  type ScriptOutput,
+  type View,
+  type Wish,
+} from './contract.js'
+import { join, sh, Script } from './quote.js'
+
+/** What the modules service and systemd are asked for. */
+export interface ServiceParams {
+  readonly name?: string | undefined
+  readonly state?: 'reloaded' | 'restarted' | 'started' | 'stopped' | undefined
+  readonly enabled?: boolean | undefined
+  readonly masked?: boolean | undefined
+  readonly daemon_reload?: boolean
+  readonly no_block?: boolean
+  readonly scope?: 'system' | 'user' | undefined
+}
+
+/** Which service managers will do. */
+export type Managers = 'systemd' | 'any'
+
+/** A service as its manager tells of it. */
+export interface ServiceState {
+  readonly manager: 'systemd' | 'sysv' | 'none'
+  readonly found: boolean
+  readonly active: 'running' | 'stopped' | 'deactivating'
+  readonly enabled: boolean
+  readonly masked: boolean
+  /** True when a unit file was changed since systemd read it. */
+  readonly stale: boolean
+  /** Changes with each start; undefined where the manager does not tell. */
+  readonly mark: string | undefined
+  /** It ends by itself: starting it is running it. */
+  readonly once: boolean
+  /** All that `systemctl show` says. */
+  readonly status: Readonly<Record<string, string>>
+}
+
+/** Asks for the service and for its unit file, which an earlier task of a dry run may have written. */
+export function serviceAsks(params: ServiceParams): readonly Ask[] {
+  const ask: Ask = {
+    kind: 'own',
+    key: keyOf(params),
+    script: askScript(params),
+    read: (output) => ({ ...readService(output) }),
+  }
+  return params.name === undefined ? [ask] : [ask, ...unitFiles(params.name).map(statAsk)]
+}
+
+function statAsk(path: string): Ask {
+  return { kind: 'path', path, need: 'stat', follow: true }
+}
+
+function keyOf({ name, scope }: ServiceParams): Key {
+  return `service:${scope ?? 'system'} ${name ?? ''}`
+}
+
+function unitFiles(name: string): readonly string[] {
+  const unit = /\.[a-z]+$/.test(name) ? name : `${name}.service`
+  return [`/etc/systemd/system/${unit}`, `/usr/lib/systemd/system/${unit}`]
+}
+
+function systemctl({ scope, no_block: noBlock }: ServiceParams): Script {
+  const flags = [...(scope === 'user' ? ['--user'] : []), ...(noBlock === true ? ['--no-block'] : [])]
+  return flags.length === 0 ? sh`systemctl` : sh`systemctl ${flags}`
+}
+
+function askScript(params: ServiceParams): Script {
+  const { name } = params
+  const control = systemctl({ scope: params.scope })
+  const user = params.scope === 'user' ? USER_BUS : sh`:`
+  const systemd =
+    name === undefined
+      ? sh`${control} show -p NeedDaemonReload -- '*.service' | sort -u`
+      : sh`${control} show -- ${name} || exit 3; echo; ${control} is-enabled -- ${name} 2>/dev/null || :`
+  const sysv =
+    name === undefined
+      ? sh`:`
+      : sh`if [ -x ${`/etc/init.d/${name}`} ]; then echo found; service ${name} status >/dev/null 2>&1 && echo running
+for F in /etc/rc[2345].d/S??${Script.trusted(sh`${name}`.text)}; do if [ -e "$F" ]; then echo enabled; break; fi; done; fi`
+  return sh`${user}
+if [ -d /run/systemd/system ]; then echo systemd; ${systemd}
+elif command -v service >/dev/null 2>&1 && [ -d /etc/init.d ]; then echo sysv; ${sysv}
+else echo none; fi`
+}
+
+/** Where systemd of a user is reached from a shell that no login made. */
+const USER_BUS = Script.trusted(
+  'XDG_RUNTIME_DIR=${XDG_RUNTIME_DIR:-/run/user/$(id -u)}; export XDG_RUNTIME_DIR',
+)
+
+/** Reads what the script of {@link serviceAsks} printed. */
+export function readService({ stdout, stderr, code }: ScriptOutput): ServiceState {
+  const [manager = '', ...lines] = stdout.split('\n')
+  if (manager === 'sysv') return readSysv(lines)
+  if (manager !== 'systemd') return { ...NOTHING, manager: 'none' }
+  if (code !== 0) throw new Fail(`systemctl says: ${stderr.trim() || `status ${code}`}`)
+  const end = lines.lastIndexOf('', lines.length - (lines.at(-1) === '' ? 2 : 1))
+  const status = propertiesOf(end < 0 ? lines : lines.slice(0, end))
+  const enabled = end < 0 ? '' : (lines[end + 1] ?? '')
+  if (status['LoadError'] !== undefined && status['LoadState'] === 'error') {
+    throw new Fail(`the unit file cannot be loaded: ${status['LoadError']}`)
+  }
+  return {
+    manager,
+    found: status['LoadState'] !== undefined && status['LoadState'] !== 'not-found',
+    active: activeOf(status['ActiveState']),
+    enabled: /^(?:enabled|enabled-runtime|static|generated|transient)$/.test(enabled),
+    masked: /^masked/.test(enabled) || status['LoadState'] === 'masked',
+    stale: lines.includes('NeedDaemonReload=yes'),
+    mark: `${status['InvocationID'] ?? ''} ${status['ExecMainStartTimestampMonotonic'] ?? ''}`,
+    once: status['Type'] === 'oneshot' && status['RemainAfterExit'] === 'no',
+    status,
+  }
+}
+
+const NOTHING: Omit<ServiceState, 'manager'> = {
+  found: false,
+  active: 'stopped',
+  enabled: false,
+  masked: false,
+  stale: false,
+  mark: undefined,
+  once: false,
+  status: {},
+}
+
+function readSysv(lines: readonly string[]): ServiceState {
+  const active = lines.includes('running') ? 'running' : 'stopped'
+  return {
+    ...NOTHING,
+    manager: 'sysv',
+    found: lines.includes('found'),
+    active,
+    enabled: lines.includes('enabled'),
+  }
+}
+
+function activeOf(state: string | undefined): ServiceState['active'] {
+  if (state === 'active' || state === 'activating' || state === 'reloading') return 'running'
+  return state === 'deactivating' ? 'deactivating' : 'stopped'
+}
+
+/** `Name=value` lines; a value in braces may go over several lines. */
+function propertiesOf(lines: readonly string[]): Readonly<Record<string, string>> {
+  const found: Record<string, string> = {}
+  let open = ''
+  for (const line of lines) {
+    const [, name = '', value = ''] = open === '' ? (/^(\w+)=(.*)$/.exec(line) ?? []) : ['', open, line]
+    if (name === '') continue
+    found[name] = open === '' ? value : `${found[name]!}\n${value}`
+    if (open === '' && /^Exec/.test(name) && value.startsWith('{') && !value.endsWith('}')) open = name
+    else if (open !== '' && value.endsWith('}')) open = ''
+  }
+  return found
+}
+
+/** The wish; throws where the host has no manager that will do, or no such service. */
+export function serviceWish(params: ServiceParams, before: View, managers: Managers): Wish {
+  const key = keyOf(params)
+  const found = before.own(key)
+  refuseManager(found, managers)
+  const { name, state, enabled, masked } = params
+  const reload = params.daemon_reload === true ? { stale: false } : {}
+  if (name === undefined) return new Map([[key, reload]])
+  if (/[*?[]/.test(name)) throw new Fail(`"${name}" is a pattern, which cannot be managed`)
+  const written = unitFiles(name).some((path) => before.path(path).type !== 'absent')
+  if (found['found'] !== true && !written && (state !== undefined || enabled !== undefined)) {
+    throw new Fail(`there is no service ${name} on the host`, [key], 'install it, or mind the spelling')
+  }
+  const wish = {
+    ...reload,
+    ...(masked === undefined ? {} : { masked }),
+    ...(enabled === undefined ? {} : { enabled }),
+    ...(state === undefined ? {} : stateWish(state, found)),
+  }
+  return new Map([[key, wish]])
+}
+
+function refuseManager({ manager }: OwnState, managers: Managers): void {
+  if (manager === 'systemd' || (manager === 'sysv' && managers === 'any')) return
+  const what = managers === 'any' ? 'neither systemd nor init scripts' : 'no systemd'
+  throw new Fail(`the host has ${what}`, [], 'start the program with the module command, or in a container')
+}
+
+function stateWish(state: NonNullable<ServiceParams['state']>, found: OwnState): OwnState {
+  if (state === 'stopped') return { active: 'stopped' }
+  // What ends by itself is never found running: to start it is to run it once more.
+  const running: OwnState = found['once'] === true ? { mark: FRESH } : { active: 'running' }
+  if (state === 'started' || found['active'] !== 'running') return running
+  return state === 'restarted' ? { mark: FRESH, ...running } : { reloaded: FRESH, ...running }
+}
+
+/** Makes the difference, in the order that lets one step rest on the one before. */
+export function serviceConverge(
+  params: ServiceParams,
+  before: View,
+  differing: ReadonlyMap<Key, Difference>,
+): Converge {
+  const { name = '' } = params
+  const { names, wished } = [...differing.values()][0]!
+  const control = systemctl(params)
+  const systemd = before.own(keyOf(params))['manager'] === 'systemd'
+  const action = actionOf(names, wished, before.own(keyOf(params)))
+  const steps = [
+    ...(params.scope === 'user' ? [USER_BUS] : []),
+    ...(names.includes('stale') ? [sh`${control} daemon-reload`] : []),
+    ...(names.includes('masked')
+      ? [sh`${control} ${wished['masked'] === true ? 'mask' : 'unmask'} -- ${name}`]
+      : []),
+    ...(names.includes('enabled')
+      ? [enableScript(name, wished['enabled'] === true, systemd ? control : undefined)]
+      : []),
+    ...(action === undefined
+      ? []
+      : [systemd ? sh`${control} ${action} -- ${name}` : sh`service ${name} ${action}`]),
+  ]
+  return { script: join(steps), stream: true }
+}
+
+function actionOf(
+  names: readonly string[],
+  wished: Readonly<Record<string, unknown>>,
+  found: OwnState,
+): string | undefined {
+  if (names.includes('reloaded')) return 'reload'
+  if (names.includes('mark')) return found['active'] === 'running' ? 'restart' : 'start'
+  if (!names.includes('active')) return undefined
+  return wished['active'] === 'running' ? 'start' : 'stop'
+}
+
+function enableScript(name: string, enabled: boolean, control: Script | undefined): Script {
+  if (control) return sh`${control} ${enabled ? 'enable' : 'disable'} -- ${name}`
+  const debian = enabled
+    ? sh`update-rc.d ${name} defaults && update-rc.d ${name} enable`
+    : sh`update-rc.d ${name} disable`
+  return sh`if command -v update-rc.d >/dev/null 2>&1; then ${debian}
+else chkconfig ${name} ${enabled ? 'on' : 'off'}; fi`
+}
+
+/** Values as Ansible's service modules return them. */
+export function serviceResult(params: ServiceParams, after: View, ran: Ran): Returned {
+  const { name, state, enabled } = params
+  const found = after.own(keyOf(params))
+  return {
+    values: {
+      name,
+      ...(enabled === undefined ? {} : { enabled: ran.kind === 'ran' ? found['enabled'] : enabled }),
+      ...(state === undefined ? {} : { state: state === 'stopped' ? 'stopped' : 'started' }),
+      status: found['status'],
+    },
+  }
+}

@@ -1,0 +1,51 @@
+import { defineModule } from '../engine/module/contract.js'
+import { serviceAsks, serviceConverge, serviceResult, serviceWish } from '../engine/module/service.js'
+
+/** Sees to a unit of systemd. */
+export default defineModule({
+  summary: 'Start, stop, restart, enable and mask units of systemd',
+  description:
+    'What it knows of systemd comes from recorded output of systemctl; it was not run on a host with systemd.',
+  params: {
+    name: { type: 'str', aliases: ['service', 'unit'], description: 'The unit; without a suffix a service.' },
+    state: {
+      type: 'str',
+      choices: ['reloaded', 'restarted', 'started', 'stopped'],
+      description:
+        'What should be; `restarted` and `reloaded` act each time, and start a unit that does not run.',
+    },
+    enabled: { type: 'bool', description: 'Whether it starts with the host.' },
+    masked: { type: 'bool', description: 'Whether it is kept from being started at all.' },
+    daemon_reload: {
+      type: 'bool',
+      default: false,
+      aliases: ['daemon-reload'],
+      description: 'Have systemd read unit files that were changed since it read them, before anything else.',
+    },
+    no_block: { type: 'bool', default: false, description: 'Do not wait until it has started or stopped.' },
+    scope: {
+      type: 'str',
+      default: 'system',
+      choices: ['system', 'user'],
+      description: 'The systemd of the host, or of the user.',
+    },
+  },
+  rules: {
+    oneOf: [['state', 'enabled', 'masked', 'daemon_reload']],
+    requiredBy: { state: ['name'], enabled: ['name'], masked: ['name'] },
+  },
+  returns: {
+    name: 'The unit.',
+    state: 'started or stopped.',
+    enabled: 'Whether it starts with the host.',
+    status: 'All that systemctl show says.',
+  },
+  examples: `
+- name: A new unit file
+  systemd: {name: fate-backup.timer, state: started, enabled: true, daemon_reload: true}
+`,
+  probe: serviceAsks,
+  wanted: (given, before) => serviceWish(given, before, 'systemd'),
+  converge: serviceConverge,
+  result: (given, _before, after, ran) => serviceResult(given, after, ran),
+})
