@@ -1,7 +1,7 @@
 import { defineModule } from '../engine/module/contract.js'
 import { FREE_COMMAND, guardAsks, runResult, runStep, runWish } from '../engine/module/free-command.js'
 import { join, sh, word, Script } from '../engine/module/quote.js'
-import { splitWords } from '../engine/module/write.js'
+import { splitWords } from '../engine/module/words.js'
 
 /** Runs a program without a shell. */
 export default defineModule({

@@ -2,7 +2,7 @@ import { defineModule, Fail, FRESH, type OwnAsk, type Wish } from '../engine/mod
 import { complaint, refuseDocker } from '../engine/module/docker.js'
 import { runResult, runStep } from '../engine/module/free-command.js'
 import { join, sh, Script } from '../engine/module/quote.js'
-import { splitWords } from '../engine/module/write.js'
+import { splitWords } from '../engine/module/words.js'
 
 /** Runs a program inside a running container. */
 export default defineModule({

@@ -1,7 +1,7 @@
 import { fail, FplayError } from '../errors.js'
 import { word } from '../module/quote.js'
 import type { Become } from './connection.js'
-import { splitWords } from './words.js'
+import { splitWords } from '../module/words.js'
 
 /** How a shell is started, and what is said until it runs. */
 export interface Launch {

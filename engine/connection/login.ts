@@ -5,7 +5,7 @@ import { fail } from '../errors.js'
 import type { ConnectionSettings } from './connection.js'
 import { readSshArgs } from './ssh-args.js'
 import { expandHome, expandTokens, readSshConfig, SshOptions } from './ssh-config.js'
-import { splitWords } from './words.js'
+import { splitWords } from '../module/words.js'
 
 /** How a login goes, after settings, ssh arguments and ssh_config are settled. */
 export interface Login {

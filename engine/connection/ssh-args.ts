@@ -1,6 +1,6 @@
 import { fail, suggest } from '../errors.js'
 import type { SshOptions } from './ssh-config.js'
-import { splitWords } from './words.js'
+import { splitWords } from '../module/words.js'
 
 /** What `-o` may name: keyword in OpenSSH's spelling. Those of the second list concern only what fplay does not have. */
 const USED = [

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { homedir, userInfo } from 'node:os'
 import { basename, dirname, isAbsolute, join } from 'node:path'
 import { fail } from '../errors.js'
-import { splitWords } from './words.js'
+import { splitWords } from '../module/words.js'
 
 /** Settings of ssh_config by lower-case keyword. The first value counts; of IdentityFile and its like all do. */
 export class SshOptions {

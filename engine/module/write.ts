@@ -2,6 +2,7 @@ import type { Content } from '../content.js'
 import { attributesScript } from './attributes.js'
 import type { Difference, PathState, Session } from './contract.js'
 import { join, sh, Script } from './quote.js'
+import { splitWords } from './words.js'
 
 /** How a file is put in place. */
 export interface WriteOptions {
@@ -87,22 +88,4 @@ function backupScript(path: string): Script {
 /** The path that {@link writeFile} kept the old file under, from what the script printed. */
 export function backupOf(stdout: string): string | undefined {
   return /^backup: (.*)$/m.exec(stdout)?.[1]
-}
-
-/** Words of a command line as a POSIX shell splits them, without running one. */
-export function splitWords(line: string): string[] {
-  const words: string[] = []
-  const pattern = /(?:[^\s"'\\]|\\.|'[^']*'|"(?:[^"\\]|\\.)*")+/gs
-  for (const [text] of line.matchAll(pattern)) {
-    words.push(
-      text.replace(
-        /\\(.)|'([^']*)'|"((?:[^"\\]|\\.)*)"/gs,
-        (_, escaped?: string, single?: string, double?: string) => {
-          if (escaped !== undefined) return escaped
-          return single ?? double!.replace(/\\(["\\$`])/g, '$1')
-        },
-      ),
-    )
-  }
-  return words
 }

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { splitWords } from '../../../engine/connection/words.js'
+import { splitWords } from '../../../engine/module/words.js'
 
 describe('words', () => {
   const cases: [string, string[]][] = [
