@@ -12,7 +12,7 @@ export interface ShellConnection extends Connection {
 
 const PRELUDE = `
 LC_ALL=C; export LC_ALL
-fplay_input() { dd bs=65536 count="$2" iflag=fullblock,count_bytes 2>/dev/null; }
+fplay_input() { [ "$1" -ge 1 ] || return 1; dd bs=65536 count="$2" iflag=fullblock,count_bytes 2>/dev/null; }
 `
 
 /** @param shell  program and arguments of the shell, `['sh']` or `['busybox', 'sh']` */
