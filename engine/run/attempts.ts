@@ -3,7 +3,7 @@ import { isUnknown } from '../unknown.js'
 import { prepareCall } from './call.js'
 import type { Prepared } from './call.js'
 import type { Turn } from './context.js'
-import { conditionsHold, whole } from './evaluate.js'
+import { conditionsHold, flag, whole } from './evaluate.js'
 import { inherit } from '../play/inherit.js'
 import { interruption, pause } from './interrupt.js'
 import { failure, resultOfCall, resultOfError, withValues } from './result.js'
@@ -31,7 +31,7 @@ async function untilMet(turn: Turn, prepared: Prepared): Promise<Result> {
     if (conditionsHold(task.until, withResult(turn, result).scope) !== false) return result
     if (attempt > retries) return exhausted(result, retries)
     const { run } = turn.batch
-    const message = result.message ?? ''
+    const message = (!flag(task, 'noLog', scope) && result.message) || ''
     run.emit({ kind: 'host-retry', task: turn.info, host: turn.host, left: retries - attempt + 1, message })
     await pause((delay < 0 ? 1 : delay) * 1000, run.interrupt.signal)
   }

@@ -51,13 +51,18 @@ export function prepareCall(turn: Turn): Prepared | Result {
     promisesNoChange: task.changedWhen?.length === 1 && task.changedWhen[0]!.value === false,
     checkMode: flag(task, 'checkMode', scope) ?? run.settings.checkMode,
     diff: flag(task, 'diff', scope) ?? run.settings.diff,
-    onLine: (line) =>
-      run.emit({ kind: 'host-output', task: info, host: turn.host, line: run.secrets.mask(line) }),
+    onLine: flag(task, 'noLog', scope) ? undefined : (line) => tellLine(turn, line),
     onProgress: (sent, total) =>
       run.emit({ kind: 'host-progress', task: info, host: turn.host, sent, total }),
     signal: run.interrupt.signal,
   }
   return { call, target: run.targets.get(connectionSettings(there)), delegatedTo }
+}
+
+/** Shows a line that a command printed while it runs. */
+function tellLine({ batch, info, host }: Turn, line: string): void {
+  const { emit, secrets } = batch.run
+  emit({ kind: 'host-output', task: info, host, line: secrets.mask(line) })
 }
 
 /** Values of parameters that are never shown. */

@@ -21,18 +21,18 @@ export function connectionSettings(turn: Turn): ConnectionSettings {
       variable(turn, 'ansible_user', 'ansible_ssh_user') ??
       word(turn, 'remoteUser') ??
       options.user ??
-      env['ANSIBLE_REMOTE_USER'],
+      (env['ANSIBLE_REMOTE_USER'] || undefined),
     password:
       secret(turn, 'ansible_password', 'ansible_ssh_password', 'ansible_ssh_pass') ?? options.password,
     privateKeyFile: home(
       variable(turn, 'ansible_private_key_file', 'ansible_ssh_private_key_file') ??
         options.privateKeyFile ??
-        env['ANSIBLE_PRIVATE_KEY_FILE'],
+        (env['ANSIBLE_PRIVATE_KEY_FILE'] || undefined),
     ),
     passphrase: secret(turn, 'ansible_ssh_private_key_passphrase', 'ansible_private_key_passphrase'),
     sshArgs: sshArgs(turn),
     hostKeyChecking: hostKeyChecking(turn),
-    knownHostsFiles: env['FPLAY_KNOWN_HOSTS_FILE']?.split(':').map((file) => home(file)!),
+    knownHostsFiles: (env['FPLAY_KNOWN_HOSTS_FILE'] || undefined)?.split(':').map((file) => home(file)!),
     timeout: Number(variable(turn, 'ansible_timeout', 'ansible_ssh_timeout') ?? options.timeout ?? 10),
     shell: variable(turn, 'ansible_shell_executable'),
   }

@@ -12,9 +12,9 @@ export interface Ran extends Ended {
 
 /** How a run is called. */
 export interface Calling {
-  readonly env?: Readonly<Record<string, string>>
+  readonly env?: Readonly<Record<string, string>> | undefined
   /** What stands on its input. */
-  readonly input?: string
+  readonly input?: string | undefined
 }
 
 /** A run in a process of its own. */
