@@ -5,7 +5,7 @@ import { serviceAsks, serviceConverge, serviceResult, serviceWish } from '../eng
 export default defineModule({
   summary: 'Start, stop, restart and enable services',
   description:
-    'Services of systemd, or init scripts with the program service. Tried on hosts with init scripts; what it knows of systemd comes from recorded output of systemctl, it was not run on a host with systemd.',
+    'Services of systemd, or init scripts with the program service. Tried on hosts with init scripts; what it knows of systemd comes from the documented output of systemctl (252); it was not run on a host with systemd.',
   params: {
     name: { type: 'str', required: true, description: 'The service.' },
     state: {

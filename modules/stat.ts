@@ -1,4 +1,5 @@
-import { defineModule, type PathState } from '../engine/module/contract.js'
+import { defineModule, Unknown, type OwnAsk, type PathState, type View } from '../engine/module/contract.js'
+import { sh } from '../engine/module/quote.js'
 import { isUnknown } from '../engine/unknown.js'
 
 /** Tells what an entry of the file system is. */
@@ -25,13 +26,37 @@ export default defineModule({
 `,
   probe: ({ path, follow, get_checksum: hash }) => [
     { kind: 'path', path, follow, need: hash ? 'hash' : 'stat' },
+    accessAsk(path),
   ],
   result: ({ path, get_checksum: hash }, before) => {
     const found = before.path(path)
     if (found.type === 'absent') return { values: { stat: { exists: false } } }
-    return { values: { stat: describe(path, found, hash) } }
+    return { values: { stat: { ...describe(path, found, hash), ...accessOf(path, found, before) } } }
   },
 })
+
+/** What the user of the task may do with the entry; only the host's own tests know (ACLs, read-only mounts). */
+function accessAsk(path: string): OwnAsk {
+  return {
+    kind: 'own',
+    key: `access:${path}`,
+    script: sh`[ -e ${path} ] || exit 0; printf a
+[ ! -r ${path} ] || printf r; [ ! -w ${path} ] || printf w; [ ! -x ${path} ] || printf x`,
+    read: ({ stdout }) => ({ letters: stdout.trim() }),
+  }
+}
+
+/** An entry that only the forecast has: root may do all that its mode allows to anybody. */
+function accessOf(path: string, { mode }: PathState, before: View): Readonly<Record<string, unknown>> {
+  const letters = String(before.own(`access:${path}`)['letters'])
+  const foreseen = letters === ''
+  const may = (letter: string): unknown => {
+    if (!foreseen) return letters.includes(letter)
+    if (before.session.uid !== 0 || typeof mode !== 'number') return new Unknown(`access to ${path}`)
+    return letter === 'x' ? (mode & 0o111) !== 0 : true
+  }
+  return { readable: may('r'), writeable: may('w'), executable: may('x') }
+}
 
 function describe(path: string, found: PathState, hash: boolean): Readonly<Record<string, unknown>> {
   const { type, mode, uid, gid, owner, group, size, sha1, target, links } = found

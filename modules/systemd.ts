@@ -5,7 +5,7 @@ import { serviceAsks, serviceConverge, serviceResult, serviceWish } from '../eng
 export default defineModule({
   summary: 'Start, stop, restart, enable and mask units of systemd',
   description:
-    'What it knows of systemd comes from recorded output of systemctl; it was not run on a host with systemd.',
+    'What it knows of systemd comes from the documented output of systemctl (252); it was not run on a host with systemd.',
   params: {
     name: { type: 'str', aliases: ['service', 'unit'], description: 'The unit; without a suffix a service.' },
     state: {

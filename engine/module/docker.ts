@@ -7,15 +7,20 @@ import { Script } from './quote.js'
  */
 
 /**
- * Shell function `fplay_compose`: Compose v2 where its plugin is installed, v1 otherwise. Looking for the plugin's
- * file saves a start of docker, which costs more than the whole rest of a probe.
+ * Shell functions `fplay_v2` (is the plugin there?) and `fplay_compose`: Compose v2 where its plugin is installed, v1
+ * otherwise. Looking for the plugin's file saves a start of docker, which costs more than the whole rest of a probe.
  */
 export const COMPOSE_FUNCTION = Script.trusted(String.raw`
-fplay_compose() {
+fplay_v2() {
   for P in "$HOME/.docker" /usr/local/lib/docker /usr/local/libexec/docker /usr/lib/docker /usr/libexec/docker; do
-    if [ -x "$P/cli-plugins/docker-compose" ]; then docker compose "$@"; return; fi
+    if [ -x "$P/cli-plugins/docker-compose" ]; then return 0; fi
   done
-  if command -v docker-compose >/dev/null 2>&1; then docker-compose "$@"; else echo 'fplay: no compose' >&2; return 127; fi
+  return 1
+}
+fplay_compose() {
+  if fplay_v2; then docker compose "$@"
+  elif command -v docker-compose >/dev/null 2>&1; then docker-compose "$@"
+  else echo 'fplay: no compose' >&2; return 127; fi
 }`)
 
 /** Throws what stands between us and the engine, with its cure; nothing when the output is of another kind. */

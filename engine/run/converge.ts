@@ -4,6 +4,7 @@ import type { Content } from '../content.js'
 import {
   Fail,
   NotYet,
+  Unknown,
   type Ask,
   type Converge,
   type Difference,
@@ -59,11 +60,20 @@ async function settle(pass: Pass): Promise<Converged> {
       return await once(pass)
     } catch (error) {
       if (!(error instanceof NotYet) || !wait) throw error
-      if (call.checkMode)
-        return { ...returned(pass, { values: {} }), unproven: `waits in the run: ${error.message}` }
+      if (call.checkMode) return foreseenWait(pass, error)
       if (Date.now() - started >= wait.seconds * 1000) throw error
       await pause(wait.sleep, call.signal)
     }
+  }
+}
+
+/** A dry run does not wait: the state may come of an earlier task, and the values with it. */
+function foreseenWait(pass: Pass, error: NotYet): Converged {
+  const names = Object.keys(pass.call.module.returns)
+  const late = names.map((name) => [name, new Unknown(`${name}, once ${error.message}`)])
+  return {
+    ...returned(pass, { values: Object.fromEntries(late) as object as Returned['values'] }),
+    unproven: `waits in the run: ${error.message}`,
   }
 }
 

@@ -95,8 +95,8 @@ export function projectFunction(project: Project, probing: boolean): Script {
 
 /**
  * Asks which services should be (unless only what is there matters) and which containers are. The hash of a service
- * is taken from the resolved configuration: only that one sees an edited env_file, and it is the one that the label
- * of a container holds.
+ * is the one that the label of a container holds: v2 takes it from the resolved configuration, which alone sees an edited
+ * env_file; v1 takes it from the files as they are.
  */
 export function projectAsk(project: Project, withFiles: boolean): OwnAsk {
   const again = sh`fplay_compose -f /dev/fd/9 --project-directory ${project.folder} -p ${project.name} config --hash '*'`
@@ -104,10 +104,11 @@ export function projectAsk(project: Project, withFiles: boolean): OwnAsk {
     MEMORY_FUNCTION,
     projectFunction(project, true),
     sh`C=$(fplay_project config) || exit 3
-fplay_memory 9 <<EOF
+printf 'hash\\n'
+if fplay_v2; then fplay_memory 9 <<EOF
 $C
 EOF
-printf 'hash\\n'; ${again} || exit 3
+${again} || exit 3; else fplay_project config --hash '*' || exit 3; fi
 printf 'config\\n'; printf '%s\\n' "$C" | grep -E '^([a-z]|  [^ ]|    (image|scale):|      replicas:)' || :
 printf 'images\\n'; for X in $(printf '%s\\n' "$C" | sed -n 's/^    image: *//p' | sort -u); do
 printf '%s ' "$X"; docker image inspect -f '{{.Id}}' "$X" 2>/dev/null || echo; done`,
