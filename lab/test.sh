@@ -9,4 +9,4 @@ sh lab/bootstrap.sh
 lab/prepare
 for argument; do [ ! -e "$argument" ] || named=yes; done
 [ "${named-}" ] || set -- 'test/**/*.test.ts' "$@"
-exec node_modules/.bin/mocha --reporter test/support/reporter.ts "$@"
+exec node_modules/.bin/mocha --reporter test/support/reporter.cjs "$@"

@@ -1,8 +1,9 @@
-import Mocha from 'mocha'
+// CommonJS, because mocha loads reporters with require() and the tests' loader knows ES modules only.
+const Mocha = require('mocha')
 
 /** Mocha's own report, and then one plain line that machines read: `N passed, N failed`. */
-export default class SpecWithTotals extends Mocha.reporters.Spec {
-  override epilogue(): void {
+module.exports = class SpecWithTotals extends Mocha.reporters.Spec {
+  epilogue() {
     super.epilogue()
     const { passes, failures } = this.stats
     console.log(`${passes} passed, ${failures} failed`)
