@@ -195,7 +195,8 @@ function readServices(parts: ReadonlyMap<string, readonly string[]>): readonly S
     }),
   )
   const configured = readConfigured(lines(parts, 'config'))
-  return lines(parts, 'hash').map((line) => {
+  // v1 prints them in the order of its own dictionaries.
+  return [...lines(parts, 'hash')].sort().map((line) => {
     const [name = '', hash = ''] = line.trim().split(/\s+/)
     const { image = '', count = 1 } = configured.get(name) ?? {}
     return { name, hash, image, imageId: ids.get(image), count }
