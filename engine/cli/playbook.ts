@@ -52,7 +52,7 @@ interface Call {
 async function readAndRun({ files, options, caller, desk, interrupt }: Call): Promise<number> {
   const { secrets, warn } = desk
   const { env } = caller
-  const prompt = createPrompt(caller)
+  const prompt = createPrompt(caller, interrupt.signal)
   const registry = createRegistry()
   const vault = await openVault(options, prompt, secrets)
   const extraVars = readExtraVars(options.extraVars, vault)

@@ -13,12 +13,15 @@ export interface Prompt {
   readonly interactive: boolean
 }
 
-/** Questions go to the error stream, so that they never mix with output that is piped on. */
-export function createPrompt(caller: Caller): Prompt {
+/**
+ * Questions go to the error stream, so that they never mix with output that is piped on. One that waits when the signal
+ * comes ends with `interrupted`.
+ */
+export function createPrompt(caller: Caller, signal = new AbortController().signal): Prompt {
   const interactive = Boolean(caller.stdin.isTTY)
-  const lines = createLines(caller)
+  const lines = createLines(caller, signal)
   const ask = (question: string, hidden: boolean): Promise<string> =>
-    interactive ? askPerson(caller, question, hidden) : lines(question)
+    interactive ? askPerson(caller, signal, question, hidden) : lines(question)
   return {
     interactive,
     ask: (question) => ask(question, false),
@@ -26,7 +29,12 @@ export function createPrompt(caller: Caller): Prompt {
   }
 }
 
-function askPerson({ stdin, stderr }: Caller, question: string, hidden: boolean): Promise<string> {
+function askPerson(
+  { stdin, stderr }: Caller,
+  signal: AbortSignal,
+  question: string,
+  hidden: boolean,
+): Promise<string> {
   return new Promise((resolve, reject) => {
     const shown = hidden ? new Writable({ write: (_chunk, _encoding, done) => done() }) : stderr
     if (hidden) stderr.write(question)
@@ -35,14 +43,17 @@ function askPerson({ stdin, stderr }: Caller, question: string, hidden: boolean)
       'bad-option',
       `"${question.trim()}" was not answered: the input has ended`,
     )
+    const stop = (): void => {
+      error = problem('interrupted', 'the question was not answered')
+      reader.close()
+    }
+    signal.addEventListener('abort', stop, { once: true })
     reader.on('close', () => {
+      signal.removeEventListener('abort', stop)
       if (hidden) stderr.write('\n')
       if (error) reject(error)
     })
-    reader.on('SIGINT', () => {
-      error = problem('interrupted', 'the question was not answered')
-      reader.close()
-    })
+    reader.on('SIGINT', stop)
     reader.question(hidden ? '' : question, (answer) => {
       error = undefined
       reader.close()
@@ -52,11 +63,13 @@ function askPerson({ stdin, stderr }: Caller, question: string, hidden: boolean)
 }
 
 /** The lines of a pipe, read when the first is asked for; several questions take one each. */
-function createLines({ stdin }: Caller): (question: string) => Promise<string> {
+function createLines({ stdin }: Caller, signal: AbortSignal): (question: string) => Promise<string> {
   let iterator: AsyncIterator<string> | undefined
   return async (question) => {
-    iterator ??= createInterface({ input: stdin })[Symbol.asyncIterator]()
+    // The signal closes it, as the end of the input does.
+    iterator ??= createInterface({ input: stdin, signal })[Symbol.asyncIterator]()
     const next = await iterator.next()
+    if (signal.aborted) throw problem('interrupted', 'the question was not answered')
     if (!next.done) return next.value
     throw problem(
       'bad-option',

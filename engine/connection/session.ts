@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Duplex } from 'node:stream'
 import type { Content } from '../content.js'
 import { FplayError, type ErrorCode } from '../errors.js'
+import { unlessAborted } from './abort.js'
 import { launchOf } from './become.js'
 import type { Transport } from './channel.js'
 import type {
@@ -37,6 +38,8 @@ type Own = Pick<RunOptions, 'onProgress' | 'signal'>
 export class Session implements Connection {
   readonly counts: ConnectionCounts = { connections: 0, roundTrips: 0 }
   private dialled: Promise<Transport> | undefined
+  /** The login, once it is there. */
+  private standing: Transport | undefined
   private readonly shells = new Map<string, Promise<Shell>>()
   private readonly turns = new Map<string, Promise<unknown>>()
   /** Become-users whose program wants a terminal. */
@@ -92,22 +95,29 @@ export class Session implements Connection {
   }
 
   async close(): Promise<void> {
-    const dialled = this.dialled
+    const { dialled, standing } = this
     if (!dialled) return
+    if (!standing) {
+      // Nobody waits for a host that has not answered yet.
+      this.dialled = undefined
+      void dialled.then((transport) => transport.close()).catch(() => undefined)
+      return
+    }
     const shells = await Promise.all([...this.shells.values()].map((shell) => shell.catch(() => undefined)))
     const reason = this.error('interrupted', 'the connection was closed while a script ran')
     const ending = shells.flatMap((shell) => shell?.pending.map((job) => shell.cancel(job, reason)) ?? [])
     if (ending.length)
       await Promise.race([Promise.allSettled(ending), sleep(CLOSING, undefined, { ref: false })])
-    this.dialled = undefined
+    this.dialled = this.standing = undefined
     this.shells.clear()
-    await dialled.then((transport) => transport.close()).catch(() => undefined)
+    await standing.close().catch(() => undefined)
   }
 
   /** Hands a job to the shell of the wanted user. */
   private async start(job: Job, options: RunOptions): Promise<{ shell: Shell; running: Running }> {
-    const shell = await this.shell(options.become)
-    if (options.signal?.aborted) throw this.reasonOf(options.signal)
+    const shell = await unlessAborted(this.shell(options.become), options.signal, (signal) =>
+      this.reasonOf(signal),
+    )
     this.counts.roundTrips++
     return { shell, running: shell.run(job) }
   }
@@ -167,7 +177,7 @@ export class Session implements Connection {
     const standing = await before?.catch(() => undefined)
     if (standing && standing.broken() === undefined) return standing
     if (before && this.dialled === before) {
-      this.dialled = undefined
+      this.dialled = this.standing = undefined
       this.shells.clear()
     }
     return (this.dialled ??= this.logIn())
@@ -176,6 +186,7 @@ export class Session implements Connection {
   private async logIn(): Promise<Transport> {
     const transport = await this.dial()
     this.counts.connections++
+    this.standing = transport
     return transport
   }
 

@@ -1,7 +1,9 @@
 import PQueue from 'p-queue'
+import { unlessAborted } from '../connection/abort.js'
 import type { Connection, ConnectionSettings } from '../connection/connection.js'
 import { emptyForecast } from './forecast.js'
 import type { Forecast } from './forecast.js'
+import { interruption } from './interrupt.js'
 import type { Target } from './target.js'
 
 /** Hosts as the run works on them: each is connected to when its first script runs, once, and closed at the end. */
@@ -72,7 +74,10 @@ function queued(connection: Connection, queue: PQueue): Connection {
   return {
     counts: connection.counts,
     open,
-    run: after((script, options) => connection.run(script, options)),
+    run: async (script, options) => {
+      await unlessAborted(open(), options?.signal, interruption)
+      return connection.run(script, options)
+    },
     upload: after((content, path, options) => connection.upload(content, path, options)),
     download: after((path, options) => connection.download(path, options)),
     tcp: after((address, port) => connection.tcp(address, port)),

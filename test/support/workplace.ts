@@ -13,7 +13,7 @@ export interface Ran extends Ended {
 /** How a run is called. */
 export interface Calling {
   readonly env?: Readonly<Record<string, string>> | undefined
-  /** What stands on its input. */
+  /** What stands on its input. A process of its own has nothing there, and its input stays open, unless told. */
   readonly input?: string | undefined
 }
 
@@ -78,7 +78,7 @@ export function useWorkplace(environment: () => Readonly<Record<string, string>>
         stdio: 'pipe',
       })
       child.stdin.on('error', () => undefined)
-      child.stdin.end(input)
+      if (input !== undefined) child.stdin.end(input)
       return watch(child, recap)
     },
   }
