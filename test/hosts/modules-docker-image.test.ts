@@ -17,6 +17,9 @@ async function registryOn(namespace: string): Promise<ChildProcess> {
   return registry
 }
 
+/** Other suites on the same hosts have images too. */
+const OWN_IMAGES = 'docker images --format "{{.Repository}}" | grep -E "^(fp|localhost:5000)/" || :'
+
 describe('docker_image', function () {
   this.timeout(120_000)
   const lab = useLab(['debian:docker', 'debian:docker'])
@@ -83,7 +86,7 @@ describe('docker_image', function () {
     for (const name of ['fp/tiny:1', 'localhost:5000/fp/tiny:1', 'localhost:5000/fp/tiny:one']) {
       await once3({ name, state: 'absent' })
     }
-    expect(await said('docker images -q')).to.equal('')
+    expect(await said(OWN_IMAGES)).to.equal('')
   })
 
   it('takes a name from another image only when told to', async () => {
@@ -107,7 +110,7 @@ describe('docker_image', function () {
       /does not hold the image fp\/none:1, but fp\/tiny:1/,
     )
     expect(await refused({ name: '--help', state: 'absent' })).to.match(/is not the name of an image/)
-    expect(await said('docker images -q')).to.equal('')
+    expect(await said(OWN_IMAGES)).to.equal('')
   })
 
   it('believes that a file which the dry run would have copied holds the image', async () => {
