@@ -13,7 +13,7 @@ export function actionsOf(
 ): readonly Readonly<Record<string, unknown>>[] {
   const services = [
     ...new Set(Object.keys(after).flatMap((name) => /^(.*)\.(?:state|count)$/.exec(name)?.[1] ?? [])),
-  ]
+  ].sort()
   return services.flatMap((service) => {
     const [what, why] = actionOf(service, before, after)
     return what === undefined
