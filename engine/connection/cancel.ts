@@ -21,67 +21,9 @@ export async function endJob(
     await other.run({ script: `kill -USR1 ${shell.pid}` }).reply
     await job.begun
     if (job.over || job.pid === undefined) return
-    await other.run({ script: endScript(shell.pid!, job.pid) }).reply
+    await other.run({ script: `fplay_end ${shell.pid} ${job.pid} session` }).reply
     await job.ended
   } finally {
     other.destroy(new Error('no longer needed'))
   }
-}
-
-/**
- * Ends a process, all it started, and what has lost its parents since but is of the same session and younger. A daemon
- * that made a session of its own and was let go by its parents is left alone. With dropbear all shells of a connection,
- * this one too, are of one session: what has its parent there belongs to somebody else. TERM first, KILL a second later.
- */
-function endScript(shell: string, script: string): string {
-  return `
-shell=${shell} top=${script} all= start= session= members= above= victims=
-list() {
-  all=; set -f; IFS='
-'
-  for line in $(set +f; cat /proc/[0-9]*/stat 2>/dev/null); do
-    IFS=' '; set -- \${line##*) }
-    case $1 in Z | '' | ??*) ;; *) all="$all \${line%% *} $2 $4 \${20}" ;; esac
-  done
-}
-look() {
-  set -- $all
-  while [ $# -gt 3 ]; do
-    if [ -z "$start" ]; then [ "$1" != "$top" ] || session=$3 start=$4
-    elif [ "$look" = above ]; then case " $above " in *" $1 "*) above="$above $2" ;; esac
-    elif [ "$look" = members ]; then [ "$3" != "$session" ] || members="$members $1"
-    else choose "$@"; fi
-    shift 4
-  done
-}
-choose() {
-  case " $victims $above " in *" $1 "*) return ;; esac
-  case " $victims " in *" $2 "*) ;; *)
-    [ "$3" = "$session" ] && [ "$4" -ge "$start" ] || return
-    case " $members " in *" $2 "*) return ;; esac ;;
-  esac
-  victims="$victims $1" more=1
-}
-gather() {
-  list; members= look=members; look; look= more=1
-  while [ -n "$more" ]; do more=; look; done
-}
-left() {
-  for pid in $victims; do
-    { read -r line <"/proc/$pid/stat"; } 2>/dev/null || continue
-    case \${line##*) } in Z*) ;; *) return 0 ;; esac
-  done
-  return 1
-}
-list; look
-[ -n "$start" ] || exit 0
-victims=$top above="$shell $$" look=above
-look; look; look
-gather
-kill -TERM $victims 2>/dev/null
-n=0
-while [ $n -lt 20 ] && left; do sleep 0.05 2>/dev/null || { sleep 1; n=20; }; n=$((n + 1)); done
-gather
-kill -KILL $victims 2>/dev/null
-exit 0`
 }

@@ -1,4 +1,5 @@
 import { word } from '../module/quote.js'
+import { END } from './end-script.js'
 
 /**
  * The text that turns a plain `sh` reading commands from its input into the engine's shell. Each request is one
@@ -8,9 +9,12 @@ import { word } from '../module/quote.js'
  * A script reads its N-th input (from 1) with `fplay_input N SIZE`, or writes it to a file with
  * `fplay_input_to N SIZE PATH`, which renames where the input travelled as a file (then it can be read once only).
  *
- * After USR1 the shell skips what was sent to it, until told to go on: what was cancelled must not begin.
+ * After USR1 the shell skips what was sent to it, until told to go on: what was cancelled must not begin. When the
+ * connection is gone it is ended, with what it runs; so its lock does not outlive the run by the rest of a script.
+ *
+ * @param become  name of the program between the connection's process and the shell
  */
-export function prelude(nonce: string, pty: boolean): string {
+export function prelude(nonce: string, pty: boolean, become = ''): string {
   return `unset HISTFILE
 LC_ALL=C; export LC_ALL
 for fplay_v in /usr/local/sbin /usr/sbin /sbin; do
@@ -47,9 +51,46 @@ fplay_input_to() {
     *) fplay_input "$1" >"$3" ;;
   esac
 }
+${END}${WATCH}fplay_guard ${word(become).text}
 printf '%s!%s %s\\n' "$fplay_nonce" "$$" "\${BASH_VERSION:+bash}"
 `
 }
+
+/** Seconds between two looks whether the connection is still there. */
+const LOOK = 2
+
+/**
+ * sshd does not end a command whose connection broke, and a shell does not read its input while a script runs: a process
+ * beside the shell looks for the one that serves the connection, the nearest above that is neither shell nor `su`.
+ */
+const WATCH = `fplay_look() {
+  fplay_l=
+  { read -r fplay_l <"/proc/$1/stat"; } 2>/dev/null
+  case $fplay_l in *') '*) ;; *) return 1 ;; esac
+  fplay_n=\${fplay_l#*(} fplay_n=\${fplay_n%)*}
+  set -- \${fplay_l##*) }
+  fplay_z=$1 fplay_u=$2 fplay_b=\${20}
+}
+fplay_watch() {
+  trap 'kill "$!"; exit' TERM
+  for fplay_v in /proc/self/task/*; do :; done
+  while fplay_look "$1" && [ "$fplay_z$fplay_b" != "Z$2" ] && [ "$fplay_b" = "$2" ]; do
+    sleep ${LOOK} & wait "$!"
+    [ -d "/proc/$$" ] || exit
+  done
+  trap '' TERM
+  fplay_end "\${fplay_v##*/}" "$$"
+}
+fplay_guard() {
+  fplay_p=$PPID
+  while fplay_look "$fplay_p"; do
+    case $fplay_n in sh | dash | bash | ash | busybox | sudo | su | "$1") fplay_p=$fplay_u ;; *) break ;; esac
+  done
+  [ "$fplay_p" -gt 1 ] && fplay_look "$fplay_p" || return
+  fplay_watch "$fplay_p" "$fplay_b" </dev/null >/dev/null 2>&1 7>&- &
+  trap "kill $!" EXIT
+}
+`
 
 const ON_CHANNEL = `fplay_feed() {
   if [ -n "$fplay_skip" ]; then fplay_c=skipped; else

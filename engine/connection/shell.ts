@@ -172,7 +172,9 @@ export class Shell {
   }
 
   private enter(): void {
-    this.channel.stdin.write(prelude(this.origin.nonce, this.origin.launch.pty ?? false))
+    const { become, pty } = this.origin.launch
+    const program = become?.executable ?? become?.method ?? ''
+    this.channel.stdin.write(prelude(this.origin.nonce, pty ?? false, program.split('/').pop()))
     this.open = true
     this.goOn()
   }
