@@ -10,8 +10,11 @@ export interface Outcome {
   readonly stderr: string
 }
 
-/** `debian` (Compose v2), `debian-compose1` or `busybox`, with `:docker` when a Docker Engine runs on it. */
-export type HostKind = 'debian' | 'debian:docker' | 'debian-compose1' | 'debian-compose1:docker' | 'busybox'
+/**
+ * `debian` (Compose v2), `debian-compose1`, `debian-python` or `busybox`, with `:docker` when a Docker Engine runs on it.
+ */
+export type HostKind =
+  'debian' | 'debian:docker' | 'debian-compose1' | 'debian-compose1:docker' | 'debian-python' | 'busybox'
 
 /** A host of a lab, as it was when asked. */
 export interface LabHost {

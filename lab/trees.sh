@@ -1,19 +1,29 @@
 # The root file systems that hosts boot from: minimal, cached, read-only below each host's own layer.
-# Sourced after common.sh. A tree is named after this file's content, so a changed recipe makes a new tree.
+# Sourced after common.sh. A tree is named after the content of its recipe, so a changed recipe makes a new tree.
 
 TREE_KINDS='debian debian-compose1 busybox'
+# Kinds that no test needs: each is built when a lab first asks for it, from a recipe of its own, trees/KIND.sh.
+OTHER_KINDS='debian-python'
 
 tree_path() { # KIND
-  printf '%s\n' "$LAB_CACHE/trees/$1-$(sha256sum "$LAB_DIR/trees.sh" | cut -c1-12)"
+  recipe=$LAB_DIR/trees/$1.sh
+  [ -f "$recipe" ] || recipe=
+  # shellcheck disable=SC2086
+  printf '%s\n' "$LAB_CACHE/trees/$1-$(cat "$LAB_DIR/trees.sh" $recipe | sha256sum | cut -c1-12)"
 }
 
 # ensure_trees KIND...: builds those that are missing.
 ensure_trees() {
+  missing_trees=
   for kind; do
-    case " $TREE_KINDS " in *" $kind "*) ;; *) die "no kind of host is called '$kind'; there are: $TREE_KINDS" ;; esac
-    [ -d "$(tree_path "$kind")" ] || missing_trees="${missing_trees-}$kind "
+    case " $TREE_KINDS $OTHER_KINDS " in
+      *" $kind "*) ;;
+      *) die "no kind of host is called '$kind'; there are: $TREE_KINDS $OTHER_KINDS" ;;
+    esac
+    case $kind in debian-*) note_missing debian ;; esac # what these build on
+    note_missing "$kind"
   done
-  [ -z "${missing_trees-}" ] && return
+  [ -z "$missing_trees" ] && return
   mkdir -p "$LAB_CACHE/trees"
   (
     flock 8 # two runs at once build a tree once
@@ -24,6 +34,11 @@ ensure_trees() {
   ) 8>"$LAB_CACHE/lock"
 }
 
+note_missing() { # KIND
+  case " $missing_trees" in *" $1 "*) return ;; esac
+  [ -d "$(tree_path "$1")" ] || missing_trees="$missing_trees$1 "
+}
+
 build_tree() { # KIND
   tree=$(tree_path "$1")
   started=$(date +%s)
@@ -31,7 +46,8 @@ build_tree() { # KIND
   rm -rf "$tree.partial"
   # A mount namespace of its own: whatever is mounted on the way is gone when this ends, however it ends.
   LAB_DIR=$LAB_DIR LAB_CACHE=$LAB_CACHE unshare -m sh -euc \
-    '. "$LAB_DIR/common.sh"; . "$LAB_DIR/trees.sh"; build_"$(printf %s "$1" | tr - _)" "$2"' _ "$1" "$tree.partial" \
+    '. "$LAB_DIR/common.sh"; . "$LAB_DIR/trees.sh"; [ ! -f "$LAB_DIR/trees/$1.sh" ] || . "$LAB_DIR/trees/$1.sh"
+    build_"$(printf %s "$1" | tr - _)" "$2"' _ "$1" "$tree.partial" \
     >"$tree.log" 2>&1 8>&- || {
     tail -n 15 "$tree.log" >&2
     die "the $1 tree could not be built; the whole log is $tree.log"
@@ -107,24 +123,29 @@ build_debian() { # TREE
 }
 
 build_debian_compose1() { # TREE
-  base=$(tree_path debian)
-  [ -d "$base" ] || die "the debian tree comes first"
-  cp -a "$base" "$1"
+  cp -a "$(tree_path debian)" "$1"
   rm "$1/usr/libexec/docker/cli-plugins/docker-compose"
-  mount -t proc proc "$1/proc"
-  cp /etc/resolv.conf "$1/etc/resolv.conf"
-  printf '#!/bin/sh\nexit 101\n' >"$1/usr/sbin/policy-rc.d"
-  chmod 755 "$1/usr/sbin/policy-rc.d"
-  chroot "$1" apt-get update -q
-  DEBIAN_FRONTEND=noninteractive chroot "$1" apt-get install -qy --no-install-recommends docker-compose
-  rm "$1/usr/sbin/policy-rc.d"
-  umount "$1/proc"
+  install_packages "$1" docker-compose
   # Compose v1 is Python; nothing else on the host shall find one.
   mkdir -p "$1/usr/lib/compose1"
   mv "$1"/usr/bin/python3* "$1/usr/lib/compose1/"
   sed -i '1s|.*|#!/usr/lib/compose1/python3|' "$1/usr/bin/docker-compose"
   trim_debian "$1"
   chroot "$1" docker-compose version
+}
+
+# install_packages TREE PACKAGE...: into a tree, starting none of its services.
+install_packages() {
+  root=$1
+  shift
+  mount -t proc proc "$root/proc"
+  cp /etc/resolv.conf "$root/etc/resolv.conf"
+  printf '#!/bin/sh\nexit 101\n' >"$root/usr/sbin/policy-rc.d"
+  chmod 755 "$root/usr/sbin/policy-rc.d"
+  chroot "$root" apt-get update -q
+  DEBIAN_FRONTEND=noninteractive chroot "$root" apt-get install -qy --no-install-recommends "$@"
+  rm "$root/usr/sbin/policy-rc.d"
+  umount "$root/proc"
 }
 
 # What is the same on every Debian host: people who may log in, sshd without PAM, no leftovers of the building.

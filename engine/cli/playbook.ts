@@ -17,13 +17,14 @@ import { loadOptions, readHosts, readPlaybooks } from './read.js'
 import { createSettings } from './settings.js'
 import { readVersion } from './version.js'
 
-/** Runs playbooks from the command line, and gives the exit status. */
+/** Runs playbooks from the command line, and gives the exit status. `open` stands in for the desk, for tests. */
 export async function runPlaybooks(
   files: readonly string[],
   options: PlaybookOptions,
   caller: Caller,
+  open: typeof openDesk = openDesk,
 ): Promise<number> {
-  const desk = await openDesk(options, caller, readVersion())
+  const desk = await open(options, caller, readVersion())
   const interrupt = createInterrupt()
   const release = onInterrupt(interrupt.stop, () => {
     desk.abandon(INTERRUPTED)
