@@ -1,6 +1,12 @@
 import { defineModule } from '../engine/module/contract.js'
-import { FREE_COMMAND, guardAsks, runResult, runStep, runWish } from '../engine/module/free-command.js'
-import { sh } from '../engine/module/quote.js'
+import {
+  FREE_COMMAND,
+  guardAsks,
+  runResult,
+  runStep,
+  runWish,
+  shellLine,
+} from '../engine/module/free-command.js'
 
 /** Runs text in a shell of the host. */
 export default defineModule({
@@ -40,9 +46,7 @@ export default defineModule({
   probe: guardAsks,
   wanted: runWish,
   converge: (given) => {
-    // Without a shell of its own the text is evaluated where it is: it never stands in a process list.
-    const line =
-      given.executable === undefined ? sh`(eval ${given.cmd})` : sh`${given.executable} -c ${given.cmd}`
+    const line = shellLine(given.cmd, given.executable)
     const newline =
       given.stdin_add_newline && given.stdin !== undefined && !given.stdin.endsWith('\n') ? '\n' : ''
     return runStep(given, line, given.stdin === undefined ? undefined : given.stdin + newline)

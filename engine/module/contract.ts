@@ -193,6 +193,8 @@ export interface Returned {
   readonly values: Readonly<Record<string, unknown>>
   /** Why the task failed although the script ran. */
   readonly failed?: string
+  /** Why nothing was to be done: the task counts as skipped. */
+  readonly skipped?: string
   /** Facts that become variables of the host. */
   readonly facts?: Dict
   /** True: the facts outlive the play (`set_fact: cacheable`). */
@@ -209,8 +211,8 @@ export interface Controller {
   find(path: string, folder: 'files' | 'templates' | 'vars'): string
   /** Absolute path of a file to write: `~` is the home, a relative path starts at the playbook. */
   resolve(path: string): string
-  /** A file of the controller, found like `find`; vault-encrypted files are decrypted. */
-  content(path: string, folder: 'files' | 'templates' | 'vars'): Promise<Content>
+  /** A file of the controller, found like `find`; vault-encrypted files are decrypted unless `decrypt` is false. */
+  content(path: string, folder: 'files' | 'templates' | 'vars', decrypt?: boolean): Promise<Content>
   /** Renders a template found in `templates/`: Handlebars when named `.hbs`, otherwise Jinja with these options. */
   render(path: string, options?: Readonly<Record<string, unknown>>): Promise<Maybe<string>>
   /** Value of an expression without braces. */

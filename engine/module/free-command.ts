@@ -31,11 +31,18 @@ export interface FreeCommand {
   readonly removes?: string | undefined
 }
 
-/** Looks for what guards the command. A pattern is looked for by the host's shell. */
-export function guardAsks({ creates, removes }: FreeCommand): readonly Ask[] {
+/** What a shell of the host makes of a text. Without a shell of its own it is evaluated where it is: it never stands in a process list. */
+export function shellLine(text: string, executable: string | undefined): Script {
+  return executable === undefined ? sh`(eval ${text})` : sh`${executable} -c ${text}`
+}
+
+/** Looks for what guards the command. A pattern is looked for by the host's shell, unless it is meant as it stands. */
+export function guardAsks({ creates, removes }: FreeCommand, patterns = true): readonly Ask[] {
   return [creates, removes].flatMap((path): readonly Ask[] => {
     if (path === undefined) return []
-    return isPattern(path) ? [patternAsk(path)] : [{ kind: 'path', path, need: 'stat', follow: true }]
+    return patterns && isPattern(path)
+      ? [patternAsk(path)]
+      : [{ kind: 'path', path, need: 'stat', follow: true }]
   })
 }
 
@@ -43,11 +50,11 @@ export function guardAsks({ creates, removes }: FreeCommand): readonly Ask[] {
  * The wish to run: a command has no state to compare, so it is FRESH unless a guard says that it is done. What it
  * creates is foreseen as "not absent", so that later tasks of a dry run build on it.
  */
-export function runWish({ creates, removes }: FreeCommand, before: View): Wish {
-  if (creates !== undefined && exists(creates, before)) return new Map()
-  if (removes !== undefined && !exists(removes, before)) return new Map()
+export function runWish({ creates, removes }: FreeCommand, before: View, patterns = true): Wish {
+  if (creates !== undefined && exists(creates, before, patterns)) return new Map()
+  if (removes !== undefined && !exists(removes, before, patterns)) return new Map()
   const made: Wish =
-    creates === undefined || isPattern(creates)
+    creates === undefined || (patterns && isPattern(creates))
       ? new Map()
       : new Map([
           [
@@ -119,6 +126,15 @@ export function runResult(
   }
 }
 
+/** Values as raw and script of Ansible return them: the output as it is, and how the command ended. */
+export function outputResult(ran: Ran): Returned {
+  const { values, failed } = runResult({}, '', ran, false)
+  const names = ['rc', 'stdout', 'stdout_lines', 'stderr', 'stderr_lines', 'msg']
+  const kept = names.filter((name) => values[name] !== '' || name !== 'msg')
+  const told = Object.fromEntries(kept.map((name) => [name, values[name]]))
+  return failed === undefined ? { values: told } : { values: told, failed }
+}
+
 function texts(name: string, output: string, strip: boolean): Readonly<Record<string, unknown>> {
   const text = strip ? output.replace(/[\r\n]+$/, '') : output
   return { [name]: text, [`${name}_lines`]: text === '' ? [] : text.replace(/\n$/, '').split(/\r?\n/) }
@@ -143,8 +159,8 @@ function patternAsk(pattern: string): Ask {
   }
 }
 
-function exists(path: string, before: View): boolean {
-  if (isPattern(path)) return before.own(`glob:${path}`)['exists'] === true
+function exists(path: string, before: View, patterns: boolean): boolean {
+  if (patterns && isPattern(path)) return before.own(`glob:${path}`)['exists'] === true
   return before.path(path).type !== 'absent'
 }
 

@@ -25,9 +25,13 @@ export interface ParamSpec {
   readonly expression?: boolean
   /**
    * The value names a file of the controller, searched in this folder of the role and the playbook; a relative one must
-   * exist before the run. Not so when the boolean parameter `unless` is true.
+   * exist before the run. Not so when the boolean parameter `unless` is true. With `word` it is the first word only.
    */
-  readonly searched?: { readonly folder: 'files' | 'templates' | 'vars'; readonly unless?: string }
+  readonly searched?: {
+    readonly folder: 'files' | 'templates' | 'vars'
+    readonly unless?: string
+    readonly word?: boolean
+  }
 }
 
 /** A module's parameters by name. */

@@ -5,6 +5,7 @@ import { isDict, keyText } from '../language/value.js'
 import type { Dict, Value } from '../language/value.js'
 import type { Declaration } from '../module/declaration.js'
 import { validateParams } from '../module/validate.js'
+import { splitWords } from '../module/words.js'
 import type { Catalog } from './actions.js'
 import type { TextChecker } from './check-texts.js'
 import { findFile, searchPaths } from './files.js'
@@ -88,7 +89,8 @@ function checkFiles(
   check: ParamCheck,
 ): void {
   for (const [name, { searched }] of Object.entries(declaration.params)) {
-    const path = params[name]
+    const value = params[name]
+    const path = searched?.word && typeof value === 'string' ? splitWords(value)[0] : value
     if (!searched || typeof path !== 'string' || /^[/~]|:\/\//.test(path) || isTemplate(path)) continue
     const unless = searched.unless === undefined ? false : params[searched.unless]
     if (unless !== undefined && unless !== false) continue

@@ -9,7 +9,8 @@ import { loadYamlFile } from '../language/yaml.js'
 
 /** Files of the controller, each read once a run as long as it does not change; vault-encrypted ones decrypted. */
 export interface ControllerFiles {
-  content(path: string): Promise<Content>
+  /** With `decrypt` false the bytes as they are. */
+  content(path: string, decrypt?: boolean): Promise<Content>
   text(path: string): string
   /** The value of a YAML or JSON file, with its places. */
   yaml(path: string): Value
@@ -18,10 +19,11 @@ export interface ControllerFiles {
 /** Reads files; `vault` decrypts those that need it. */
 export function createControllerFiles(vault?: Vault): ControllerFiles {
   const contents = remember((path) => readContent(path, vault))
+  const asTheyAre = remember(contentOfFile)
   const texts = remember((path) => plainBytes(readFileSync(path), path, vault).toString('utf8'))
   const values = remember((path) => loadYamlFile(path, { vault }).value)
   return {
-    content: (path) => readable(path, contents),
+    content: (path, decrypt = true) => readable(path, decrypt ? contents : asTheyAre),
     text: (path) => readable(path, texts),
     yaml: (path) => readable(path, values),
   }

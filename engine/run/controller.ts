@@ -24,7 +24,7 @@ export function controllerOf(turn: Turn, files: ControllerFiles): Controller {
     host,
     find: (path, folder) => findFile(task, path, folder),
     resolve: (path) => resolve(playbookDir(playOf(task)), path.replace(/^~(?=\/|$)/, homedir())),
-    content: async (path, folder) => files.content(findFile(task, path, folder)),
+    content: async (path, folder, decrypt) => files.content(findFile(task, path, folder), decrypt),
     render: async (path, options) => renderTemplate(turn, files, path, options ?? {}),
     evaluate: (expression) => evaluateExpression(expression, scope, task.modulePlace),
     display: (expression) => display(expression, scope),

@@ -209,7 +209,7 @@ function result(
   const base = returned(pass, own)
   return {
     ...base,
-    status: own.failed !== undefined ? 'failed' : changed ? 'changed' : 'ok',
+    status: changed && base.status === 'ok' ? 'changed' : base.status,
     changed,
     diffs: call.diff ? diffsOf(differing, ran.kind === 'ran') : [],
     unproven: ran.kind === 'foreseen' ? call.module.unproven?.(call.params as never) : undefined,
@@ -217,11 +217,11 @@ function result(
 }
 
 function returned(_pass: Pass, own: Returned): Converged {
-  const { values, failed, facts, cacheable, addHost, groupBy } = own
+  const { values, failed, skipped, facts, cacheable, addHost, groupBy } = own
   return {
-    status: failed === undefined ? 'ok' : 'failed',
+    status: failed !== undefined ? 'failed' : skipped !== undefined ? 'skipped' : 'ok',
     changed: false,
-    message: failed,
+    message: failed ?? skipped,
     values,
     diffs: [],
     facts,

@@ -88,6 +88,7 @@ export function resultOfCall(converged: Converged, showDiff: boolean): Result {
   const values = fromPlain(converged.values) as Dict
   values.set('changed', changed)
   values.set('failed', failed)
+  if (status === 'skipped') values.set('skipped', true)
   if (message !== undefined && !values.get('msg')) values.set('msg', message)
   if (showDiff && diffs.length) values.set('diff', fromPlain(diffs.map(diffEntry)))
   return { end: endOf(status), changed, message, values, diffs, unproven, effects: converged }

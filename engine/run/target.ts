@@ -37,10 +37,10 @@ export interface Call {
 
 /** How a call ended. Connection errors are thrown; everything a module can meet is a value. */
 export interface Converged {
-  readonly status: 'ok' | 'changed' | 'failed' | 'undecided'
+  readonly status: 'ok' | 'changed' | 'failed' | 'skipped' | 'undecided'
   /** In check mode: the prediction. */
   readonly changed: boolean
-  /** Why it failed or is undecided. */
+  /** Why it failed, was skipped or is undecided. */
   readonly message?: string | undefined
   /** What is registered, without `changed`, `failed` and `diff`. */
   readonly values: Readonly<Record<string, unknown>>

@@ -1,0 +1,34 @@
+import { expect } from 'chai'
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { foretells } from '../support/foretell.js'
+import { iniInventory } from '../support/inventories.js'
+import { useLab } from '../support/lab.js'
+import { useWorkplace } from '../support/workplace.js'
+
+const FOLDER = join(import.meta.dirname, 'system')
+
+/**
+ * Each playbook of the folder on Debian and on busybox: `--check` changes nothing and foretells every status, the run
+ * changes what was foretold and its assertions hold, a second run changes nothing.
+ */
+describe('modules of the system on hosts', function () {
+  this.timeout(120_000)
+  const lab = useLab()
+  const workplace = useWorkplace(() => lab().environment)
+
+  for (const name of readdirSync(FOLDER).filter((file) => file.endsWith('.yml'))) {
+    it(name.replace('.yml', ''), async () => {
+      const inventory = workplace.write('hosts', await iniInventory(lab()))
+      workplace.write('big.sh', `#!/bin/sh\n${'# padding of a line\n'.repeat(60_000)}echo $#\n`)
+      const argv = [join(FOLDER, name), '-i', inventory, '-e', `scratch=${workplace.folder}`]
+      const { foretold, tasks, checked, ran } = await foretells({
+        workplace,
+        lab: lab(),
+        hosts: [1, 3],
+        argv,
+      })
+      expect(foretold, `foretold:\n${checked.out}\nwas:\n${ran.out}`).to.equal(tasks)
+    })
+  }
+})
