@@ -44,12 +44,7 @@ export function formatOutcome(
 export function isTerse(task: TaskInfo, outcome: Outcome, look: Look): boolean {
   const { status, diffs } = outcome
   if (status !== 'ok' && status !== 'changed' && status !== 'skipped') return false
-  return (
-    look.verbosity === 0 &&
-    !diffs.length &&
-    !sentenceOf(task, outcome, look) &&
-    outcome.delegatedTo === undefined
-  )
+  return look.verbosity === 0 && !diffs.length && !sentenceOf(task, outcome, look)
 }
 
 function whereOf(host: string, { delegatedTo }: Outcome): string {

@@ -97,6 +97,29 @@ Finished in 1.5 s
 `)
   })
 
+  it('says where a task went that was delegated', async () => {
+    const screen = terminal()
+    const report = createReport(screen)
+    report.listen({ ...start, hosts: ['a', 'b', 'c'] })
+    report.listen({
+      kind: 'item-result',
+      task,
+      host: 'a',
+      outcome: outcome('ok', { item: 'x', delegatedTo: 'z' }),
+    })
+    for (const host of ['a', 'b']) {
+      report.listen({ kind: 'host-result', task, host, outcome: outcome('ok', { delegatedTo: 'z' }) })
+    }
+    report.listen({ kind: 'host-result', task, host: 'c', outcome: outcome('ok', { delegatedTo: 'c' }) })
+    report.listen({ kind: 'task-end', task })
+    await report.close()
+    expect(stripVTControlCharacters(screen.text())).to.equal(`
+TASK [Install]
+  ok  a b -> z
+  ok  c
+`)
+  })
+
   it('removes the live part before lines are written above it, and shows it again', async () => {
     const screen = terminal()
     const report = createReport(screen)
