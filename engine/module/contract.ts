@@ -221,6 +221,12 @@ export interface Controller {
   display(expression: string): Value
   /** Value of a variable, undefined when there is none. */
   variable(name: string): Value | undefined
+  /** Asks whoever started the run; a hidden answer is a secret from then on. Undefined where nobody can be asked. */
+  ask(question: string, hidden: boolean): Promise<string | undefined>
+  /** Says something to whoever watches the run. */
+  say(text: string, level: 'info' | 'warning'): void
+  /** Name of the task. */
+  readonly task: string
   /** JSON text as Ansible writes it (`{"a": 1}`, with blanks). */
   json(value: Value): string
   /** Name of the host the task is for. */

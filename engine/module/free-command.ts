@@ -164,7 +164,8 @@ function exists(path: string, before: View, patterns: boolean): boolean {
   return before.path(path).type !== 'absent'
 }
 
-function stamp(date: Date): string {
+/** A moment as Ansible writes it. */
+export function stamp(date: Date): string {
   return date.toISOString().replace('T', ' ').replace('Z', '000')
 }
 

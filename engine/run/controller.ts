@@ -19,9 +19,11 @@ import { withVariables } from './turn.js'
 
 /** What a module may use of the controller in this turn. */
 export function controllerOf(turn: Turn, files: ControllerFiles): Controller {
-  const { task, host, scope } = turn
+  const { task, host, scope, info } = turn
+  const { settings, secrets, emit } = turn.batch.run
   return {
     host,
+    task: info.name,
     find: (path, folder) => findFile(task, path, folder),
     resolve: (path) => resolve(playbookDir(playOf(task)), path.replace(/^~(?=\/|$)/, homedir())),
     content: async (path, folder, decrypt) => files.content(findFile(task, path, folder), decrypt),
@@ -30,6 +32,12 @@ export function controllerOf(turn: Turn, files: ControllerFiles): Controller {
     display: (expression) => display(expression, scope),
     variable: (name) => scope.lookup(name),
     json: toJson,
+    ask: async (question, hidden) => {
+      const answer = await settings.prompt?.({ text: question, hidden, confirm: false })
+      if (hidden && answer) secrets.add(answer)
+      return answer
+    },
+    say: (message, level) => emit({ kind: 'message', level, text: secrets.mask(message) }),
   }
 }
 

@@ -42,7 +42,7 @@ export interface RunSettings {
   readonly gathering: 'implicit' | 'smart' | 'explicit'
   /** Asks before each task (`--step`). */
   readonly step?: ((task: TaskInfo) => Promise<StepAnswer>) | undefined
-  /** Asks for a variable of `vars_prompt`; undefined where nobody can be asked. */
+  /** Asks for a variable of `vars_prompt`, or for `pause`; undefined where nobody can be asked. */
   readonly prompt?: ((question: PromptQuestion) => Promise<string>) | undefined
   /** Environment of fplay: `ANSIBLE_PRIVATE_KEY_FILE`, `FPLAY_KNOWN_HOSTS_FILE` and the like. */
   readonly env: Readonly<Record<string, string | undefined>>
@@ -56,7 +56,7 @@ export interface RunSettings {
   readonly extraVars: Dict
 }
 
-/** A question of `vars_prompt`. */
+/** A question of `vars_prompt` or `pause`. */
 export interface PromptQuestion {
   readonly text: string
   readonly hidden: boolean

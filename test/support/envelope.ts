@@ -30,6 +30,9 @@ export function testHost(shell?: readonly string[]): TestHost {
 export function testController(files: Readonly<Record<string, string>> = {}): Controller {
   return {
     host: 'h',
+    task: 'tested',
+    ask: async () => undefined,
+    say: () => {},
     find: (path) => path,
     resolve: (path) => path,
     content: async (path) => contentOf(files[path] ?? ''),
