@@ -28,6 +28,8 @@ export const ERROR_CODES = {
   'unknown-handler': 'a task notifies a handler that does not exist',
   'role-not-found': 'a role does not exist in any of the role folders',
   'bad-option': 'the command line has an option that does not exist or a value that is not allowed',
+  'bad-setting':
+    'a setting of the environment, fplay.cfg or ansible.cfg cannot be understood, or has no effect',
   'vault-password': 'a vault value cannot be decrypted with the passwords given',
   'vault-format': 'a vault file or value is damaged or of an unknown format',
   'host-key': 'the host key is unknown or has changed',

@@ -1,4 +1,5 @@
 import { fail, nearest } from '../errors.js'
+import type { Config } from './config.js'
 import type { Options, OptionSpec, OptionTable } from './option.js'
 
 /** Options of ansible-playbook that fplay has no use for, and what to do instead. */
@@ -16,9 +17,6 @@ export interface Parsed<T extends OptionTable> {
   readonly operands: readonly string[]
 }
 
-/** Environment variables by name. */
-type Environment = Readonly<Record<string, string | undefined>>
-
 /** A command line that is being read. */
 interface Line {
   readonly table: OptionTable
@@ -34,19 +32,27 @@ interface Line {
 /**
  * Takes a command line apart as GNU getopt and Python's argparse do: `-vvv`, `-f5`, `-f 5`, `--forks=5`, unique
  * beginnings (`--fork 5`), options after operands, `--` before operands. What is not given is taken from the
- * environment. Fails with `bad-option`.
+ * settings, except where only help is wanted. Fails with `bad-option` and `bad-setting`.
  */
 export function parseArguments<T extends OptionTable>(
   table: T,
   argv: readonly string[],
-  env: Environment,
+  config: Pick<Config, 'given'>,
 ): Parsed<T> {
   const specs = Object.entries<OptionSpec>(table)
   const flags = new Map(specs.flatMap(([name, spec]) => spec.flags.map((flag) => [flag, name])))
   const line: Line = { table, flags, rest: [...argv], given: new Map(), operands: [] }
   for (let argument = line.rest.shift(); argument !== undefined; argument = line.rest.shift())
     read(argument, line)
-  const entries = specs.map(([name, spec]) => [name, valueOf(spec, line.given.get(name), env)])
+  const onlyHelp = line.given.has('help') || line.given.has('version')
+  const setting = (spec: OptionSpec): unknown =>
+    spec.setting === undefined || onlyHelp ? undefined : config.given(spec.setting)
+  const entries = specs.map(([name, spec]) => {
+    const given = line.given.get(name)
+    if (!given) return [name, absent(spec, setting(spec))]
+    const own = valueOf(spec, given)
+    return [name, spec.joins ? join(spec, own as string[], setting(spec)) : own]
+  })
   return { options: Object.fromEntries(entries) as Options<T>, operands: line.operands }
 }
 
@@ -112,31 +118,43 @@ function unknown(flag: string, { flags }: Line): never {
   )
 }
 
-function valueOf(spec: OptionSpec, given: readonly (string | true)[] | undefined, env: Environment) {
-  const fromEnv = spec.env === undefined ? undefined : env[spec.env] || undefined
-  const texts = given?.map(String) ?? (fromEnv === undefined ? [] : [fromEnv])
-  const last = texts.at(-1)
-  const number = (): number | undefined =>
-    last === undefined ? undefined : wholeNumber(spec, given ? spec.flags.at(-1)! : spec.env!, last)
+function valueOf(spec: OptionSpec, given: readonly (string | true)[]): unknown {
+  const texts = given.map(String)
   switch (spec.kind) {
     case 'flag':
-      return given ? true : isYes(fromEnv ?? 'no')
+      return true
     case 'count':
-      return given ? given.length : (number() ?? 0)
+      return given.length
     case 'number':
-      return number()
+      return wholeNumber(spec, spec.flags.at(-1)!, texts.at(-1)!)
     case 'text':
-      return last
+      return texts.at(-1)
     case 'list':
-      return given || fromEnv === undefined ? texts : listInEnvironment(fromEnv)
+      return texts
     case 'commas':
       return texts.flatMap(splitCommas)
   }
 }
 
-/** Several sources in one variable have commas between them; a list of hosts ends in one. */
-function listInEnvironment(text: string): string[] {
-  return text.endsWith(',') ? [text] : splitCommas(text)
+/** The value of an option that is not given, from its setting. */
+function absent(spec: OptionSpec, setting: unknown): unknown {
+  switch (spec.kind) {
+    case 'flag':
+      return setting ?? false
+    case 'count':
+      return setting ?? 0
+    case 'number':
+    case 'text':
+      return setting
+    case 'list':
+    case 'commas':
+      return typeof setting === 'string' ? [setting] : (setting ?? [])
+  }
+}
+
+function join(spec: OptionSpec, own: readonly string[], setting: unknown): readonly string[] {
+  const more = absent(spec, setting) as readonly string[]
+  return spec.joins === 'before' ? [...more, ...own] : [...own, ...more]
 }
 
 function splitCommas(text: string): string[] {
@@ -144,10 +162,6 @@ function splitCommas(text: string): string[] {
     .split(',')
     .map((word) => word.trim())
     .filter(Boolean)
-}
-
-function isYes(text: string): boolean {
-  return /^(?:y|yes|on|1|true|t)$/i.test(text)
 }
 
 function wholeNumber(spec: OptionSpec, name: string, text: string): number {

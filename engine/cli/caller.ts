@@ -10,8 +10,8 @@ export interface Caller {
   readonly exit: (code: number) => never
 }
 
-/** Whether colours are wanted, as NO_COLOR and Ansible's variables have it. */
-export function wantsColors({ env, stdout }: Caller, noColor: boolean): boolean {
+/** Whether colours are wanted: at a terminal, where they are forced, and never with NO_COLOR. */
+export function wantsColors({ env, stdout }: Caller, noColor: boolean, forced: boolean): boolean {
   if (noColor || env['NO_COLOR'] || env['TERM'] === 'dumb') return false
-  return Boolean(stdout.isTTY) || /^(?:1|y|yes|on|t|true)$/i.test(env['ANSIBLE_FORCE_COLOR'] ?? '')
+  return Boolean(stdout.isTTY) || forced
 }

@@ -9,6 +9,7 @@ import { createSecrets } from '../secrets.js'
 import type { Secrets } from '../secrets.js'
 import { wantsColors } from './caller.js'
 import type { Caller } from './caller.js'
+import type { Config } from './config.js'
 import { reportDefect } from './defect.js'
 import { exitCodeOf } from './exit-code.js'
 import { maskedListener } from './masked.js'
@@ -34,9 +35,14 @@ export interface Desk {
 }
 
 /** Opens the report that suits the terminal. */
-export async function openDesk(options: PlaybookOptions, caller: Caller, version: string): Promise<Desk> {
+export async function openDesk(
+  options: PlaybookOptions,
+  caller: Caller,
+  config: Config,
+  version: string,
+): Promise<Desk> {
   const secrets = createSecrets()
-  const report = await openReport(options, caller)
+  const report = await openReport(options, caller, config)
   const log = createLog({ env: caller.env, version, mask: (text) => secrets.mask(text) })
   let ending: Pick<Extract<RunEvent, { kind: 'run-end' }>, 'hosts' | 'tasks'> = { hosts: {}, tasks: [] }
   const keep: Listener = (event) => {
@@ -82,8 +88,9 @@ export async function openDesk(options: PlaybookOptions, caller: Caller, version
 }
 
 /** The live view at a terminal; plain lines in a pipe, and where questions are asked between tasks. */
-async function openReport(options: PlaybookOptions, caller: Caller): Promise<Report> {
-  const look = { colors: wantsColors(caller, options.noColor), verbosity: options.verbose }
+async function openReport(options: PlaybookOptions, caller: Caller, config: Config): Promise<Report> {
+  const forced = config.get('ANSIBLE_FORCE_COLOR')!
+  const look = { colors: wantsColors(caller, options.noColor, forced), verbosity: options.verbose }
   const { stdout, stderr, env } = caller
   if (stdout.isTTY && !options.step && env['TERM'] !== 'dumb') {
     const { createLiveReport } = await import('../report/live.js')

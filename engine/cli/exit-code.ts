@@ -25,6 +25,6 @@ export function exitCodeOf(error: unknown): number {
   const codes = error.problems.map(({ code }) => code)
   if (codes.includes('internal')) return DEFECT
   if (codes.includes('interrupted')) return INTERRUPTED
-  if (codes.includes('bad-option')) return 5
+  if (codes.includes('bad-option') || codes.includes('bad-setting')) return 5
   return codes.every((code) => MISSING.has(code)) ? 1 : 4
 }

@@ -1,5 +1,7 @@
 import { SECTIONS } from './option.js'
 import type { OptionSpec } from './option.js'
+import { SETTINGS } from './setting-table.js'
+import type { SettingSpec } from './setting-table.js'
 
 /** How a command is called, for its help. */
 export interface CommandHelp {
@@ -33,7 +35,8 @@ function flagsOf({ flags, value }: OptionSpec): string {
   return short.length ? text : `    ${text}`
 }
 
-function textOf({ about, env }: OptionSpec): string {
+function textOf({ about, setting }: OptionSpec): string {
+  const env = setting && (SETTINGS[setting] as SettingSpec).env?.[0]
   return env === undefined ? about : `${about} [${env}]`
 }
 

@@ -3,6 +3,8 @@ import { findHost } from '../inventory/pattern.js'
 import { loadInventory } from '../inventory/load.js'
 import { createSecrets } from '../secrets.js'
 import type { Caller } from './caller.js'
+import type { Config } from './config.js'
+import { settingRemarks } from './config-remarks.js'
 import { exitCodeOf } from './exit-code.js'
 import { createView, formatGraph, listInventory, nestInventory } from './inventory-text.js'
 import type { InventoryView } from './inventory-text.js'
@@ -16,11 +18,13 @@ export async function showInventory(
   operands: readonly string[],
   options: InventoryOptions,
   caller: Caller,
+  config: Config,
 ): Promise<number> {
   try {
     const vault = await openVault(options, createPrompt(caller), createSecrets())
-    const { inventory, warnings } = await loadInventory(inventorySources(options), { vault })
-    for (const warning of warnings) caller.stderr.write(`WARNING: ${formatProblem(warning)}\n`)
+    const { inventory, warnings } = await loadInventory(inventorySources(options, config), { vault })
+    for (const warning of [...settingRemarks(config), ...warnings])
+      caller.stderr.write(`WARNING: ${formatProblem(warning)}\n`)
     caller.stdout.write(await answer(operands, options, createView(inventory, { vault, ...options })))
     return 0
   } catch (error) {

@@ -1,3 +1,5 @@
+import type { SettingName } from './setting-table.js'
+
 /** One option of a command. */
 export interface OptionSpec {
   /** `flag` is given or not; `count` may be repeated; `list` collects; `commas` collects and splits at commas. */
@@ -7,8 +9,10 @@ export interface OptionSpec {
   /** What stands for the value in the help; absent for `flag` and `count`. */
   readonly value?: string
   readonly about: string
-  /** Environment variable that stands in when the option is not given. */
-  readonly env?: string
+  /** What stands in when the option is not given: the environment or a settings file. */
+  readonly setting?: SettingName
+  /** The setting's values are used too when the option is given: before or after its own. */
+  readonly joins?: 'before' | 'after'
   readonly section: Section
   /** Smallest value of a `number`. */
   readonly least?: number

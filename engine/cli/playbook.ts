@@ -5,6 +5,8 @@ import { createInterrupt, interruption, onInterrupt } from '../run/interrupt.js'
 import type { Interrupt } from '../run/interrupt.js'
 import { runPlaybooks as run } from '../run/run.js'
 import type { Caller } from './caller.js'
+import type { Config } from './config.js'
+import { settingRemarks } from './config-remarks.js'
 import { openDesk } from './desk.js'
 import type { Desk } from './desk.js'
 import { INTERRUPTED } from './exit-code.js'
@@ -22,9 +24,10 @@ export async function runPlaybooks(
   files: readonly string[],
   options: PlaybookOptions,
   caller: Caller,
+  config: Config,
   open: typeof openDesk = openDesk,
 ): Promise<number> {
-  const desk = await open(options, caller, readVersion())
+  const desk = await open(options, caller, config, readVersion())
   const interrupt = createInterrupt()
   const release = onInterrupt(interrupt.stop, () => {
     desk.abandon(INTERRUPTED)
@@ -32,7 +35,7 @@ export async function runPlaybooks(
   })
   caller.onDefect((error) => desk.abandon(desk.refuse(error)))
   try {
-    return await desk.close(await readAndRun({ files, options, caller, desk, interrupt }))
+    return await desk.close(await readAndRun({ files, options, caller, config, desk, interrupt }))
   } catch (error) {
     return await desk.close(desk.refuse(error))
   } finally {
@@ -45,25 +48,26 @@ interface Call {
   readonly files: readonly string[]
   readonly options: PlaybookOptions
   readonly caller: Caller
+  readonly config: Config
   readonly desk: Desk
   readonly interrupt: Interrupt
 }
 
 /** Everything is read and checked before anybody is asked for a password, and before any host is contacted. */
-async function readAndRun({ files, options, caller, desk, interrupt }: Call): Promise<number> {
+async function readAndRun({ files, options, caller, config, desk, interrupt }: Call): Promise<number> {
   const { secrets, warn } = desk
-  const { env } = caller
+  warn(settingRemarks(config))
   const prompt = createPrompt(caller, interrupt.signal)
   const registry = createRegistry()
   const vault = await openVault(options, prompt, secrets)
   const extraVars = readExtraVars(options.extraVars, vault)
-  const loading = loadOptions(options, env, registry, extraVars, vault)
-  const { inventory, limit, refresh } = await readHosts(options, vault, warn)
+  const loading = loadOptions(options, config, registry, extraVars, vault)
+  const { inventory, limit, refresh } = await readHosts(options, config, vault, warn)
   const books = await readPlaybooks(files, loading, warn)
   if (onlyLooks(options)) return desk.say(formatLook(books, options, inventory, limit))
   const passwords = await readPasswords(options, prompt, secrets)
   if (interrupt.interrupted) throw interruption()
-  const settings = createSettings({ options, env, passwords, prompt, extraVars, limit, desk })
+  const settings = createSettings({ options, config, passwords, prompt, extraVars, limit, desk })
   const includer = createIncluder(loading)
   const varsFiles = createVarsFiles(vault, (problem) => warn([problem]))
   const hosts = { inventory, varsFiles, refreshInventory: refresh }

@@ -10,7 +10,7 @@ import type { Registry } from '../module/registry.js'
 import { loadPlaybook } from '../play/load.js'
 import type { LoadOptions } from '../play/planner.js'
 import type { LoadedBook } from '../run/run.js'
-import type { Caller } from './caller.js'
+import type { Config } from './config.js'
 import type { PlaybookOptions } from './options.js'
 import { inventorySources, rolesPath } from './settings.js'
 
@@ -27,8 +27,13 @@ export interface Hosts {
 type Warn = (problems: readonly Problem[]) => void
 
 /** Reads the inventory and the limit. Fails with `unknown-host` when the limit leaves nobody. */
-export async function readHosts(options: PlaybookOptions, vault: Vault, warn: Warn): Promise<Hosts> {
-  const sources = inventorySources(options)
+export async function readHosts(
+  options: PlaybookOptions,
+  config: Config,
+  vault: Vault,
+  warn: Warn,
+): Promise<Hosts> {
+  const sources = inventorySources(options, config)
   const { inventory, warnings } = await loadInventory(sources, { vault })
   warn(warnings)
   if (!inventory.hosts.size) warn([noHosts(sources)])
@@ -72,7 +77,7 @@ async function refresh(inventory: Inventory, sources: readonly string[], vault: 
 /** What loading playbooks depends on, for those named on the command line and for what they include later. */
 export function loadOptions(
   options: PlaybookOptions,
-  env: Caller['env'],
+  config: Config,
   registry: Registry,
   extraVars: Dict,
   vault: Vault,
@@ -81,7 +86,7 @@ export function loadOptions(
     registry,
     extraVars,
     vault,
-    rolesPath: rolesPath(env),
+    rolesPath: rolesPath(config),
     tags: options.tags,
     skipTags: options.skipTags,
   }

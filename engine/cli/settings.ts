@@ -1,10 +1,9 @@
 import { existsSync } from 'node:fs'
-import { homedir } from 'node:os'
+import { fail } from '../errors.js'
 import type { TaskInfo } from '../events.js'
 import type { Dict } from '../language/value.js'
 import type { PromptQuestion, RunSettings, StepAnswer } from '../run/settings.js'
-import { fail } from '../errors.js'
-import type { Caller } from './caller.js'
+import type { Config } from './config.js'
 import type { Desk } from './desk.js'
 import type { PlaybookOptions } from './options.js'
 import type { Passwords } from './passwords.js'
@@ -13,7 +12,7 @@ import type { Prompt } from './prompt.js'
 /** What the settings of a run are made from. */
 export interface SettingsParts {
   readonly options: PlaybookOptions
-  readonly env: Caller['env']
+  readonly config: Config
   readonly passwords: Passwords
   readonly prompt: Prompt
   readonly extraVars: Dict
@@ -22,79 +21,84 @@ export interface SettingsParts {
   readonly desk: Pick<Desk, 'version' | 'settled'>
 }
 
-/** Inventory that is read when neither -i nor the environment names one, where it exists. */
-const DEFAULT_INVENTORY = '/etc/ansible/hosts'
-const ROLE_FOLDERS = ['~/.ansible/roles', '/usr/share/ansible/roles', '/etc/ansible/roles']
-
-/** The settings of a run from options, environment and answers. */
+/** The settings of a run from options, settings files, environment and answers. */
 export function createSettings(parts: SettingsParts): RunSettings {
-  const { options, env, extraVars, limit } = parts
+  const { options, config, extraVars, limit } = parts
   return {
     checkMode: options.check,
     diff: options.diff,
     verbosity: options.verbose,
-    forks: options.forks ?? 5,
-    connection: connectionOptions(options, parts.passwords),
+    forks: options.forks ?? config.get('DEFAULT_FORKS')!,
+    connection: connectionOptions(parts),
     tags: options.tags,
     skipTags: options.skipTags,
     startAtTask: options.startAtTask,
     forceHandlers: options.forceHandlers,
-    gathering: gathering(env['ANSIBLE_GATHERING'] || 'implicit'),
+    gathering: config.get('DEFAULT_GATHERING') as RunSettings['gathering'],
+    factCache: factCache(config),
     step: options.step ? (task) => askStep(task, parts) : undefined,
     prompt: parts.prompt.interactive ? (question) => askVariable(question, parts) : undefined,
-    env,
-    lockTimeout: seconds(env['FPLAY_LOCK_TIMEOUT']) ?? 60,
+    env: config.env,
+    lockTimeout: config.get('FPLAY_LOCK_TIMEOUT')!,
     version: parts.desk.version,
     limit,
     extraVars,
   }
 }
 
-function connectionOptions(options: PlaybookOptions, passwords: Passwords): RunSettings['connection'] {
+function connectionOptions({ options, passwords, config }: SettingsParts): RunSettings['connection'] {
   return {
     user: options.user,
     password: passwords.login,
     privateKeyFile: options.privateKey,
     connection: options.connection,
+    port: config.get('DEFAULT_REMOTE_PORT'),
+    hostKeyChecking: config.get('HOST_KEY_CHECKING') as 'yes' | 'no' | 'accept-new',
+    knownHostsFiles: config.get('FPLAY_KNOWN_HOSTS_FILE'),
+    shell: config.get('DEFAULT_EXECUTABLE'),
+    sshArgs: config.get('SSH_ARGS'),
     sshCommonArgs: options.sshCommonArgs,
     sshExtraArgs: options.sshExtraArgs,
     timeout: options.timeout,
     become: options.become,
     becomeUser: options.becomeUser,
     becomeMethod: options.becomeMethod,
+    becomeExe: config.get('DEFAULT_BECOME_EXE'),
+    becomeFlags: config.get('DEFAULT_BECOME_FLAGS'),
     becomePassword: passwords.become,
   }
 }
 
-/** The inventory sources of -i or the environment, or Ansible's own file. */
-export function inventorySources(options: Pick<PlaybookOptions, 'inventory'>): readonly string[] {
+/** `fact_caching` and its kin; undefined where facts are kept for one run only. */
+function factCache(config: Config): RunSettings['factCache'] {
+  if (!/jsonfile$/.test(config.get('CACHE_PLUGIN')!)) return undefined
+  const folder = config.get('CACHE_PLUGIN_CONNECTION')
+  if (folder === undefined) {
+    fail({
+      code: 'bad-setting',
+      message: 'fact_caching is jsonfile, and no folder is named',
+      cure: 'set fact_caching_connection = FOLDER',
+    })
+  }
+  return {
+    folder,
+    prefix: config.get('CACHE_PLUGIN_PREFIX')!,
+    seconds: config.get('CACHE_PLUGIN_TIMEOUT')!,
+  }
+}
+
+/** The inventory sources of -i or the settings, or Ansible's own file where it exists. */
+export function inventorySources(
+  options: Pick<PlaybookOptions, 'inventory'>,
+  config: Config,
+): readonly string[] {
   if (options.inventory.length) return options.inventory
-  return existsSync(DEFAULT_INVENTORY) ? [DEFAULT_INVENTORY] : []
+  return config.get('DEFAULT_HOST_LIST')!.filter((file) => existsSync(file))
 }
 
-/** Folders of roles beside those of the playbook: ANSIBLE_ROLES_PATH, or Ansible's own. */
-export function rolesPath(env: Caller['env']): string[] {
-  const folders = env['ANSIBLE_ROLES_PATH']?.split(':').filter(Boolean) ?? ROLE_FOLDERS
-  return folders.map((folder) => folder.replace(/^~(?=\/|$)/, homedir()))
-}
-
-function gathering(word: string): RunSettings['gathering'] {
-  if (word === 'implicit' || word === 'smart' || word === 'explicit') return word
-  return fail({
-    code: 'bad-option',
-    message: `ANSIBLE_GATHERING is "${word}"`,
-    allowed: 'allowed: implicit, smart, explicit',
-  })
-}
-
-function seconds(text: string | undefined): number | undefined {
-  if (!text) return undefined
-  if (/^\d+$/.test(text)) return Number(text)
-  return fail({
-    code: 'bad-option',
-    message: `FPLAY_LOCK_TIMEOUT is "${text}"`,
-    allowed: 'allowed: a number of seconds',
-  })
+/** Folders of roles beside those of the playbook. */
+export function rolesPath(config: Config): readonly string[] {
+  return config.get('DEFAULT_ROLES_PATH')!
 }
 
 async function askStep(task: TaskInfo, { prompt, desk }: SettingsParts): Promise<StepAnswer> {

@@ -10,31 +10,25 @@ import { keyword, text, toBoolean } from './evaluate.js'
 
 /** How the host of a turn is reached: its variables first, then keywords, then the command line and environment. */
 export function connectionSettings(turn: Turn): ConnectionSettings {
-  const { connection: options, env } = turn.batch.run.settings
+  const { connection: options } = turn.batch.run.settings
   const kind = connectionKind(turn)
   return {
     name: turn.host,
     kind,
     address: variable(turn, 'ansible_host', 'ansible_ssh_host') ?? turn.host,
     port: portOf(turn),
-    user:
-      variable(turn, 'ansible_user', 'ansible_ssh_user') ??
-      word(turn, 'remoteUser') ??
-      options.user ??
-      (env['ANSIBLE_REMOTE_USER'] || undefined),
+    user: variable(turn, 'ansible_user', 'ansible_ssh_user') ?? word(turn, 'remoteUser') ?? options.user,
     password:
       secret(turn, 'ansible_password', 'ansible_ssh_password', 'ansible_ssh_pass') ?? options.password,
     privateKeyFile: home(
-      variable(turn, 'ansible_private_key_file', 'ansible_ssh_private_key_file') ??
-        options.privateKeyFile ??
-        (env['ANSIBLE_PRIVATE_KEY_FILE'] || undefined),
+      variable(turn, 'ansible_private_key_file', 'ansible_ssh_private_key_file') ?? options.privateKeyFile,
     ),
     passphrase: secret(turn, 'ansible_ssh_private_key_passphrase', 'ansible_private_key_passphrase'),
     sshArgs: sshArgs(turn),
     hostKeyChecking: hostKeyChecking(turn),
-    knownHostsFiles: (env['FPLAY_KNOWN_HOSTS_FILE'] || undefined)?.split(':').map((file) => home(file)!),
+    knownHostsFiles: options.knownHostsFiles,
     timeout: Number(variable(turn, 'ansible_timeout', 'ansible_ssh_timeout') ?? options.timeout ?? 10),
-    shell: variable(turn, 'ansible_shell_executable'),
+    shell: variable(turn, 'ansible_shell_executable') ?? options.shell,
   }
 }
 
@@ -60,8 +54,14 @@ export function becomeOf(turn: Turn): Become | undefined {
     password:
       secret(turn, 'ansible_become_password', 'ansible_become_pass', `ansible_${method}_pass`) ??
       options.becomePassword,
-    flags: variable(turn, 'ansible_become_flags', `ansible_${method}_flags`) ?? word(turn, 'becomeFlags'),
-    executable: variable(turn, 'ansible_become_exe', `ansible_${method}_exe`) ?? word(turn, 'becomeExe'),
+    flags:
+      variable(turn, 'ansible_become_flags', `ansible_${method}_flags`) ??
+      word(turn, 'becomeFlags') ??
+      options.becomeFlags,
+    executable:
+      variable(turn, 'ansible_become_exe', `ansible_${method}_exe`) ??
+      word(turn, 'becomeExe') ??
+      options.becomeExe,
   }
 }
 
@@ -102,7 +102,7 @@ function connectionKind(turn: Turn): ConnectionSettings['kind'] {
 
 function portOf(turn: Turn): number | undefined {
   const port = variable(turn, 'ansible_port', 'ansible_ssh_port') ?? word(turn, 'port')
-  if (port === undefined) return undefined
+  if (port === undefined) return turn.batch.run.settings.connection.port
   const number = Number(port)
   if (Number.isInteger(number) && number > 0 && number < 65536) return number
   return fail({
@@ -116,7 +116,7 @@ function portOf(turn: Turn): number | undefined {
 function sshArgs(turn: Turn): string | undefined {
   const { connection: options } = turn.batch.run.settings
   const parts = [
-    variable(turn, 'ansible_ssh_args'),
+    variable(turn, 'ansible_ssh_args') ?? options.sshArgs,
     variable(turn, 'ansible_ssh_common_args') ?? options.sshCommonArgs,
     variable(turn, 'ansible_ssh_extra_args') ?? options.sshExtraArgs,
   ].filter(Boolean)
@@ -127,7 +127,7 @@ function hostKeyChecking(turn: Turn): ConnectionSettings['hostKeyChecking'] {
   const given =
     turn.scope.lookup('ansible_host_key_checking') ??
     turn.scope.lookup('ansible_ssh_host_key_checking') ??
-    turn.batch.run.settings.env['ANSIBLE_HOST_KEY_CHECKING'] ??
+    turn.batch.run.settings.connection.hostKeyChecking ??
     true
   if (given === 'accept-new') return 'accept-new'
   return toBoolean(given, 'ansible_host_key_checking') ? 'yes' : 'no'

@@ -7,8 +7,15 @@ export interface ConnectionOptions {
   /** `-k`. */
   readonly password?: string | undefined
   readonly privateKeyFile?: string | undefined
+  readonly port?: number | undefined
+  readonly hostKeyChecking?: 'yes' | 'no' | 'accept-new' | undefined
+  /** Files of known host keys instead of OpenSSH's. */
+  readonly knownHostsFiles?: readonly string[] | undefined
+  /** The shell of the hosts; default /bin/sh. */
+  readonly shell?: string | undefined
   /** `-c`: `ssh` or `local`. */
   readonly connection?: string | undefined
+  readonly sshArgs?: string | undefined
   readonly sshCommonArgs?: string | undefined
   readonly sshExtraArgs?: string | undefined
   /** Seconds to wait for a connection; default 10. */
@@ -16,6 +23,8 @@ export interface ConnectionOptions {
   readonly become: boolean
   readonly becomeUser?: string | undefined
   readonly becomeMethod?: string | undefined
+  readonly becomeExe?: string | undefined
+  readonly becomeFlags?: string | undefined
   /** `-K`. */
   readonly becomePassword?: string | undefined
 }
@@ -40,11 +49,13 @@ export interface RunSettings {
   readonly forceHandlers: boolean
   /** When facts are gathered without being asked for: always, once a host, or never. */
   readonly gathering: 'implicit' | 'smart' | 'explicit'
+  /** Where facts are kept from one run to the next; undefined: nowhere. */
+  readonly factCache?: FactCacheSettings | undefined
   /** Asks before each task (`--step`). */
   readonly step?: ((task: TaskInfo) => Promise<StepAnswer>) | undefined
   /** Asks for a variable of `vars_prompt`, or for `pause`; undefined where nobody can be asked. */
   readonly prompt?: ((question: PromptQuestion) => Promise<string>) | undefined
-  /** Environment of fplay: `ANSIBLE_PRIVATE_KEY_FILE`, `FPLAY_KNOWN_HOSTS_FILE` and the like. */
+  /** Environment of fplay. */
   readonly env: Readonly<Record<string, string | undefined>>
   /** Seconds to wait for another run that holds a host; default 60. */
   readonly lockTimeout: number
@@ -54,6 +65,16 @@ export interface RunSettings {
   readonly limit?: readonly string[] | undefined
   /** `-e`. */
   readonly extraVars: Dict
+}
+
+/** `fact_caching = jsonfile`: one file a host. */
+export interface FactCacheSettings {
+  /** Absolute. */
+  readonly folder: string
+  /** Stands before the host's name in the name of its file. */
+  readonly prefix: string
+  /** How old a file may be; 0: of any age. */
+  readonly seconds: number
 }
 
 /** A question of `vars_prompt` or `pause`. */

@@ -16,7 +16,8 @@ export async function fplay(argv: readonly string[], env: Caller['env'] = {}, in
   const exit = (code: number): never => {
     throw new Error(`exit ${code}`)
   }
-  const code = await runCommand(argv, { env, stdin, stdout, stderr, onDefect: () => undefined, exit })
+  const known = { FPLAY_CONFIG: '/dev/null', ...env }
+  const code = await runCommand(argv, { env: known, stdin, stdout, stderr, onDefect: () => undefined, exit })
   const text = (stream: PassThrough): string => String(stream.read() ?? '')
   return { code, out: text(stdout), err: text(stderr) }
 }

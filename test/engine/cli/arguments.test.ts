@@ -1,12 +1,14 @@
+import { resolve } from 'node:path'
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { parseArguments } from '../../../engine/cli/arguments.js'
+import { createConfig } from '../../../engine/cli/config.js'
 import { DOC_OPTIONS, INVENTORY_OPTIONS, PLAYBOOK_OPTIONS } from '../../../engine/cli/options.js'
 import type { OptionSpec } from '../../../engine/cli/option.js'
 import { FplayError } from '../../../engine/errors.js'
 
 const parse = (argv: readonly string[], env: Record<string, string> = {}) =>
-  parseArguments(PLAYBOOK_OPTIONS, argv, env)
+  parseArguments(PLAYBOOK_OPTIONS, argv, createConfig({ FPLAY_CONFIG: '/dev/null', ...env }))
 
 function refused(argv: readonly string[], env: Record<string, string> = {}): string {
   try {
@@ -99,7 +101,7 @@ describe('parseArguments', () => {
     }
     const { options } = parse([], env)
     expect(options).to.include({ forks: 3, become: true, recapJson: '/tmp/r.json' })
-    expect(options.inventory).to.deep.equal(['a', 'b'])
+    expect(options.inventory).to.deep.equal([resolve('a'), resolve('b')])
     expect(parse(['-f', '9', '-i', 'z'], env).options).to.deep.include({ forks: 9, inventory: ['z'] })
     expect(parse([], { ANSIBLE_INVENTORY: 'a,b,' }).options.inventory).to.deep.equal(['a,b,'])
     expect(parse([], { ANSIBLE_BECOME: 'no', ANSIBLE_FORKS: '' }).options).to.include({

@@ -13,7 +13,7 @@ describe('help', () => {
         flags: ['-i', '--inventory'],
         value: 'SOURCE',
         about: 'a file, a directory or an executable',
-        env: 'ANSIBLE_INVENTORY',
+        setting: 'DEFAULT_HOST_LIST',
         section: 'What to run',
       },
       version: { kind: 'flag', flags: ['--version'], about: 'show the version', section: 'Output' },
@@ -52,6 +52,6 @@ describe('help', () => {
     expect(code).to.equal(2)
     expect(out).to.equal('')
     expect(err).to.match(/^Usage: fplay PLAYBOOK/)
-    expect(err.split('\n').length).to.be.below(10)
+    expect(err.split('\n').length).to.be.below(14)
   })
 })

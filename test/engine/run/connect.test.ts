@@ -45,22 +45,19 @@ describe('connectionSettings', () => {
     })
   })
 
-  it('let variables win over keywords, keywords over the command line, and that over the environment', async () => {
-    const env = { ANSIBLE_REMOTE_USER: 'environment', ANSIBLE_PRIVATE_KEY_FILE: '/k/environment' }
+  it('let variables win over keywords, and keywords over the command line', async () => {
     const option = { connection: { become: false, user: 'option', privateKeyFile: '/k/option' } }
     const user = async (...args: Parameters<typeof settingsOf>): Promise<string | undefined> =>
       (await settingsOf(...args)).user
-    expect(await user('a,', {}, { env })).to.equal('environment')
-    expect(await user('a,', {}, { env, ...option })).to.equal('option')
-    expect(await user('a,', { play: 'remote_user: play' }, { env, ...option })).to.equal('play')
+    expect(await user('a,', {}, option)).to.equal('option')
+    expect(await user('a,', { play: 'remote_user: play' }, option)).to.equal('play')
     expect(await user('a,', { play: 'remote_user: play', task: 'remote_user: task' }, option)).to.equal(
       'task',
     )
     expect(await user('[all]\na ansible_user=variable\n', { task: 'remote_user: task' }, option)).to.equal(
       'variable',
     )
-    expect((await settingsOf('a,', {}, { env })).privateKeyFile).to.equal('/k/environment')
-    expect((await settingsOf('a,', {}, { env, ...option })).privateKeyFile).to.equal('/k/option')
+    expect((await settingsOf('a,', {}, option)).privateKeyFile).to.equal('/k/option')
   })
 
   it('take the variables that Ansible has for a host', async () => {
@@ -83,13 +80,26 @@ ansible_shell_executable=/bin/dash
   })
 
   it('check host keys unless told otherwise', async () => {
-    const checking = async (value: string): Promise<string> =>
-      (await settingsOf('a,', {}, { env: { ANSIBLE_HOST_KEY_CHECKING: value } })).hostKeyChecking
-    expect(await checking('False')).to.equal('no')
-    expect(await checking('yes')).to.equal('yes')
+    const checking = async (value: 'yes' | 'no' | 'accept-new', hosts = 'a,'): Promise<string> => {
+      const connection = { become: false, hostKeyChecking: value }
+      return (await settingsOf(hosts, {}, { connection })).hostKeyChecking
+    }
+    expect(await checking('no')).to.equal('no')
     expect(await checking('accept-new')).to.equal('accept-new')
-    const env = { FPLAY_KNOWN_HOSTS_FILE: '/a:/b' }
-    expect((await settingsOf('a,', {}, { env })).knownHostsFiles).to.deep.equal(['/a', '/b'])
+    expect(await checking('no', '[all]\na ansible_host_key_checking=true\n')).to.equal('yes')
+    const connection = {
+      become: false,
+      knownHostsFiles: ['/a', '/b'],
+      port: 23,
+      sshArgs: '-C',
+      shell: '/bin/ash',
+    }
+    expect(await settingsOf('a,', {}, { connection })).to.deep.include({
+      knownHostsFiles: ['/a', '/b'],
+      port: 23,
+      sshArgs: '-C',
+      shell: '/bin/ash',
+    })
   })
 
   it('refuse a connection or port that cannot be', async () => {

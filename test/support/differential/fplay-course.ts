@@ -1,5 +1,6 @@
 import { PassThrough } from 'node:stream'
 import { parseArguments } from '../../../engine/cli/arguments.js'
+import { createConfig } from '../../../engine/cli/config.js'
 import { openDesk } from '../../../engine/cli/desk.js'
 import { PLAYBOOK_OPTIONS } from '../../../engine/cli/options.js'
 import { runPlaybooks } from '../../../engine/cli/playbook.js'
@@ -26,8 +27,9 @@ export async function runFplay(
     throw new Error(`exit ${code}`)
   }
   const caller = { env, stdin, stdout: output, stderr: output, onDefect: () => undefined, exit }
-  const { operands, options } = parseArguments(PLAYBOOK_OPTIONS, argv, env)
-  const code = await runPlaybooks(operands, options, caller, async (...parts) => {
+  const config = createConfig(env)
+  const { operands, options } = parseArguments(PLAYBOOK_OPTIONS, argv, config)
+  const code = await runPlaybooks(operands, options, caller, config, async (...parts) => {
     const desk = await openDesk(...parts)
     const emit = (event: RunEvent): void => {
       events.push(event)
