@@ -21,7 +21,7 @@ if newer_than node_modules/.package-lock.json package-lock.json; then
   echo 'fplay: installing the npm packages' >&2
   npm ci --no-audit --no-fund --loglevel=error >&2
 fi
-if newer_than dist/.built engine modules plugins package.json tsconfig.json tsconfig.build.json; then
+if newer_than dist/.built engine modules plugins build package.json; then
   echo 'fplay: building' >&2
   npm run --silent build >&2
   touch dist/.built

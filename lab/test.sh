@@ -9,4 +9,5 @@ sh lab/bootstrap.sh
 lab/prepare
 for argument; do [ ! -e "$argument" ] || named=yes; done
 [ "${named-}" ] || set -- 'test/**/*.test.ts' "$@"
+node_modules/.bin/tsc --noEmit
 exec node_modules/.bin/mocha --reporter test/support/reporter.cjs "$@"

@@ -112,7 +112,14 @@ function withDefaults(table: ParamTable, given: Plain): Plain {
   return { ...given, ...Object.fromEntries(defaults.map(([name, spec]) => [name, spec.default])) }
 }
 
-const ajv = new Ajv({ allErrors: true, verbose: true, allowUnionTypes: true, ownProperties: true })
+const ajv = new Ajv({
+  allErrors: true,
+  verbose: true,
+  allowUnionTypes: true,
+  ownProperties: true,
+  validateSchema: false,
+  meta: false,
+})
 const validators = new WeakMap<Declaration, ValidateFunction>()
 
 function validatorOf(declaration: Declaration): ValidateFunction {

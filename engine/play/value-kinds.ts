@@ -85,7 +85,7 @@ export function kindWords(kind: ValueKind): string {
   return VALUE_KINDS[kind].words
 }
 
-const ajv = new Ajv({ allowUnionTypes: true })
+const ajv = new Ajv({ allowUnionTypes: true, validateSchema: false, meta: false })
 const compiled = new Map<string, ValidateFunction>()
 
 /** True when the value is of that kind, or (unless `fixed`) a template that may turn out to be. */

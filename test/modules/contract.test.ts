@@ -1,7 +1,9 @@
+import { Ajv } from 'ajv'
 import { expect } from 'chai'
 import type { Ask, Module } from '../../engine/module/contract.js'
 import type { ParamSpec, ParamTable } from '../../engine/module/params.js'
 import { createRegistry } from '../../engine/module/registry.js'
+import { paramSchema } from '../../engine/module/schema.js'
 import { validateParams } from '../../engine/module/validate.js'
 import { isDict, keyText, type Dict, type Value } from '../../engine/language/value.js'
 import { parseYaml } from '../../engine/language/yaml.js'
@@ -22,6 +24,11 @@ for (const name of registry.names) {
       }
       expect(Object.keys(module.returns)).to.not.be.empty
       for (const [value, text] of Object.entries(module.returns)) expect(text, value).to.match(/\S/)
+    })
+
+    it('has a valid schema', () => {
+      const schemas = new Ajv({ allowUnionTypes: true })
+      expect(schemas.validateSchema(paramSchema(module)), schemas.errorsText()).to.equal(true)
     })
 
     it('is declared in order: names, aliases, choices, defaults, rules', () => {
