@@ -12,7 +12,9 @@ import type { Call, Target } from './target.js'
  */
 export async function homePaths(call: Call, target: Target): Promise<Readonly<Record<string, unknown>>> {
   const { params: table } = call.module
-  const given = Object.entries(call.params).filter(([name, value]) => isRelative(table[name], value))
+  const given = Object.entries(call.params).filter(([name, value]) =>
+    isRelative(table[name], value, call.params),
+  )
   if (given.length === 0) return call.params
   const session = await sessionOf(call, target)
   const one = (path: unknown): Promise<string> => absolute(String(path), session, call, target)
@@ -27,7 +29,10 @@ export async function homePaths(call: Call, target: Target): Promise<Readonly<Re
 }
 
 /** A parameter that holds a path of the host which does not start at the root. */
-function isRelative(spec: ParamTable[string] | undefined, value: unknown): boolean {
+function isRelative(spec: ParamTable[string] | undefined, value: unknown, params: Call['params']): boolean {
+  const { searched } = spec ?? {}
+  // It names a file of the controller, unless another parameter says otherwise.
+  if (searched && !(searched.unless !== undefined && params[searched.unless] === true)) return false
   if (spec?.type === 'path') return typeof value === 'string' && !value.startsWith('/')
   if (spec?.type !== 'list' || spec.elements !== 'path' || !Array.isArray(value)) return false
   return value.some((path) => typeof path === 'string' && path.startsWith('~'))
