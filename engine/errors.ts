@@ -13,6 +13,7 @@ export const ERROR_CODES = {
   'unknown-keyword': 'a play, block, task or handler has a keyword that does not exist',
   'bad-keyword': 'a keyword has a value of the wrong kind',
   'unknown-module': 'a task names a module that does not exist',
+  'bad-module': "a module of the user's own cannot be used",
   'unknown-param': 'a module has no parameter of that name',
   'bad-param': 'a module parameter has a value that is not allowed',
   'missing-param': 'a module parameter that is required is missing',

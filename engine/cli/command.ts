@@ -48,7 +48,7 @@ const DOC: Command<typeof DOC_OPTIONS> = {
   usage: ['fplay doc [MODULE…]'],
   about: 'Lists all modules, or tells what a module does, its parameters and examples.',
   options: DOC_OPTIONS,
-  run: async (parsed, caller) => (await import('./doc.js')).showDoc(parsed.operands, caller),
+  run: async (parsed, caller, config) => (await import('./doc.js')).showDoc(parsed.operands, caller, config),
 }
 
 /** Runs one command with the arguments behind its name. */

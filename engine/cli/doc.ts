@@ -1,12 +1,23 @@
 import { FplayError, formatProblem } from '../errors.js'
 import { createRegistry } from '../module/registry.js'
 import type { Caller } from './caller.js'
+import type { Config } from './config.js'
 import { formatModule } from './doc-text.js'
+import { modulePath } from './settings.js'
 
-/** Lists the modules with a sentence each, or tells all of the modules named. Gives the exit status. */
-export async function showDoc(names: readonly string[], { stdout, stderr }: Caller): Promise<number> {
+/**
+ * Lists the modules with a sentence each, or tells all of the modules named; those of `library/` are among them. Gives the
+ * exit status.
+ */
+export async function showDoc(
+  names: readonly string[],
+  { stdout, stderr }: Caller,
+  config: Config,
+): Promise<number> {
   const registry = createRegistry()
   try {
+    await registry.add('library')
+    for (const folder of modulePath(config)) await registry.add(folder, 'configured')
     if (names.length === 0) {
       await registry.load(registry.names)
       const width = Math.max(0, ...registry.names.map((name) => name.length)) + 2

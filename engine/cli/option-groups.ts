@@ -85,6 +85,13 @@ export const LOOK = {
 
 /** How tasks are run. */
 export const RUNNING = {
+  modulePath: {
+    kind: 'list',
+    flags: ['-M', '--module-path'],
+    value: 'FOLDERS',
+    about: 'folders with modules of your own, with colons between; may be repeated',
+    section: 'How to run',
+  },
   check: {
     kind: 'flag',
     flags: ['-C', '--check'],

@@ -16,7 +16,7 @@ import type { PlaybookOptions } from './options.js'
 import { openVault, readPasswords } from './passwords.js'
 import { createPrompt } from './prompt.js'
 import { loadOptions, readHosts, readPlaybooks } from './read.js'
-import { createSettings } from './settings.js'
+import { createSettings, modulePath } from './settings.js'
 import { readVersion } from './version.js'
 
 /** Runs playbooks from the command line, and gives the exit status. `open` stands in for the desk, for tests. */
@@ -59,6 +59,7 @@ async function readAndRun({ files, options, caller, config, desk, interrupt }: C
   warn(settingRemarks(config))
   const prompt = createPrompt(caller, interrupt.signal)
   const registry = createRegistry()
+  for (const folder of modulePath(config, options.modulePath)) await registry.add(folder, 'configured')
   const vault = await openVault(options, prompt, secrets)
   const extraVars = readExtraVars(options.extraVars, vault)
   const loading = loadOptions(options, config, registry, extraVars, vault)

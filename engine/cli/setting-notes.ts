@@ -183,7 +183,6 @@ const GROUPS: readonly { readonly why: string; readonly said: boolean; readonly 
       DEFAULT_JINJA2_EXTENSIONS defaults.jinja2_extensions ANSIBLE_JINJA2_EXTENSIONS
       DEFAULT_LOAD_CALLBACK_PLUGINS defaults.bin_ansible_callbacks ANSIBLE_LOAD_CALLBACK_PLUGINS
       DEFAULT_LOOKUP_PLUGIN_PATH defaults.lookup_plugins ANSIBLE_LOOKUP_PLUGINS
-      DEFAULT_MODULE_PATH defaults.library ANSIBLE_LIBRARY
       DEFAULT_MODULE_UTILS_PATH defaults.module_utils ANSIBLE_MODULE_UTILS
       DEFAULT_STRATEGY_PLUGIN_PATH defaults.strategy_plugins ANSIBLE_STRATEGY_PLUGINS
       DEFAULT_TEST_PLUGIN_PATH defaults.test_plugins ANSIBLE_TEST_PLUGINS

@@ -139,6 +139,12 @@ export const SETTINGS = {
     env: ['ANSIBLE_PRIVATE_KEY_FILE'],
     keys: ['defaults.private_key_file'],
   },
+  DEFAULT_MODULE_PATH: {
+    kind: 'paths',
+    env: ['ANSIBLE_LIBRARY'],
+    keys: ['defaults.library'],
+    default: ['~/.ansible/plugins/modules', '/usr/share/ansible/plugins/modules'],
+  },
   DEFAULT_REMOTE_PORT: {
     kind: 'integer',
     env: ['ANSIBLE_REMOTE_PORT'],

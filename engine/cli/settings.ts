@@ -101,6 +101,11 @@ export function rolesPath(config: Config): readonly string[] {
   return config.get('DEFAULT_ROLES_PATH')!
 }
 
+/** Folders of modules beside those of playbooks and roles: those of --module-path first. */
+export function modulePath(config: Config, given: readonly string[] = []): readonly string[] {
+  return [...given.flatMap((text) => text.split(':')).filter(Boolean), ...config.get('DEFAULT_MODULE_PATH')!]
+}
+
 async function askStep(task: TaskInfo, { prompt, desk }: SettingsParts): Promise<StepAnswer> {
   await desk.settled()
   const answer = (await prompt.ask(`Perform task: ${task.name} (N)o/(y)es/(c)ontinue: `)).trim().toLowerCase()

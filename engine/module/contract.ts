@@ -2,6 +2,7 @@ import type { Content } from '../content.js'
 import { Float, fromPlain, type Dict, type Value } from '../language/value.js'
 import { isUnknown, Unknown, type Maybe } from '../unknown.js'
 import type { InferParams, ParamRules, ParamTable } from './params.js'
+import type { Program } from './program.js'
 import type { Script } from './quote.js'
 
 /**
@@ -268,6 +269,8 @@ export interface Module<Table extends ParamTable = ParamTable, Local = unknown> 
   readonly takesUnknown?: boolean
   /** True: the task runs on the first host of the batch only, for all of them (`add_host`, `pause`). */
   readonly once?: boolean
+  /** A program of the user's, which the engine runs instead of what follows. */
+  readonly program?: Program
   /** What the result has, by name, with a sentence each. */
   readonly returns: Readonly<Record<string, string>>
   /** YAML text of tasks. */

@@ -1,14 +1,23 @@
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { fail, suggest } from '../errors.js'
 import type { Module } from './contract.js'
+import { loadOwnModule, ownModuleName } from './own-module.js'
 
 /** The modules that exist. A folder is the list: `modules/<name>.ts`, or `.js` once built. */
 export interface Registry {
   /** Names of all modules, sorted. */
   readonly names: readonly string[]
   has(name: string): boolean
+  /**
+   * Takes in the modules of a folder of the user's; where there is no such folder, nothing. Of modules of the same name
+   * the one that was taken in first stays, and one beside a playbook or role wins over one of a `configured` folder. A
+   * module of ours that is replaced stays under `ansible.builtin.NAME`.
+   */
+  add(folder: string, configured?: 'configured'): Promise<void>
+  /** The file of a module of the user's own. */
+  ownFile(name: string): string | undefined
   /** Loads the modules of these names; others are passed over. */
   load(names: Iterable<string>): Promise<void>
   /** A module that was loaded before. Fails with `unknown-module` for a name that is not in the list. */
@@ -24,14 +33,39 @@ export const MODULES_FOLDER = fileURLToPath(new URL('../../modules/', import.met
  */
 export function createRegistry(folders: readonly string[] = [MODULES_FOLDER]): Registry {
   const files = new Map(folders.flatMap(listModules))
+  const own = new Map<string, string>()
+  const weak = new Set<string>()
   const loaded = new Map<string, Promise<Module>>()
   const ready = new Map<string, Module>()
   const loadOne = async (name: string): Promise<void> => {
-    if (!loaded.has(name)) loaded.set(name, importModule(name, files.get(name)!))
+    const ownFile = own.get(name)
+    if (!loaded.has(name))
+      loaded.set(name, ownFile === undefined ? importModule(name, files.get(name)!) : loadOwnModule(ownFile))
     ready.set(name, await loaded.get(name)!)
   }
+  const replace = async (name: string, file: string): Promise<void> => {
+    const ours = own.has(name) ? undefined : files.get(name)
+    const wasReady = ready.delete(name)
+    loaded.delete(name)
+    own.set(name, file)
+    files.set(name, file)
+    if (ours !== undefined) files.set(`ansible.builtin.${name}`, ours)
+    // Tasks that were read before name it, too.
+    if (wasReady) await loadOne(name)
+  }
   return {
-    names: [...files.keys()].sort(),
+    get names() {
+      return [...files.keys()].filter((name) => !name.includes('.')).sort()
+    },
+    add: async (folder, configured) => {
+      for (const [name, file] of listOwn(folder)) {
+        if (own.has(name) && (configured || !weak.has(name))) continue
+        await replace(name, file)
+        if (configured) weak.add(name)
+        else weak.delete(name)
+      }
+    },
+    ownFile: (name) => own.get(name),
     has: (name) => files.has(name),
     load: async (names) => {
       await Promise.all(
@@ -48,6 +82,17 @@ function listModules(folder: string): [string, string][] {
     (file) => /^[a-z][a-z0-9_]*\.(?:ts|js)$/.test(file) && !file.endsWith('.d.ts'),
   )
   return files.map((file) => [file.replace(/\.(?:ts|js)$/, ''), join(folder, file)])
+}
+
+/** The modules of a folder of the user's; of files of the same name the first by the alphabet counts. */
+function listOwn(folder: string): [string, string][] {
+  if (!existsSync(folder) || !statSync(folder).isDirectory()) return []
+  return readdirSync(folder)
+    .sort()
+    .flatMap((file): [string, string][] => {
+      const name = ownModuleName(join(folder, file))
+      return name === undefined ? [] : [[name, join(folder, file)]]
+    })
 }
 
 async function importModule(name: string, file: string): Promise<Module> {

@@ -64,8 +64,9 @@ function readTable(table: ParamTable, values: Dict, freeForm?: string): Plain {
     const written = keyText(key)
     const name = written === '_raw_params' && freeForm ? freeForm : (names.get(written) ?? written)
     const value = withoutOmitted(raw)
-    if (value === null || value instanceof Omit) continue
     const spec = Object.hasOwn(table, name) ? table[name] : undefined
+    // Null is "not given" of a declared parameter; for what a module takes besides, it is a value.
+    if ((spec && value === null) || value instanceof Omit) continue
     Object.defineProperty(plain, name, {
       value: spec ? convertParam(value, spec) : value,
       enumerable: true,

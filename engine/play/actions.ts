@@ -136,6 +136,8 @@ export function shortName(written: string): string {
 export interface Catalog {
   /** All short names, of modules and of the engine. */
   readonly names: readonly string[]
+  /** Takes in the modules of a folder of the user's (`library/` of a playbook or role). */
+  add(folder: string): Promise<void>
   /** Loads the modules among these names as written, so that {@link find} has them. */
   load(written: Iterable<string>): Promise<void>
   /** The short name of what this name means; undefined when there is no such module or word. */
@@ -147,11 +149,16 @@ export interface Catalog {
 /** A catalog of the engine's words and the registry's modules. */
 export function createCatalog(registry: Registry): Catalog {
   const moduleName = (written: string): string | undefined => {
+    // Where a user's module has the name of one of ours, the full name still means ours.
+    if (registry.has(written)) return written
     const short = shortName(written)
     return [short, SAME[short] ?? ''].find((name) => registry.has(name))
   }
   return {
-    names: [...registry.names, ...Object.keys(ENGINE_MODULES)].sort(),
+    get names() {
+      return [...registry.names, ...Object.keys(ENGINE_MODULES)].sort()
+    },
+    add: (folder) => registry.add(folder),
     load: (written) => registry.load([...written].flatMap((name) => moduleName(name) ?? [])),
     nameOf: (written) => (isEngineModule(shortName(written)) ? shortName(written) : moduleName(written)),
     find: (written) => {

@@ -31,6 +31,7 @@ export async function readPlaybook(
     const message = `a playbook is a list of plays, and this is ${Array.isArray(value) ? 'empty' : showValue(value)}`
     return fail({ code: 'bad-keyword', place, message, cure: 'begin each play with "- hosts: …"' })
   }
+  await planner.catalog.add(join(dirname(file), 'library'))
   const plays: Play[] = []
   for (const entry of items({ value, place })) {
     const read = await planner.problems.attemptLater(() =>

@@ -101,6 +101,7 @@ export async function applyRole(request: RoleRequest, plan: PlayPlan): Promise<A
     roleFolders(playbookDir(play), options.rolesPath ?? [], dependent),
     request.place,
   )
+  await planner.catalog.add(join(path, 'library'))
   const meta = readMeta(plan, path, request.place)
   const role = openRole(request, plan, path, meta)
   const block: OpenBlock = {

@@ -43,6 +43,7 @@ export function prepareCall(turn: Turn): Prepared | Result {
   const call: Call = {
     module,
     moduleName: task.module,
+    ownFile: run.registry.ownFile(task.module),
     params,
     controller: controllerOf(turn, run.files),
     become: becomeOf(there),
@@ -51,6 +52,8 @@ export function prepareCall(turn: Turn): Prepared | Result {
     promisesNoChange: task.changedWhen?.length === 1 && task.changedWhen[0]!.value === false,
     checkMode: flag(task, 'checkMode', scope) ?? run.settings.checkMode,
     diff: flag(task, 'diff', scope) ?? run.settings.diff,
+    noLog: flag(task, 'noLog', scope) ?? false,
+    verbosity: run.settings.verbosity,
     onLine: flag(task, 'noLog', scope) ? undefined : (line) => tellLine(turn, line),
     onProgress: (sent, total) =>
       run.emit({ kind: 'host-progress', task: info, host: turn.host, sent, total }),

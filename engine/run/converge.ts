@@ -1,6 +1,7 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { Content } from '../content.js'
+import { FplayError } from '../errors.js'
 import {
   Fail,
   NotYet,
@@ -21,6 +22,7 @@ import { diffsOf } from './diff.js'
 import { foresee, snapshot } from './forecast.js'
 import { homePaths } from './home.js'
 import { lineReader } from './lines.js'
+import { runProgram } from './program.js'
 import { newNonce, probeSections, sectionsScript } from './probe.js'
 import { readSections } from './sections.js'
 import type { Call, Converged, Target } from './target.js'
@@ -32,14 +34,27 @@ import { createView, type HostView, type ViewParts } from './view.js'
  * costs one round trip, one that changes something two, one that asks nothing of the host none.
  */
 export async function converge(call: Call, target: Target): Promise<Converged> {
+  const { program } = call.module
+  if (program) return runProgram(program, call, target)
   try {
     const prepared = { ...call, params: await homePaths(call, target) }
     const local = await call.module.prepare?.(prepared.params as never, call.controller)
     return await settle({ call: prepared, target, local })
   } catch (error) {
     if (error instanceof Fail) return foreseenFailure(error, call, target)
-    throw error
+    if (call.ownFile === undefined || error instanceof FplayError || call.signal?.aborted) throw error
+    return brokenModule(error, call.ownFile)
   }
+}
+
+/** An error in a module of the user's own is no defect of fplay: it is told with the place in that file. */
+function brokenModule(error: unknown, file: string): Converged {
+  const said = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+  const place = /:\d+:\d+(?=\)?$)/m.exec(
+    (error instanceof Error ? (error.stack ?? '') : '').split('\n').find((line) => line.includes(file)) ?? '',
+  )
+  const message = `${file}${place?.[0] ?? ''}: ${said}`
+  return { status: 'failed', changed: false, message, values: { msg: message }, diffs: [] }
 }
 
 /** One call on its way through the envelope. */

@@ -1,5 +1,6 @@
 import type { Dict, Value } from '../language/value.js'
 import { isUnknown } from '../unknown.js'
+import { OpenDict } from './open-dict.js'
 import { dict } from './result.js'
 import type { Result } from './result.js'
 
@@ -67,5 +68,7 @@ function messageOf(results: readonly Result[]): string | undefined {
 
 function entryOf({ result, variables }: ItemResult): Value {
   if (isUnknown(result.values)) return result.values
-  return new Map([...result.values, ...variables])
+  return result.values instanceof OpenDict
+    ? result.values.with(variables)
+    : new Map([...result.values, ...variables])
 }

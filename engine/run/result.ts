@@ -4,6 +4,7 @@ import type { Diff } from '../events.js'
 import { fromPlain } from '../language/value.js'
 import type { Dict, Value } from '../language/value.js'
 import { isUnknown, Unknown } from '../unknown.js'
+import { OpenDict } from './open-dict.js'
 import type { Converged } from './target.js'
 
 /** What one turn at an `include_…` asks for; a loop asks several times. */
@@ -83,14 +84,15 @@ function sentence(problem: Problem): string {
 
 /** The result of a module call, with `changed` and `failed` among its values. */
 export function resultOfCall(converged: Converged, showDiff: boolean): Result {
-  const { status, changed, message, diffs, unproven } = converged
+  const { status, changed, message, diffs, unproven, rest } = converged
   const failed = status === 'failed'
-  const values = fromPlain(converged.values) as Dict
+  const known = fromPlain(converged.values) as Dict
+  const values = rest ? new OpenDict(known, rest) : known
   values.set('changed', changed)
   values.set('failed', failed)
   if (status === 'skipped') values.set('skipped', true)
-  if (message !== undefined && !values.get('msg')) values.set('msg', message)
-  if (showDiff && diffs.length) values.set('diff', fromPlain(diffs.map(diffEntry)))
+  if (message !== undefined && !known.get('msg')) values.set('msg', message)
+  if (showDiff && diffs.length && !known.has('diff')) values.set('diff', fromPlain(diffs.map(diffEntry)))
   return { end: endOf(status), changed, message, values, diffs, unproven, effects: converged }
 }
 
@@ -105,7 +107,10 @@ function diffEntry({ name, before, after }: Diff): Record<string, string> {
 /** A result with some of its registered values replaced. */
 export function withValues(result: Result, more: Readonly<Record<string, Value>>): Result {
   if (isUnknown(result.values)) return result
-  return { ...result, values: new Map([...result.values, ...Object.entries(more)]) }
+  const { values } = result
+  const entries = Object.entries(more)
+  if (values instanceof OpenDict) return { ...result, values: values.with(entries) }
+  return { ...result, values: new Map([...values, ...entries]) }
 }
 
 /** A dictionary of the language. */

@@ -2,6 +2,7 @@ import type { Become, Connection } from '../connection/connection.js'
 import type { Diff } from '../events.js'
 import type { Dict } from '../language/value.js'
 import type { Controller, Module, Returned, Session } from '../module/contract.js'
+import type { Unknown } from '../unknown.js'
 import type { Forecast } from './forecast.js'
 
 /** A host as a run works on it: its connection, who its shells are, and what a dry run foresees for it. */
@@ -18,6 +19,8 @@ export interface Target {
 export interface Call {
   readonly module: Module
   readonly moduleName: string
+  /** The file of a module of the user's own. */
+  readonly ownFile?: string | undefined
   readonly params: Readonly<Record<string, unknown>>
   readonly controller: Controller
   readonly become?: Become | undefined
@@ -30,6 +33,10 @@ export interface Call {
   readonly checkMode: boolean
   /** True: contents are read so that differences can be shown. */
   readonly diff: boolean
+  /** Nothing of the result may be shown; programs are told. */
+  readonly noLog: boolean
+  /** How often `-v` was given; programs are told. */
+  readonly verbosity: number
   readonly onLine?: ((line: string) => void) | undefined
   readonly onProgress?: ((sent: number, total: number) => void) | undefined
   readonly signal?: AbortSignal | undefined
@@ -44,6 +51,8 @@ export interface Converged {
   readonly message?: string | undefined
   /** What is registered, without `changed`, `failed` and `diff`. */
   readonly values: Readonly<Record<string, unknown>>
+  /** What every other name of the result is, where only the real run can tell the names. */
+  readonly rest?: Unknown | undefined
   readonly diffs: readonly Diff[]
   /** What only the real run can tell. */
   readonly unproven?: string | undefined

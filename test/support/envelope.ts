@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Controller, Module } from '../../engine/module/contract.js'
 import { contentOf } from '../../engine/content.js'
+import { toPlain } from '../../engine/language/value.js'
 import { converge } from '../../engine/run/converge.js'
 import { emptyForecast } from '../../engine/run/forecast.js'
 import type { Call, Converged, Target } from '../../engine/run/target.js'
@@ -40,7 +41,7 @@ export function testController(files: Readonly<Record<string, string>> = {}): Co
     evaluate: (expression) => expression === 'true',
     display: (expression) => expression,
     variable: () => undefined,
-    json: (value) => JSON.stringify(value),
+    json: (value) => JSON.stringify(toPlain(value)),
   }
 }
 
@@ -74,6 +75,8 @@ export async function call(
       promisesNoChange: false,
       checkMode: false,
       diff: true,
+      noLog: false,
+      verbosity: 0,
       ...options,
     },
     host,

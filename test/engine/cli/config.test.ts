@@ -104,13 +104,13 @@ describe('settings', () => {
   it('that have no effect are said, unless nothing is lost', () => {
     const config = read(
       '[defaults]\nfroks=5\nstrategy_plugins=/x\nnocows=1\nretry_files_enabled=False\n[ssh_connection]\npipelining=True\n[x]\ny=1\n',
-      { ANSIBLE_LIBRARY: '/lib' },
+      { ANSIBLE_FILTER_PLUGINS: '/lib' },
     )
     expect(settingRemarks(config).map(({ message, allowed }) => [message, allowed])).to.deep.equal([
       ['there is no setting defaults.froks', 'did you mean "forks"?'],
       ['there is no setting x.y', 'fplay has no section [x]'],
       [
-        'settings that have no effect here: ANSIBLE_LIBRARY (/lib), defaults.strategy_plugins (/x)',
+        'settings that have no effect here: ANSIBLE_FILTER_PLUGINS (/lib), defaults.strategy_plugins (/x)',
         undefined,
       ],
     ])
