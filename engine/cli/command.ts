@@ -58,6 +58,10 @@ type Run = (argv: readonly string[], caller: Caller) => Promise<number>
 const COMMANDS: Readonly<Record<string, Run>> = {
   inventory: (argv, caller) => runOne(INVENTORY, argv, caller),
   doc: (argv, caller) => runOne(DOC, argv, caller),
+  vault: async (argv, caller) => {
+    const { createConfig } = await import('./config.js')
+    return (await import('./vault/command.js')).runVault(argv, caller, createConfig(caller.env))
+  },
   config: async (argv, caller) => {
     const { CONFIG_OPTIONS } = await import('./config-options.js')
     return runOne(

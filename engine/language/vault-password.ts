@@ -9,8 +9,8 @@ export interface VaultPassword {
   readonly password: string
 }
 
-/** Asks the person at the terminal; what is typed is not shown. */
-export type AskPassword = (prompt: string) => Promise<string>
+/** Asks the person at the terminal for the password with this id; what is typed is not shown. */
+export type AskPassword = (id: string) => Promise<string>
 
 /**
  * Reads the passwords that --vault-id and --vault-password-file name, as `label@source` or `source`: the source is
@@ -26,7 +26,7 @@ export async function readVaultPasswords(
     const at = written.indexOf('@')
     const id = at > 0 ? written.slice(0, at) : 'default'
     const source = written.slice(at + 1)
-    const password = source === 'prompt' ? await askFor(id, ask) : readSource(id, source)
+    const password = source === 'prompt' ? (await ask(id)).trim() : readPasswordFile(source, id)
     if (password === '')
       fail({ code: 'vault-password', message: `the vault password from ${source} is empty` })
     passwords.push({ id, password })
@@ -34,11 +34,8 @@ export async function readVaultPasswords(
   return passwords
 }
 
-async function askFor(id: string, ask: AskPassword): Promise<string> {
-  return (await ask(id === 'default' ? 'Vault password: ' : `Vault password (${id}): `)).trim()
-}
-
-function readSource(id: string, path: string): string {
+/** The password in a file, or printed by an executable. Fails as {@link readVaultPasswords} does. */
+export function readPasswordFile(path: string, id = 'default'): string {
   const file = path.startsWith('~/') ? `${process.env['HOME'] ?? ''}${path.slice(1)}` : resolve(path)
   try {
     return isExecutable(file) ? run(file, id) : readFileSync(file, 'utf8').trim()

@@ -59,15 +59,29 @@ export function decryptSecret(ciphertext: string, place: Place, vault: VaultRead
 }
 
 function open(passwords: readonly VaultPassword[], ciphertext: string, place: Place): Buffer {
+  return openVaultText(passwords, ciphertext, place).plain
+}
+
+/** A vault text that was opened. */
+export interface Opened {
+  readonly plain: Buffer
+  /** The password that opened it. */
+  readonly used: VaultPassword
+  /** The id in its header. */
+  readonly id: string | undefined
+}
+
+/** Opens a vault text with the first password that does; fails with `vault-password` or `vault-format`. */
+export function openVaultText(passwords: readonly VaultPassword[], ciphertext: string, place: Place): Opened {
   const envelope = readEnvelope(ciphertext)
   if (typeof envelope === 'string') {
     return fail({ code: 'vault-format', place, message: envelope, cure: 'encrypt the value again' })
   }
   const matching = passwords.filter(({ id }) => id === envelope.id)
   const others = passwords.filter(({ id }) => id !== envelope.id)
-  for (const { password } of [...matching, ...others]) {
-    const plain = openEnvelope(envelope, password)
-    if (plain) return plain
+  for (const used of [...matching, ...others]) {
+    const plain = openEnvelope(envelope, used.password)
+    if (plain) return { plain, used, id: envelope.id }
   }
   const own = envelope.id ? ` with the vault id "${envelope.id}"` : ''
   const tried = passwords.map(({ id }) => `"${id}"`).join(', ')

@@ -1,15 +1,7 @@
-import {
-  closeSync,
-  fsyncSync,
-  openSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs'
+import { statSync, writeFileSync } from 'node:fs'
 import { fail } from '../errors.js'
 import type { HostCounts, TaskRecord } from '../events.js'
+import { replaceFile } from '../replace-file.js'
 
 /** What `--recap-json` writes. */
 export interface Recap {
@@ -28,29 +20,12 @@ export function writeRecap(file: string, recap: Recap): void {
   try {
     const there = statSync(file, { throwIfNoEntry: false })
     if (there && !there.isFile()) writeFileSync(file, text)
-    else replace(file, text)
+    else replaceFile(file, text, { mode: 0o644 })
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     fail({
       code: 'file-unreadable',
       message: `the recap cannot be written to ${file}: ${code ?? String(error)}`,
     })
-  }
-}
-
-function replace(file: string, text: string): void {
-  const beside = `${file}.${process.pid}.part`
-  try {
-    const handle = openSync(beside, 'w', 0o644)
-    try {
-      writeSync(handle, text)
-      fsyncSync(handle)
-    } finally {
-      closeSync(handle)
-    }
-    renameSync(beside, file)
-  } catch (error) {
-    rmSync(beside, { force: true })
-    throw error
   }
 }

@@ -116,7 +116,7 @@ describe('vault', () => {
       chmodSync(join(folder, name), mode)
       return join(folder, name)
     }
-    const ask = (prompt: string): Promise<string> => Promise.resolve(`typed after ${prompt}`)
+    const ask = (id: string): Promise<string> => Promise.resolve(`typed for ${id} `)
 
     it('come from files, scripts and the prompt', async () => {
       const file = write('pw', ' from file \n', 0o600)
@@ -127,8 +127,8 @@ describe('vault', () => {
         { id: 'default', password: 'from file' },
         { id: 'dev', password: 'from script' },
         { id: 'prod', password: '--vault-id prod' },
-        { id: 'default', password: 'typed after Vault password:' },
-        { id: 'stage', password: 'typed after Vault password (stage):' },
+        { id: 'default', password: 'typed for default' },
+        { id: 'stage', password: 'typed for stage' },
       ])
     })
 
