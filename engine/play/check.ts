@@ -34,7 +34,9 @@ export async function checkPlays(plays: readonly Play[], planner: Planner): Prom
     for (const role of play.roles) checkRole(role, visit)
     for (const node of play.sections.flat()) await checkNode(node, visit, true)
     for (const handler of play.handlers) await checkNode(handler, visit, false)
-    checkHandlers(play, visit.handlers, visit.open, planner.problems)
+    // Handlers of a role that is not there cannot be told from those that are missing.
+    const lacksRole = planner.problems.list.some(({ code }) => code === 'role-not-found')
+    checkHandlers(play, visit.handlers, visit.open || lacksRole, planner.problems)
   }
 }
 

@@ -139,6 +139,13 @@ describe('loadPlaybook', () => {
       ])
     })
 
+    it('blame a missing role once, not for its handlers too', async () => {
+      const site = '- hosts: all\n  roles: [web]\n  tasks: [{debug: , notify: restart web}]'
+      const found = await refusals(site)
+      expect(found).to.have.length(1)
+      expect(found[0]).to.include('there is no role "web"')
+    })
+
     it('stop at twenty and say how many follow', async () => {
       const found = await refusals(`- hosts: all\n  tasks:\n${'    - nothing_like_it: x\n'.repeat(25)}`)
       expect(found).to.have.length(20)
