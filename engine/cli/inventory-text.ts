@@ -111,7 +111,7 @@ function shownHosts({ inventory, shown }: InventoryView): Host[] {
 }
 
 /** Plain data for showing: encrypted values stay encrypted. */
-function plain(value: Value): unknown {
+export function plain(value: Value): unknown {
   if (value instanceof Unsafe)
     return value.ciphertext === undefined ? value.text : { __ansible_vault: value.ciphertext }
   if (value instanceof Float) return value.value

@@ -1,12 +1,13 @@
 import { fail, FplayError, formatProblem, suggest } from '../errors.js'
 import { findHost } from '../inventory/pattern.js'
 import { loadInventory } from '../inventory/load.js'
+import type { Loaded } from '../inventory/load.js'
 import { createSecrets } from '../secrets.js'
 import type { Caller } from './caller.js'
 import type { Config } from './config.js'
 import { settingRemarks } from './config-remarks.js'
 import { exitCodeOf } from './exit-code.js'
-import { createView, formatGraph, listInventory, nestInventory } from './inventory-text.js'
+import { createView, formatGraph, listInventory, nestInventory, plain } from './inventory-text.js'
 import type { InventoryView } from './inventory-text.js'
 import type { InventoryOptions } from './options.js'
 import { openVault } from './passwords.js'
@@ -22,16 +23,26 @@ export async function showInventory(
 ): Promise<number> {
   try {
     const vault = await openVault(options, createPrompt(caller), createSecrets())
-    const { inventory, warnings } = await loadInventory(inventorySources(options, config), { vault })
-    for (const warning of [...settingRemarks(config), ...warnings])
-      caller.stderr.write(`WARNING: ${formatProblem(warning)}\n`)
-    caller.stdout.write(await answer(operands, options, createView(inventory, { vault, ...options })))
+    const loaded = await loadInventory(inventorySources(options, config), { vault })
+    for (const warning of [...settingRemarks(config), ...loaded.warnings])
+      caller.stderr.write(`WARNING: ${formatProblem(warning)}
+`)
+    const file = options.list && options.yaml ? translatedFile(loaded, options) : undefined
+    const view = createView(loaded.inventory, { vault, ...options })
+    caller.stdout.write(file ? await format(file, true) : await answer(operands, options, view))
     return 0
   } catch (error) {
     if (!(error instanceof FplayError)) throw error
     caller.stderr.write(error.problems.map((problem) => `ERROR: ${formatProblem(problem)}\n`).join(''))
     return exitCodeOf(error)
   }
+}
+
+/** The plugin file that stands for the whole inventory, when that is one file of another tool. */
+function translatedFile({ inventory, translated }: Loaded, options: InventoryOptions): unknown {
+  const [file, ...others] = translated.values()
+  const isAll = file && others.length === 0 && inventory.sources.every((source) => translated.has(source))
+  return isAll && !options.limit.length && !options.extraVars.length ? plain(file) : undefined
 }
 
 async function answer(

@@ -1,8 +1,9 @@
 import { accessSync, constants, existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
-import { dirname, extname, join, resolve } from 'node:path'
+import { basename, dirname, extname, join, resolve } from 'node:path'
 import { fail, FplayError } from '../errors.js'
 import type { Problem } from '../errors.js'
 import { isDict } from '../language/value.js'
+import type { Dict } from '../language/value.js'
 import type { VaultReader } from '../language/vault.js'
 import { parseYaml, readTextFile } from '../language/yaml.js'
 import { readAddress } from './address.js'
@@ -10,7 +11,7 @@ import { createBuilder, createInventory, reconcile } from './build.js'
 import type { Builder } from './build.js'
 import type { Inventory } from './hosts.js'
 import { readIni } from './ini.js'
-import { isPluginFile, readPluginFile } from './plugin.js'
+import { foreignPlugin, isPluginFile, readPluginFile } from './plugin.js'
 import { readScript } from './script.js'
 import { readYamlInventory } from './yaml.js'
 
@@ -25,12 +26,22 @@ export interface LoadOptions {
 export interface Loaded {
   readonly inventory: Inventory
   readonly warnings: readonly Problem[]
+  /** Files of other tools by path, as the plugin files they were read as. */
+  readonly translated: ReadonlyMap<string, Dict>
+}
+
+/** What is noted while sources are read. */
+interface Notes {
+  readonly warnings: Problem[]
+  readonly translated: Map<string, Dict>
 }
 
 /** Entries of a directory that are no source: hidden ones, variables, and endings that Ansible passes over. */
 const IGNORED =
   /^\.|^(?:host_vars|group_vars|vars_plugins)$|(?:\.(?:pyc|pyo|swp|bak|rpm|md|txt|rst|orig|ini|cfg|retry)|~)$/
 const YAML_ENDINGS = ['.yml', '.yaml', '.json']
+/** Endings whose format is settled: no plugin is asked for the file's name. */
+const OWN_ENDINGS = [...YAML_ENDINGS, '', '.ini', '.toml']
 
 /**
  * Reads the sources that -i names, in order, into one inventory: files (INI, YAML, `plugin:`), executables, directories
@@ -38,21 +49,22 @@ const YAML_ENDINGS = ['.yml', '.yaml', '.json']
  */
 export async function loadInventory(sources: readonly string[], options: LoadOptions = {}): Promise<Loaded> {
   const inventory = createInventory()
-  const warnings: Problem[] = []
+  const notes: Notes = { warnings: [], translated: new Map() }
+  const { warnings } = notes
   for (const source of sources) {
     inventory.sources.push(source)
     if (source.includes(',') && !existsSync(source)) {
       readHostList(source, createBuilder(inventory, { file: source }, warnings))
     } else {
       addFolder(inventory, source)
-      await readPath(inventory, source, options, warnings)
+      await readPath(inventory, source, options, notes)
     }
   }
   reconcile(inventory)
   for (const name of inventory.hosts.keys()) {
     if (inventory.groups.has(name)) warnings.push(sameName(inventory, name))
   }
-  return { inventory, warnings }
+  return { inventory, ...notes }
 }
 
 /** group_vars/ and host_vars/ lie beside a file, and in a directory that is a source. */
@@ -75,20 +87,26 @@ async function readPath(
   inventory: Inventory,
   path: string,
   options: LoadOptions,
-  warnings: Problem[],
+  notes: Notes,
 ): Promise<void> {
   if (!existsSync(path)) refuseMissing(path)
   if (!isDirectory(path)) {
     const file = resolve(path)
-    await readSource(path, createBuilder(inventory, { file, folder: dirname(file) }, warnings), options)
+    await readSource(
+      path,
+      createBuilder(inventory, { file, folder: dirname(file) }, notes.warnings),
+      options,
+      notes,
+    )
     return
   }
   for (const entry of readdirSync(path).sort()) {
-    if (!IGNORED.test(entry)) await readPath(inventory, join(path, entry), options, warnings)
+    if (!IGNORED.test(entry)) await readPath(inventory, join(path, entry), options, notes)
   }
 }
 
-async function readSource(path: string, builder: Builder, options: LoadOptions): Promise<void> {
+async function readSource(path: string, builder: Builder, options: LoadOptions, notes: Notes): Promise<void> {
+  if (await readForeign(path, builder, options, notes)) return
   if (isScript(path)) return readScript(resolve(path), builder)
   const text = readTextFile(path, options.vault)
   const ending = extname(path)
@@ -102,6 +120,26 @@ async function readSource(path: string, builder: Builder, options: LoadOptions):
   }
   if (ending === '' && looksLikeYaml(text)) return readEither(text, path, builder, options)
   readIni(text, path, builder)
+}
+
+/**
+ * Reads the file of another tool, if a plugin knows its name. It comes before scripts: such a file may begin with `#!`
+ * because its tool sources it, and is data here.
+ */
+async function readForeign(
+  path: string,
+  builder: Builder,
+  options: LoadOptions,
+  notes: Notes,
+): Promise<boolean> {
+  if (OWN_ENDINGS.includes(extname(path))) return false
+  const plugin = await foreignPlugin(basename(path), options.pluginsFolder)
+  if (!plugin) return false
+  const { file, warnings } = plugin.foreign.translate(readTextFile(path, options.vault), { path })
+  warnings.forEach(builder.warn)
+  notes.translated.set(path, file)
+  await plugin.read(file, builder, { path })
+  return true
 }
 
 async function readYamlText(

@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { fail, suggest } from '../errors.js'
+import type { Problem } from '../errors.js'
 import { keyPlaceOf, placeOf } from '../language/place.js'
 import { isDict } from '../language/value.js'
 import type { Dict, Value } from '../language/value.js'
@@ -24,6 +25,26 @@ export interface InventoryPlugin {
    * problem; `bad-inventory` is the code.
    */
   read(file: Dict, builder: Builder, source: PluginSource): void | Promise<void>
+  /** Files of another tool that say the same in another format. */
+  readonly foreign?: ForeignFiles
+}
+
+/** Files of another tool, known by their name, that a plugin reads as if they were its own. */
+export interface ForeignFiles {
+  /** Matches the file's name, which has an ending other than those of YAML and INI. */
+  readonly name: RegExp
+  /**
+   * The file of the plugin that says the same, with the places of what it was made from. Fails with an FplayError that
+   * has every problem.
+   */
+  translate(text: string, source: PluginSource): Translation
+}
+
+/** What a file of another tool says, as a file of a plugin. */
+export interface Translation {
+  readonly file: Dict
+  /** What is odd about it. */
+  readonly warnings: readonly Problem[]
 }
 
 /** What a plugin may know of the file it reads. */
@@ -54,6 +75,18 @@ export async function readPluginFile(
 ): Promise<void> {
   const plugin = await loadPlugin(file, folder)
   await plugin.read(file, builder, { path })
+}
+
+/** The plugin whose foreign files have this name, if there is one. */
+export async function foreignPlugin(
+  fileName: string,
+  folder: string = PLUGINS_FOLDER,
+): Promise<(InventoryPlugin & { readonly foreign: ForeignFiles }) | undefined> {
+  for (const path of listPlugins(folder).values()) {
+    const { default: plugin } = (await import(pathToFileURL(path).href)) as { default?: InventoryPlugin }
+    if (plugin?.foreign?.name.test(fileName)) return { ...plugin, foreign: plugin.foreign }
+  }
+  return undefined
 }
 
 /** Names of the plugins there are, sorted. */

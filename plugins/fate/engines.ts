@@ -26,9 +26,6 @@ const PARTNERS: Readonly<Record<string, { storage: string; federation: readonly 
   Spark_local: { storage: 'LocalFS', federation: FEDERATION },
 }
 
-/** The computing engines that the templates can bring up. */
-const WITH_TEMPLATES = ['Eggroll']
-
 /** The combinations of algorithm and device for which images are published, and their suffix. */
 const SUFFIX: Readonly<Record<string, string>> = {
   'Basic CPU': '',
@@ -50,43 +47,33 @@ export const STORAGE_HINTS = {
   standalone: "KubeFATE's STANDALONE is called LocalFS here",
 }
 
+/** Every combination that a party can run, as `Eggroll, OSX, Eggroll`. */
+export const COMBINATIONS: readonly string[] = Object.entries(PARTNERS).flatMap(
+  ([computing, { storage, federation }]) => federation.map((one) => `${computing}, ${one}, ${storage}`),
+)
+
 /** Why a party cannot run these engines together, or undefined when it can. */
 export function judgeEngines({ computing, federation, storage }: Engines): Refusal | undefined {
   const partners = PARTNERS[computing]!
+  const allowed = `allowed (computing, federation, storage): ${COMBINATIONS.join('; ')}`
   if (!partners.federation.includes(federation)) {
-    return {
-      message: `with ${computing} computing the federation cannot be ${federation}`,
-      allowed: `allowed: ${partners.federation.join(', ')}`,
-    }
+    return { message: `with ${computing} computing the federation cannot be ${federation}`, allowed }
   }
   if (storage !== partners.storage) {
-    return {
-      message: `with ${computing} computing the storage cannot be ${storage}`,
-      allowed: `allowed: ${partners.storage}`,
-    }
+    return { message: `with ${computing} computing the storage cannot be ${storage}`, allowed }
   }
-  if (WITH_TEMPLATES.includes(computing)) return undefined
-  return {
-    message: `${computing}, ${federation}, ${storage} go together, but fplay has no templates for them yet`,
-    allowed: 'allowed: computing Eggroll, federation OSX, storage Eggroll',
-  }
+  return undefined
 }
 
 /** Why there are no images for this algorithm on this device, or undefined when there are. */
 export function judgeVariant({ algorithm, device }: Variant): Refusal | undefined {
-  if (SUFFIX[`${algorithm} ${device}`] === undefined) {
-    const allowed = Object.keys(SUFFIX)
-      .map((pair) => pair.replace(' ', ' on '))
-      .join(', ')
-    return {
-      message: `no FATE images exist for algorithm ${algorithm} on ${device}`,
-      allowed: `allowed: ${allowed}`,
-    }
-  }
-  if (device !== 'GPU') return undefined
+  if (SUFFIX[`${algorithm} ${device}`] !== undefined) return undefined
+  const allowed = Object.keys(SUFFIX)
+    .map((pair) => pair.replace(' ', ' on '))
+    .join(', ')
   return {
-    message: 'fplay has no templates for device GPU yet',
-    allowed: 'allowed: CPU, IPCL',
+    message: `no FATE images exist for algorithm ${algorithm} on ${device}`,
+    allowed: `allowed: ${allowed}`,
   }
 }
 

@@ -4,9 +4,14 @@ import { keyPlaceOf, placeOf } from '../../engine/language/place.js'
 import { isDict } from '../../engine/language/value.js'
 import type { Dict, Value } from '../../engine/language/value.js'
 import { judgeEngines, judgeVariant } from './engines.js'
+import type { Engines } from './engines.js'
+import { judgeVersions } from './images.js'
+import type { FateVersion } from './images.js'
 import { isIpv4, show } from './readers.js'
 import type { Refusal } from './readers.js'
-import { DEPLOYMENT, PARTY, PORTS, SHARED, UNMANAGED } from './settings.js'
+import { portsOf, PORTS, routedPorts, servicesOf } from './services.js'
+import type { External } from './services.js'
+import { DEPLOYMENT, PARTY, SHARED, UNMANAGED } from './settings.js'
 import type { Setting } from './settings.js'
 
 /** Settings by name, as read. */
@@ -21,6 +26,9 @@ export interface Party {
   readonly own: Settings
   /** What holds for it: its own settings, else the deployment's, else the defaults. */
   readonly settings: Settings
+  /** The services that run on its host; none when it is not managed. */
+  readonly services: readonly string[]
+  /** Ports by name: those its services publish, or those the others reach when it is not managed. */
   readonly ports: ReadonlyMap<string, number>
   /** The dictionary it was read from, for places. */
   readonly written: Dict
@@ -34,7 +42,7 @@ export interface PartiesFile {
 
 /** Reads a parties file; what is wrong with it goes to `problems`. */
 export function readPartiesFile(file: Dict, problems: Problem[]): PartiesFile {
-  const reader = new PartyReader(problems)
+  const reader = new PartyReader(file, problems)
   const deployment = reader.settings(file, { ...SHARED, ...DEPLOYMENT }, 'a parties file', [
     'plugin',
     'parties',
@@ -52,9 +60,17 @@ export function readPartiesFile(file: Dict, problems: Problem[]): PartiesFile {
 }
 
 class PartyReader {
-  constructor(private readonly problems: Problem[]) {}
+  constructor(
+    private readonly file: Dict,
+    private readonly problems: Problem[],
+  ) {}
 
+  /** Notes a problem, and what is wrong for all parties only once. */
   refuse(place: Place | undefined, refusal: Refusal): void {
+    const isKnown = this.problems.some(
+      (one) => one.message === refusal.message && one.place?.line === place?.line,
+    )
+    if (isKnown) return
     this.problems.push({ code: 'bad-inventory', place, ...refusal })
   }
 
@@ -109,8 +125,10 @@ class PartyReader {
     else if (!item.has('peer_address'))
       this.missing(item, 'peer_address', 'the address at which the others reach it')
     if (this.problems.length > before) return undefined
-    const ports = new Map([...PORTS, ...portsOf(deployment), ...portsOf(own)])
-    return { id: own.get('id') as string, managed, own, settings, ports, written: item }
+    const given = new Map([...givenPorts(deployment), ...givenPorts(own)])
+    const services = managed ? servicesOf(enginesOf(settings), externalOf(settings)) : []
+    const ports = managed ? portsOf(services, given) : portsOfOther(settings, given)
+    return { id: own.get('id') as string, managed, own, settings, services, ports, written: item }
   }
 
   private managed(item: Dict, settings: Map<string, Value>): void {
@@ -126,15 +144,29 @@ class PartyReader {
   }
 
   private engines(item: Dict, settings: Settings): void {
-    const text = (name: string): string => settings.get(name) as string
-    const place = (names: readonly string[]): Place | undefined =>
-      placeOf(item, names.find((name) => item.has(name)) ?? 'id')
-    const engines = { computing: text('computing'), federation: text('federation'), storage: text('storage') }
-    const variant = { algorithm: text('algorithm'), device: text('device') }
+    const place = (names: readonly string[]): Place | undefined => this.placeOfSetting(item, names)
+    const engines = enginesOf(settings)
+    const variant = { algorithm: text(settings, 'algorithm'), device: text(settings, 'device') }
     const wrongEngines = judgeEngines(engines)
     if (wrongEngines) this.refuse(place(Object.keys(engines)), wrongEngines)
     const wrongVariant = judgeVariant(variant)
     if (wrongVariant) this.refuse(place(Object.keys(variant)), wrongVariant)
+    if (variant.device === 'GPU' && settings.get('gpu_count') === 0) {
+      const message = `party ${show(item.get('id') ?? null)} has device GPU and no gpu_count`
+      this.refuse(place(['gpu_count', 'device']), { message, cure: 'add gpu_count: 1, or as many as it has' })
+    }
+    const images = settings.get('images') as ReadonlyMap<string, string>
+    const wrongVersion = judgeVersions(text(settings, 'fate_version') as FateVersion, images)
+    if (wrongVersion) this.refuse(place(['images', 'fate_version']), wrongVersion)
+  }
+
+  /** Where the first of these settings stands, of the party or else of the deployment. */
+  private placeOfSetting(item: Dict, names: readonly string[]): Place | undefined {
+    for (const dict of [item, this.file]) {
+      const name = names.find((one) => dict.has(one))
+      if (name !== undefined) return placeOf(dict, name)
+    }
+    return placeOf(item, 'id')
   }
 
   private missing(item: Dict, name: string, what: string): void {
@@ -159,6 +191,33 @@ function defaults(): Map<string, Value> {
   return values
 }
 
-function portsOf(settings: Settings): Map<string, number> {
+function givenPorts(settings: Settings): Map<string, number> {
   return (settings.get('ports') as Map<string, number> | undefined) ?? new Map<string, number>()
+}
+
+/** The ports at which a party of somebody else is reached. */
+function portsOfOther(settings: Settings, given: ReadonlyMap<string, number>): Map<string, number> {
+  const names = routedPorts(text(settings, 'federation'))
+  return new Map(names.map((name) => [name, given.get(name) ?? PORTS.get(name)!.number]))
+}
+
+/** The engines that a party's settings name. */
+export function enginesOf(settings: Settings): Engines {
+  return {
+    computing: text(settings, 'computing'),
+    federation: text(settings, 'federation'),
+    storage: text(settings, 'storage'),
+  }
+}
+
+/** What of a party is not in its own containers. */
+export function externalOf(settings: Settings): External {
+  return {
+    mysql: text(settings, 'mysql_host') !== 'mysql',
+    hdfs: !/^hdfs:\/\/namenode(:9000)?$/.test(text(settings, 'name_node')),
+  }
+}
+
+function text(settings: Settings, name: string): string {
+  return settings.get(name) as string
 }

@@ -1,3 +1,4 @@
+import { Float } from '../../engine/language/value.js'
 import type { Value } from '../../engine/language/value.js'
 import {
   ALGORITHM,
@@ -9,9 +10,10 @@ import {
   STORAGE,
   STORAGE_HINTS,
 } from './engines.js'
-import { IMAGE_NAMES, IMAGE_REFERENCE, readRegistry } from './images.js'
+import { FATE_VERSIONS, image, IMAGES, readRegistry } from './images.js'
 import { address, choice, dictOf, flag, integer, ipv4, matching, secret, show } from './readers.js'
 import type { Reader } from './readers.js'
+import { PORTS } from './services.js'
 import { subnet } from './subnet.js'
 
 /** A setting of a parties file. */
@@ -25,21 +27,19 @@ export interface Setting {
 
 const port = integer(1, 65535)
 
-/** The ports a party publishes, and where they are when nobody says otherwise. */
-export const PORTS: ReadonlyMap<string, number> = new Map([
-  ['osx', 9370],
-  ['fateflow_http', 9380],
-  ['fateflow_grpc', 9360],
-  ['fateboard', 8080],
-])
-
 const registry: Reader = (value, name) => {
   if (typeof value !== 'string') return { message: `${name} is ${show(value)}`, allowed: 'allowed: text' }
   const read = readRegistry(value)
   return typeof read === 'string' ? { value: read } : read
 }
 
-const image = matching(IMAGE_REFERENCE, 'name:tag, such as federatedai/osx:2.2.0-release')
+/** `2.2` without quotes is a number in YAML. */
+const version: Reader = (value, name) =>
+  choice(FATE_VERSIONS)(
+    value instanceof Float ? `${value.value}.0` : typeof value === 'number' ? String(value) : value,
+    name,
+  )
+
 const identifier = matching(/^[A-Za-z][A-Za-z0-9_]{0,31}$/, 'a letter, then up to 31 letters, digits and _')
 
 /** The host that passes messages on between the parties: `exchange: 192.168.7.9`, or with a port of its own. */
@@ -79,6 +79,7 @@ export const SHARED: Readonly<Record<string, Setting>> = {
     read: matching(/^[\w.@\\-]+$/, 'the name of an account'),
   },
   ssh_port: { summary: 'Port of the SSH server.', read: port, default: 22 },
+  fate_version: { summary: 'Line of FATE: its images and what they read.', read: version, default: '2.2' },
   computing: { summary: 'Computing engine.', read: choice(COMPUTING, COMPUTING_HINTS), default: 'Eggroll' },
   federation: {
     summary: 'Federation engine, the transport between parties.',
@@ -99,11 +100,22 @@ export const SHARED: Readonly<Record<string, Setting>> = {
     read: integer(256, 1048576, ' (MB)'),
     default: 2048,
   },
+  pulsar_heap_mb: {
+    summary: 'Largest heap of Pulsar, and largest direct memory, in MB each.',
+    read: integer(256, 1048576, ' (MB)'),
+    default: 2048,
+  },
   fateboard_heap_mb: {
     summary: 'Largest heap of FATEBoard in MB.',
     read: integer(128, 1048576, ' (MB)'),
     default: 1024,
   },
+  mysql_host: {
+    summary: 'Host of a database outside; mysql stands for the one that is deployed.',
+    read: address,
+    default: 'mysql',
+  },
+  mysql_port: { summary: 'Port of a database outside.', read: port, default: 3306 },
   mysql_user: { summary: 'Account of the database.', read: identifier, default: 'fate' },
   mysql_password: { summary: 'Its password.', read: secret, default: 'fate_dev' },
   mysql_db: { summary: 'Name of the database.', read: identifier, default: 'fate_flow' },
@@ -112,6 +124,13 @@ export const SHARED: Readonly<Record<string, Setting>> = {
     read: matching(/^[A-Za-z][\w+/-]*$/, 'a time zone, such as Asia/Shanghai'),
     default: 'UTC',
   },
+  name_node: {
+    summary: 'HDFS name node; hdfs://namenode:9000 stands for the one that is deployed.',
+    read: matching(/^hdfs:\/\/[\w.-]+(:\d{1,5})?$/, 'hdfs://host:port'),
+    default: 'hdfs://namenode:9000',
+  },
+  rabbitmq_user: { summary: 'Account of RabbitMQ.', read: identifier, default: 'fate' },
+  rabbitmq_password: { summary: 'Its password.', read: secret, default: 'fate' },
   fateboard_username: {
     summary: 'Login of FATEBoard.',
     read: matching(/^[\x21-\x7e]+$/, 'printable ASCII without blanks'),
@@ -121,7 +140,7 @@ export const SHARED: Readonly<Record<string, Setting>> = {
   registry: { summary: 'Where images come from; empty for Docker Hub.', read: registry, default: '' },
   images: {
     summary: 'Images by service, where they differ from those of the release.',
-    read: dictOf(Object.fromEntries(IMAGE_NAMES.map((name) => [name, image]))),
+    read: dictOf(Object.fromEntries(Object.keys(IMAGES).map((name) => [name, image]))),
     default: new Map(),
   },
   ports: {

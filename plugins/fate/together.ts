@@ -1,7 +1,9 @@
 import type { Problem } from '../../engine/errors.js'
 import { placeOf } from '../../engine/language/place.js'
-import type { Party } from './party.js'
+import type { Dict } from '../../engine/language/value.js'
+import type { PartiesFile, Party } from './party.js'
 import { isIpv4 } from './readers.js'
+import { doorsOf } from './services.js'
 import { network, overlap } from './subnet.js'
 
 /** What is wrong between parties that are right one by one. */
@@ -15,6 +17,20 @@ export function checkTogether(parties: readonly Party[]): Problem[] {
     for (const earlier of parties.slice(0, index)) problems.push(...betweenTwo(party, earlier))
   })
   return problems
+}
+
+/** An exchange is an OSX: nothing else can pass messages on. */
+export function checkExchange(written: Dict, { deployment, parties }: PartiesFile): Problem[] {
+  const other = parties.find((party) => text(party, 'federation') !== 'OSX')
+  if (!deployment.has('exchange') || !other) return []
+  return [
+    {
+      code: 'bad-inventory',
+      place: placeOf(written, 'exchange'),
+      message: `party ${other.id} has federation ${text(other, 'federation')}, and an exchange passes on OSX's messages only`,
+      cure: 'remove the exchange, or give every party federation OSX',
+    },
+  ]
 }
 
 function ownPorts(party: Party): Problem[] {
@@ -72,7 +88,7 @@ function betweenTwo(party: Party, earlier: Party): Problem[] {
 
 function sameTransport(party: Party, earlier: Party): Problem[] {
   const [mine, theirs] = [text(party, 'federation'), text(earlier, 'federation')]
-  if (mine === theirs) return []
+  if (mine === theirs) return sameMode(party, earlier)
   return [
     problem(party, 'federation', {
       message: `party ${party.id} has federation ${mine} and party ${earlier.id} has ${theirs}: they cannot talk`,
@@ -81,14 +97,25 @@ function sameTransport(party: Party, earlier: Party): Problem[] {
   ]
 }
 
+/** OSX passes data on in streams for Eggroll and in queues for others, and cannot pass one to the other. */
+function sameMode(party: Party, earlier: Party): Problem[] {
+  const [mine, theirs] = [text(party, 'computing'), text(earlier, 'computing')]
+  const isStream = (computing: string): boolean => computing === 'Eggroll'
+  const isOsx = text(party, 'federation') === 'OSX' && party.managed && earlier.managed
+  if (!isOsx || isStream(mine) === isStream(theirs)) return []
+  const message = `party ${party.id} computes with ${mine} and party ${earlier.id} with ${theirs}: their OSX cannot talk`
+  return [problem(party, 'computing', { message, cure: 'give both Eggroll, or neither' })]
+}
+
 /** Two parties behind one address and port: messages for one would reach the other. */
 function sameDoor(party: Party, earlier: Party): Problem[] {
-  const door = (one: Party): string => `${text(one, 'peer_address')}:${String(one.ports.get('osx'))}`
-  if (door(party) !== door(earlier)) return []
+  const [name = ''] = doorsOf(text(party, 'federation'))
+  const door = (one: Party): string => `${text(one, 'peer_address')}:${String(one.ports.get(name))}`
+  if (door(party) !== door(earlier) || !earlier.ports.has(name)) return []
   return [
     problem(party, 'ports', {
       message: `parties ${earlier.id} and ${party.id} would both be reached at ${door(party)}`,
-      cure: 'give one of them another address, or another port under "ports: osx:"',
+      cure: `give one of them another address, or another port under "ports: ${name}:"`,
     }),
   ]
 }

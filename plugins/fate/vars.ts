@@ -1,7 +1,10 @@
 import type { Dict, Value } from '../../engine/language/value.js'
 import { imageSuffix } from './engines.js'
-import { imageReferences } from './images.js'
+import { imageReference } from './images.js'
+import type { FateVersion, ImageChoice } from './images.js'
+import { enginesOf, externalOf } from './party.js'
 import type { PartiesFile, Party, Settings } from './party.js'
+import { doorsOf, flowEngines, flowNeeds, imagesOf, needsSparkFlow, servicesOf } from './services.js'
 import { SHARED } from './settings.js'
 import { fateflowAddress } from './subnet.js'
 
@@ -38,6 +41,9 @@ export function deploymentVars({ deployment, parties }: PartiesFile): Dict {
 /** Variables of one party's host. */
 export function hostVars(party: Party, { parties }: PartiesFile): Dict {
   const { settings } = party
+  const choice = imageChoice(settings)
+  const used = [...party.services, ...(externalOf(settings).mysql ? ['mysql'] : [])]
+  const references = imagesOf(used).map((name) => [name, imageReference(name, choice)] as const)
   const vars: Dict = new Map<Value, Value>([
     ['ansible_host', settings.get('address')!],
     ['ansible_user', settings.get('ssh_user') ?? settings.get('user')!],
@@ -47,8 +53,18 @@ export function hostVars(party: Party, { parties }: PartiesFile): Dict {
     ['peer_address', settings.get('peer_address')!],
     ['bind_address', settings.get('bind_address')!],
     ['ports', new Map<Value, Value>(party.ports)],
+    ['services', [...party.services]],
+    ['runs', flags(party)],
+    ['flow_needs', flowNeeds(party.services)],
+    ['board_folder', settings.get('fate_version') === '2.0' ? 'fateboard' : 'fate_board'],
+    ['flow', new Map<Value, Value>(Object.entries(flowEngines(enginesOf(settings))))],
     ['fateflow_address', fateflowAddress(settings.get('subnet') as string)],
-    ['images', images(settings)],
+    ['images', new Map<Value, Value>(references.map(([name, { reference }]) => [name, reference]))],
+    [
+      'unconfirmed_images',
+      references.filter(([, { confirmed }]) => !confirmed).map(([, { reference }]) => reference),
+    ],
+    ['doors', doorsOf(settings.get('federation') as string).map((name) => door(party, name))],
     ['peers', parties.filter((other) => other !== party).map(describe)],
   ])
   addPlain(vars, party.own)
@@ -61,17 +77,47 @@ function describe(party: Party): Value {
     ['host', hostName(party)],
     ['managed', party.managed],
     ['address', party.settings.get('peer_address')!],
-    ['osx_port', party.ports.get('osx')!],
+    ['ports', new Map<Value, Value>(party.ports)],
+    ['doors', doorsOf(party.settings.get('federation') as string).map((name) => door(party, name))],
   ])
 }
 
-function images(settings: Settings): Dict {
-  const suffix = imageSuffix({
-    algorithm: settings.get('algorithm') as string,
-    device: settings.get('device') as string,
-  })
-  const given = settings.get('images') as ReadonlyMap<string, string>
-  return new Map<Value, Value>(imageReferences(settings.get('registry') as string, suffix, given))
+/** A port of a party that the others have to reach. */
+function door(party: Party, name: string): Value {
+  return new Map<Value, Value>([
+    ['name', name],
+    ['port', party.ports.get(name)!],
+  ])
+}
+
+/** What runs in a party's own containers, for the conditions of templates. */
+function flags({ settings, services }: Party): Dict {
+  const everything = ['Eggroll', 'Spark'].flatMap((computing) =>
+    ['OSX', 'Pulsar', 'RabbitMQ'].flatMap((federation) =>
+      servicesOf({ computing, federation, storage: 'HDFS' }, { mysql: false, hdfs: false }),
+    ),
+  )
+  const names = [...new Set(everything)].map((name) => name.replaceAll('-', '_'))
+  const own = services.map((name) => name.replaceAll('-', '_'))
+  return new Map<Value, Value>([
+    ...names.map((name): [Value, Value] => [name, own.includes(name)]),
+    ['spark_local', settings.get('computing') === 'Spark_local'],
+    ['hdfs', settings.get('storage') === 'HDFS'],
+    ['external_mysql', externalOf(settings).mysql],
+    ['fate_2_0', settings.get('fate_version') === '2.0'],
+    ['gpu', settings.get('device') === 'GPU'],
+  ])
+}
+
+function imageChoice(settings: Settings): ImageChoice {
+  const text = (name: string): string => settings.get(name) as string
+  return {
+    version: text('fate_version') as FateVersion,
+    registry: text('registry'),
+    suffix: imageSuffix({ algorithm: text('algorithm'), device: text('device') }),
+    sparkFlow: needsSparkFlow(enginesOf(settings)),
+    given: settings.get('images') as ImageChoice['given'],
+  }
 }
 
 function addPlain(vars: Dict, settings: Settings): void {

@@ -3,11 +3,12 @@ import type { Problem } from '../../engine/errors.js'
 import { defineInventoryPlugin } from '../../engine/inventory/plugin.js'
 import { placeOf } from '../../engine/language/place.js'
 import type { Dict } from '../../engine/language/value.js'
-import { readPartiesFile } from '../fate/party.js'
+import { translatePartiesConf } from '../fate/parties-conf.js'
+import { externalOf, readPartiesFile } from '../fate/party.js'
 import type { PartiesFile, Party } from '../fate/party.js'
 import { DEPLOYMENT, PARTY, SHARED } from '../fate/settings.js'
 import type { Setting } from '../fate/settings.js'
-import { checkTogether } from '../fate/together.js'
+import { checkExchange, checkTogether } from '../fate/together.js'
 import { deploymentVars, hostName, hostVars } from '../fate/vars.js'
 
 /**
@@ -28,6 +29,11 @@ parties:
   - {id: 9999, address: 192.168.7.2, compute_core: 16}
   - {id: 8888, managed: false, peer_address: 203.0.113.7}
 `,
+  foreign: {
+    // KubeFATE's file, also as parties-prod.conf or prod.parties.conf.
+    name: /parties[^/]*\.conf$/,
+    translate: (text, { path }) => translatePartiesConf(text, path),
+  },
   read(written, builder) {
     const file = readChecked(written)
     const fate = builder.addGroup('fate')
@@ -38,8 +44,9 @@ parties:
     }
     for (const party of file.parties.filter((one) => one.managed)) {
       const place = placeOf(party.written)
-      if (party.settings.get('gpu_count') !== 0 && party.settings.get('device') !== 'GPU') {
-        builder.warn(unusedGpus(party, written))
+      for (const [name, message] of unused(party)) {
+        const place = placeOf(party.written.has(name) ? party.written : written, name)
+        builder.warn({ code: 'bad-inventory', place, message: `party ${party.id} has a ${message}` })
       }
       const host = builder.addHost(hostName(party), 'parties', place)
       for (const [name, value] of hostVars(party, file)) {
@@ -52,17 +59,21 @@ parties:
 function readChecked(written: Dict): PartiesFile {
   const problems: Problem[] = []
   const file = readPartiesFile(written, problems)
-  problems.push(...checkTogether(file.parties))
+  problems.push(...checkTogether(file.parties), ...checkExchange(written, file))
   if (problems.length > 0) throw new FplayError(problems)
   return file
 }
 
-function unusedGpus(party: Party, file: Dict): Problem {
-  return {
-    code: 'bad-inventory',
-    place: placeOf(party.written.has('gpu_count') ? party.written : file, 'gpu_count'),
-    message: `party ${party.id} has a gpu_count, which counts only with device GPU`,
+/** Settings of a party that say nothing with the engines it has, and why. */
+function unused({ settings }: Party): [string, string][] {
+  const found: [string, string][] = []
+  if (settings.get('gpu_count') !== 0 && settings.get('device') !== 'GPU') {
+    found.push(['gpu_count', 'gpu_count, which counts only with device GPU'])
   }
+  if (externalOf(settings).hdfs && settings.get('storage') !== 'HDFS') {
+    found.push(['name_node', 'name_node, which counts only with storage HDFS'])
+  }
+  return found
 }
 
 function summaries(prefix: string, table: Readonly<Record<string, Setting>>): Record<string, string> {

@@ -141,7 +141,7 @@ describe('playbooks of FATE', function () {
     )
     await lab().mend(2, 1)
     expect(code, out).to.equal(2)
-    expect(out).to.match(new RegExp(`party 9999 to party 10000, ${net}1:9370 \\(OSX\\): no connection`))
+    expect(out).to.match(new RegExp(`party 9999 to party 10000, ${net}1:9370 \\(osx\\): no connection`))
     expect(out).to.match(/OSX of party 9999 says:\n.*DEADLINE_EXCEEDED/)
   })
 

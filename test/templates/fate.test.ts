@@ -1,22 +1,24 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { createBuilder, createInventory } from '../../engine/inventory/build.js'
 import { renderHandlebars } from '../../engine/language/handlebars/render.js'
 import { scopeOf } from '../../engine/language/jinja/scope.js'
 import { toPlain } from '../../engine/language/value.js'
 import type { Dict, Value } from '../../engine/language/value.js'
 import { parseYaml } from '../../engine/language/yaml.js'
+import { COMBINATIONS } from '../../plugins/fate/engines.js'
 import plugin from '../../plugins/inventory/fate_parties.js'
 
-const SERVICES = ['mysql', 'eggroll', 'osx', 'fateflow', 'fateboard']
+const HASHED = ['mysql', 'eggroll', 'hadoop', 'osx', 'rabbitmq', 'nginx', 'fateflow', 'fateboard']
 
 /** Variables of a host, as the playbook has them when it renders. */
 async function varsOf(parties: string, host: string): Promise<Map<string, Value>> {
   const inventory = createInventory()
   const file = parseYaml(parties, 'parties.yml').value as Dict
   await plugin.read(file, createBuilder(inventory, {}, []), { path: 'parties.yml' })
-  const hashes: Dict = new Map(SERVICES.map((name) => [name, `hash of ${name}`]))
+  const hashes: Dict = new Map(HASHED.map((name) => [name, `hash of ${name}`]))
   const own = inventory.hosts.get(host)!.vars
   return new Map([...inventory.groups.get('fate')!.vars, ...own, ['config_hash', hashes]] as [
     string,
@@ -24,9 +26,32 @@ async function varsOf(parties: string, host: string): Promise<Map<string, Value>
   ][])
 }
 
+/** What a template includes, beside it as at run time. */
+function partial(name: string, from: string): { text: string; file: string } {
+  const file = join(dirname(from), name)
+  return { text: readFileSync(file, 'utf8'), file }
+}
+
+interface Compose {
+  readonly services: Readonly<Record<string, Readonly<Record<string, unknown>>>>
+  readonly volumes: object
+}
+
+async function composeOf(parties: string): Promise<Compose> {
+  const text = render('docker-compose.yml', await varsOf(parties, 'party-10000'))
+  return toPlain(parseYaml(text, 'c').value) as Compose
+}
+
+/** Two parties that run these engines. */
+const engines = (combination: string, more = ''): string => {
+  const [computing, federation, storage] = combination.split(', ')
+  return `{computing: ${computing}, federation: ${federation}, storage: ${storage}, compute_core: 12, ${more}${TWO}}`
+}
+
 function render(template: string, vars: ReadonlyMap<string, Value>): string {
   const path = `templates/${template}.hbs`
-  return String(renderHandlebars(readFileSync(path, 'utf8'), scopeOf(vars), path))
+  const scope = { ...scopeOf(vars), template: partial }
+  return String(renderHandlebars(readFileSync(path, 'utf8'), scope, path))
 }
 
 const TWO = 'parties: [{id: 10000, address: 192.168.7.1}, {id: 9999, address: 192.168.7.2}]'
@@ -47,35 +72,185 @@ function mysqlString(quoted: string): string {
     .replace(/\\(.)/g, (_, char: string) => ({ t: '\t', n: '\n', r: '\r' })[char] ?? char)
 }
 
+/** The files of the compose file that these engines use. */
+function serviceFiles(vars: ReadonlyMap<string, Value>): string[] {
+  const files: Record<string, string> = {
+    clustermanager: 'eggroll',
+    namenode: 'hadoop',
+    'spark-master': 'spark',
+  }
+  return (toPlain(vars.get('services')!) as string[]).map((name) => `compose/${files[name] ?? name}`)
+}
+
 describe('templates of FATE', () => {
-  it('all render for the shipped shape of an inventory, and leave nothing to fill in', async () => {
-    const vars = await varsOf(TWO, 'party-10000')
+  it('all render in some combination, and leave nothing to fill in', async () => {
     const names = readdirSync('templates', { recursive: true, encoding: 'utf8' })
     const templates = names.filter((name) => name.endsWith('.hbs')).map((name) => name.slice(0, -4))
-    expect(templates).to.have.length(9)
-    for (const template of templates)
-      expect(render(template, vars), template).not.to.match(/\{\{|undefined|\[object/)
+    const rendered = new Set<string>()
+    for (const combination of COMBINATIONS) {
+      const vars = await varsOf(engines(combination), 'party-10000')
+      for (const template of templates) {
+        const isOfOthers = template.startsWith('compose/') && template !== 'compose/gpu'
+        if (isOfOthers && !serviceFiles(vars).includes(template)) continue
+        if (
+          /^(?:osx|nginx)\//.test(template) &&
+          !serviceFiles(vars).includes(`compose/${template.split('/')[0]}`)
+        )
+          continue
+        expect(render(template, vars), `${template}, ${combination}`).not.to.match(/\{\{|undefined|\[object/)
+        rendered.add(template)
+      }
+    }
+    expect([...rendered].sort()).to.deep.equal(templates.sort())
   })
 
-  it('write a compose file with six services, each with a health check, limits and a place to restart at', async () => {
-    const compose = toPlain(
-      parseYaml(render('docker-compose.yml', await varsOf(TWO, 'party-10000')), 'c').value,
-    ) as {
-      services: Record<string, Record<string, unknown>>
-      networks: Record<string, unknown>
-    }
-    expect(Object.keys(compose.services)).to.deep.equal([
-      'mysql',
-      'clustermanager',
-      'nodemanager',
-      'osx',
-      'fateflow',
-      'fateboard',
+  for (const combination of COMBINATIONS) {
+    it(`write the services of ${combination}, each with health, limits and a name`, async () => {
+      const vars = await varsOf(engines(combination), 'party-10000')
+      const { services } = await composeOf(engines(combination))
+      expect(Object.keys(services)).to.have.members(toPlain(vars.get('services')!) as string[])
+      for (const [name, service] of Object.entries(services)) {
+        expect(service, name).to.include({ restart: 'always', container_name: `confs-10000-${name}-1` })
+        expect(service, name).to.include.keys('healthcheck', 'logging', 'image')
+        for (const need of Object.keys((service['depends_on'] as object | undefined) ?? {}))
+          expect(services, `${name} needs ${need}`).to.have.property(need)
+      }
+    })
+
+    it(`tell FATE-Flow of ${combination}`, async () => {
+      const vars = await varsOf(engines(combination), 'party-10000')
+      const conf = toPlain(parseYaml(render('fate_flow/service_conf.yaml', vars), 's').value) as Record<
+        string,
+        Record<string, Record<string, unknown>>
+      >
+      const flow = toPlain(vars.get('flow')!) as Record<string, string>
+      expect(conf['default_engines']).to.deep.equal({
+        computing: flow['computing'],
+        federation: flow['federation'],
+        storage: flow['storage'],
+      })
+      expect(conf['fateflow']).to.include({ proxy_name: flow['proxy'] })
+      expect(Object.keys(conf['computing']!)).to.deep.equal([flow['computing']])
+      expect(conf['computing']![flow['computing']!]).to.include({ cores: 12 })
+      expect(Object.keys(conf['federation']!)).to.have.members([
+        ...new Set([flow['federation']!, flow['proxy']!]),
+      ])
+      if (flow['federation'] === 'osx')
+        expect(conf['federation']!['osx']).to.deep.equal({ host: 'osx', port: 9370, mode: flow['osx_mode'] })
+      if (flow['storage'] === 'hdfs')
+        expect(conf['storage']).to.deep.equal({ hdfs: { name_node: 'hdfs://namenode:9000' } })
+    })
+  }
+
+  it('route over Pulsar, RabbitMQ and nginx to every other party', async () => {
+    const third = (combination: string, ports: string): string =>
+      engines(combination).replace(
+        ']}',
+        `, {id: 8888, managed: false, peer_address: fate.example.org, ports: {${ports}}}]}`,
+      )
+    const read = async (template: string, parties: string): Promise<Record<string, unknown>> =>
+      toPlain(parseYaml(render(template, await varsOf(parties, 'party-9999')), 'r').value) as Record<
+        string,
+        unknown
+      >
+    expect(
+      await read('fate_flow/pulsar_route_table.yaml', third('Spark, Pulsar, HDFS', 'pulsar: 6750')),
+    ).to.deep.equal({
+      9999: { host: 'pulsar', port: 6650, sslPort: 6651, proxy: '' },
+      10000: { host: '192.168.7.1', port: 6650, sslPort: 6651, proxy: '' },
+      8888: { host: 'fate.example.org', port: 6750, sslPort: 6651, proxy: '' },
+    })
+    expect(
+      await read(
+        'fate_flow/rabbitmq_route_table.yaml',
+        third('Spark_local, RabbitMQ, LocalFS', 'rabbitmq: 5673'),
+      ),
+    ).to.deep.equal({
+      9999: { host: 'rabbitmq', port: 5672 },
+      10000: { host: '192.168.7.1', port: 5672 },
+      8888: { host: 'fate.example.org', port: 5673 },
+    })
+    const nginx = await read(
+      'nginx/route_table.yaml',
+      third('Spark, Pulsar, HDFS', 'fateflow_http: 9480, nginx_http: 9400'),
+    )
+    expect(nginx).to.have.all.keys('default', '9999', '10000', '8888')
+    expect(nginx['9999']).to.deep.include({
+      fateflow: [{ host: 'fateflow', http_port: 9380, grpc_port: 9360 }],
+    })
+    expect(nginx['8888']).to.deep.equal({
+      proxy: [{ host: 'fate.example.org', http_port: 9400, grpc_port: 9310 }],
+      fateflow: [{ host: 'fate.example.org', http_port: 9480, grpc_port: 9360 }],
+    })
+    expect(await read('fate_flow/pulsar_route_table.yaml', TWO)).to.deep.equal({})
+  })
+
+  it('publish to others only what they need, and pages without a password to nobody', async () => {
+    const { services } = await composeOf(engines('Spark, RabbitMQ, HDFS'))
+    const published = Object.values(services).flatMap((service) => (service['ports'] as string[]) ?? [])
+    const split = (address: string): string[] =>
+      published.filter((one) => one.startsWith(address)).map((one) => one.slice(address.length + 1, -4))
+    expect(split('192.168.7.1').sort()).to.deep.equal([
+      '5672:5672',
+      '8080:8080',
+      '9300:9300',
+      '9310:9310',
+      '9360:9360',
+      '9380:9380',
     ])
-    for (const [name, service] of Object.entries(compose.services)) {
-      expect(service, name).to.include({ restart: 'always', container_name: `confs-10000-${name}-1` })
-      expect(service, name).to.include.keys('healthcheck', 'logging', 'labels')
-    }
+    expect(split('127.0.0.1').sort()).to.deep.equal(['15672:15672', '8081:8081', '8888:8080', '9870:9870'])
+  })
+
+  it('give GPUs to the processes that train', async () => {
+    const gpu = 'algorithm: NN, device: GPU, gpu_count: 2, '
+    const has = async (parties: string): Promise<string[]> =>
+      Object.entries((await composeOf(parties)).services)
+        .filter(([, service]) => JSON.stringify(service['deploy'] ?? '').includes('"count":2'))
+        .map(([name]) => name)
+    expect(await has(engines('Eggroll, OSX, Eggroll', gpu))).to.deep.equal(['nodemanager', 'fateflow'])
+    expect(await has(engines('Spark, OSX, HDFS', gpu))).to.deep.equal(['spark-worker', 'fateflow'])
+    expect(await has(engines('Spark_local, OSX, LocalFS', gpu))).to.deep.equal(['fateflow'])
+  })
+
+  it('leave a database and a name node outside to those who have them', async () => {
+    const outside = 'mysql_host: db.example.org, mysql_port: 3307, name_node: "hdfs://10.0.0.5:8020", '
+    const parties = engines('Spark, OSX, HDFS', outside)
+    const { services } = await composeOf(parties)
+    expect(services).not.to.have.any.keys('mysql', 'namenode', 'datanode-0')
+    expect(Object.keys(services['fateflow']!['depends_on'] as object)).to.deep.equal([
+      'spark-master',
+      'spark-worker',
+      'osx',
+    ])
+    const vars = await varsOf(parties, 'party-10000')
+    const conf = toPlain(parseYaml(render('fate_flow/service_conf.yaml', vars), 's').value)
+    expect(conf).to.have.nested.property('database.mysql.host', 'db.example.org')
+    expect(conf).to.have.nested.property('database.mysql.port', 3307)
+    expect(conf).to.have.nested.property('storage.hdfs.name_node', 'hdfs://10.0.0.5:8020')
+    expect(render('mysql/client.cnf', vars)).to.match(/^host=db\.example\.org\nport=3307$/m)
+    const eggroll = await varsOf(`{${outside}${TWO}}`, 'party-10000')
+    expect(
+      property(
+        render('eggroll/eggroll.properties', eggroll),
+        'eggroll.resourcemanager.clustermanager.jdbc.url',
+      ),
+    ).to.match(/^jdbc:mysql:\/\/db\.example\.org:3307\/fate_flow\?/)
+  })
+
+  it('speak to FATE 2.0 as its images expect', async () => {
+    const parties = `{fate_version: 2.0, ${TWO}}`
+    const { services } = await composeOf(parties)
+    expect(services['osx']!['command']).to.include('conf/broker/:lib/*:extension/*:lib/osx-broker-1.0.0.jar')
+    expect(services['fateboard']).not.to.have.property('command')
+    expect(services['fateboard']!['volumes']).to.include(
+      './confs/fateboard/conf:/data/projects/fate/fateboard/conf:ro',
+    )
+    const vars = await varsOf(parties, 'party-10000')
+    expect(property(render('osx/broker.properties', vars), 'self.party')).to.equal('10000')
+  })
+
+  it('publish the ports of the party at its address, and tell no password', async () => {
+    const compose = await composeOf(TWO)
     const published = Object.values(compose.services).flatMap(
       (service) => (service['ports'] as string[]) ?? [],
     )
@@ -85,6 +260,9 @@ describe('templates of FATE', () => {
       '192.168.7.1:9370:9370/tcp',
       '192.168.7.1:9380:9380/tcp',
     ])
+    // Compose makes a service anew where a file that it reads at its start has changed.
+    for (const [name, service] of Object.entries(compose.services))
+      expect(service, name).to.include.keys('labels')
     expect(compose).not.to.have.property('version')
     expect(JSON.stringify(compose)).not.to.include('fate_dev')
   })

@@ -1,11 +1,21 @@
 import { expect } from 'chai'
-import { imageReferences, readRegistry } from '../../../plugins/fate/images.js'
+import { IMAGES, imageReference, readRegistry } from '../../../plugins/fate/images.js'
+import type { ImageChoice } from '../../../plugins/fate/images.js'
 
-const osx = (registry: string): string | undefined => imageReferences(registry, '', new Map()).get('osx')
+/** The reference of an image under a choice that differs from the usual one as said. */
+function reference(image: string, more: Partial<ImageChoice> = {}): string {
+  const usual = { version: '2.2', registry: '', suffix: '', sparkFlow: false, given: new Map() } as const
+  return imageReference(image, { ...usual, ...more }).reference
+}
+
+const osx = (registry: string): string => reference('osx', { registry })
 
 describe('images', () => {
   it('are those of Docker Hub without a registry', () => {
-    expect(Object.fromEntries(imageReferences('', '', new Map()))).to.deep.equal({
+    const known = Object.keys(IMAGES)
+      .filter((name) => IMAGES[name]!.confirmed)
+      .map((name) => [name, reference(name)])
+    expect(Object.fromEntries(known)).to.deep.equal({
       mysql: 'mysql:8.0.28',
       eggroll: 'federatedai/eggroll:3.2.0-release',
       osx: 'federatedai/osx:2.2.0-release',
@@ -17,21 +27,27 @@ describe('images', () => {
   it('keep their names on a mirror and lose their namespace in a project', () => {
     expect(osx('hub.c.163.com')).to.equal('hub.c.163.com/federatedai/osx:2.2.0-release')
     expect(osx('192.168.10.1/federatedai')).to.equal('192.168.10.1/federatedai/osx:2.2.0-release')
-    expect(imageReferences('192.168.10.1/federatedai', '', new Map()).get('mysql')).to.equal(
+    expect(reference('mysql', { registry: '192.168.10.1/federatedai' })).to.equal(
       '192.168.10.1/federatedai/mysql:8.0.28',
     )
   })
 
   it('get the suffix of their variant where they have variants', () => {
-    const images = imageReferences('', '-nn-gpu', new Map([['fateflow', 'mine/fateflow:1']]))
-    expect(images.get('eggroll')).to.equal('federatedai/eggroll-nn-gpu:3.2.0-release')
-    expect(images.get('osx')).to.equal('federatedai/osx:2.2.0-release')
-    expect(images.get('fateflow')).to.equal('mine/fateflow:1')
+    const suffix = '-nn-gpu'
+    expect(reference('eggroll', { suffix })).to.equal('federatedai/eggroll-nn-gpu:3.2.0-release')
+    expect(reference('osx', { suffix })).to.equal('federatedai/osx:2.2.0-release')
+    expect(reference('fateflow', { suffix, sparkFlow: true })).to.equal(
+      'federatedai/fateflow-spark-nn-gpu:2.2.0-release',
+    )
+    const given = new Map([['fateflow', 'mine/fateflow:1']])
+    expect(reference('fateflow', { suffix, given })).to.equal('mine/fateflow:1')
+    const parts = new Map([['fateflow', new Map([['tag', '2.2.1']])]])
+    expect(reference('fateflow', { suffix, given: parts })).to.equal('federatedai/fateflow-nn-gpu:2.2.1')
   })
 
   it('stay where they are when they name a registry of their own', () => {
     const given = new Map([['osx', 'localhost:5000/osx:1']])
-    expect(imageReferences('10.0.0.1/x', '', given).get('osx')).to.equal('localhost:5000/osx:1')
+    expect(reference('osx', { registry: '10.0.0.1/x', given })).to.equal('localhost:5000/osx:1')
   })
 })
 

@@ -5,6 +5,7 @@ import { loadInventory } from '../../../engine/inventory/load.js'
 import { createBuilder, createInventory } from '../../../engine/inventory/build.js'
 import type { Dict } from '../../../engine/language/value.js'
 import { parseYaml } from '../../../engine/language/yaml.js'
+import { COMBINATIONS } from '../../../plugins/fate/engines.js'
 import plugin from '../../../plugins/inventory/fate_parties.js'
 
 const TWO = `
@@ -43,6 +44,18 @@ async function problemsOf(text: string): Promise<string[]> {
   }
 }
 
+const FLOW = { fateflow_http: 9380, fateflow_grpc: 9360, fateboard: 8080 }
+
+/** A party of ours with OSX, as the others know it. */
+const peer = (id: string, address: string, ports: Record<string, number>): Vars => ({
+  id,
+  host: `party-${id}`,
+  managed: true,
+  address,
+  ports,
+  doors: [{ name: 'osx', port: ports['osx'] }],
+})
+
 /** A file of two parties with more lines at the top. */
 const deployment = (lines: string): string => TWO.replace('parties:\n', `${lines}\nparties:\n`)
 
@@ -58,7 +71,8 @@ describe('fate_parties', () => {
       project: 'confs-10000',
       bind_address: '192.168.7.1',
       fateflow_address: '172.29.0.100',
-      peers: [{ id: '9999', host: 'party-9999', managed: true, address: '192.168.7.2', osx_port: 9370 }],
+      services: ['mysql', 'clustermanager', 'nodemanager', 'osx', 'fateflow', 'fateboard'],
+      peers: [peer('9999', '192.168.7.2', { osx: 9370, ...FLOW })],
     })
     expect(vars).to.deep.include({ user: 'fate', computing: 'Eggroll', compute_core: 8, exchange: null })
   })
@@ -70,7 +84,7 @@ describe('fate_parties', () => {
     expect(hosts['party-9999']).to.deep.include({ compute_core: 4, ansible_user: 'root' })
     expect(hosts['party-9999']!['ports']).to.deep.include({ osx: 9470, fateboard: 8080 })
     expect(hosts['party-10000']!['peers']).to.deep.include.members([
-      { id: '9999', host: 'party-9999', managed: true, address: '192.168.7.2', osx_port: 9470 },
+      peer('9999', '192.168.7.2', { osx: 9470, ...FLOW }),
     ])
   })
 
@@ -84,7 +98,8 @@ describe('fate_parties', () => {
       host: 'party-8888',
       managed: false,
       address: 'fate.example.org',
-      osx_port: 9370,
+      ports: { osx: 9370 },
+      doors: [{ name: 'osx', port: 9370 }],
     }
     expect(hosts['party-10000']!['peers']).to.deep.include(other)
     expect(vars['parties']).to.deep.include(other)
@@ -101,7 +116,7 @@ parties:
       bind_address: '10.1.2.3',
     })
     expect(hosts['party-2']!['peers']).to.deep.include.members([
-      { id: '1', host: 'party-1', managed: true, address: '203.0.113.5', osx_port: 9370 },
+      peer('1', '203.0.113.5', { osx: 9370, ...FLOW }),
     ])
   })
 
@@ -120,6 +135,55 @@ parties:
     const { vars } = await read(deployment('computing: eggroll\nfederation: osx\nexchange: 192.168.7.9'))
     expect(vars).to.deep.include({ computing: 'Eggroll', federation: 'OSX' })
     expect(vars['exchange']).to.deep.equal({ address: '192.168.7.9', port: 9371 })
+  })
+
+  it('knows what each of the seven combinations runs, and what FATE-Flow calls it', async () => {
+    const spark = ['namenode', 'datanode-0', 'datanode-1', 'datanode-2', 'spark-master', 'spark-worker']
+    const cases: readonly [string, readonly string[], string][] = [
+      ['Eggroll, OSX, Eggroll', ['clustermanager', 'nodemanager', 'osx'], 'eggroll osx eggroll osx stream'],
+      ['Spark, OSX, HDFS', [...spark, 'osx'], 'spark osx hdfs osx queue'],
+      ['Spark, Pulsar, HDFS', [...spark, 'pulsar', 'nginx'], 'spark pulsar hdfs nginx queue'],
+      ['Spark, RabbitMQ, HDFS', [...spark, 'rabbitmq', 'nginx'], 'spark rabbitmq hdfs nginx queue'],
+      ['Spark_local, OSX, LocalFS', ['osx'], 'standalone osx standalone osx queue'],
+      ['Spark_local, Pulsar, LocalFS', ['pulsar', 'nginx'], 'standalone pulsar standalone nginx queue'],
+      ['Spark_local, RabbitMQ, LocalFS', ['rabbitmq', 'nginx'], 'standalone rabbitmq standalone nginx queue'],
+    ]
+    expect(cases.map(([name]) => name)).to.deep.equal(COMBINATIONS)
+    for (const [name, services, flow] of cases) {
+      const [computing, federation, storage] = name.split(', ')
+      const text = deployment(`computing: ${computing}\nfederation: ${federation}\nstorage: ${storage}`)
+      const vars = (await read(text)).hosts['party-9999']!
+      expect(vars['services'], name).to.deep.equal(['mysql', ...services, 'fateflow', 'fateboard'])
+      expect(Object.values(vars['flow'] as Vars).join(' '), name).to.equal(flow)
+      const image = (vars['images'] as Vars)['fateflow']
+      const plain = computing !== 'Spark' && federation === 'OSX'
+      expect(image, name).to.equal(`federatedai/fateflow${plain ? '' : '-spark'}:2.2.0-release`)
+      expect(Object.keys(vars['images'] as Vars), name).to.include.members(['mysql', 'fateboard'])
+    }
+  })
+
+  it('leaves out what a party has outside, and knows the other line of FATE', async () => {
+    const text = deployment(
+      'computing: Spark\nstorage: HDFS\nname_node: hdfs://10.0.0.5:8020\nmysql_host: db.example.org\nfate_version: 2.0',
+    )
+    const vars = (await read(text)).hosts['party-10000']!
+    expect(vars['services']).to.deep.equal(['spark-master', 'spark-worker', 'osx', 'fateflow', 'fateboard'])
+    expect(vars['runs']).to.deep.include({ hdfs: true, namenode: false, mysql: false, external_mysql: true })
+    expect(vars['images']).to.deep.include({
+      mysql: 'mysql:8.0.28',
+      osx: 'federatedai/osx:2.0.0-release',
+      fateflow: 'federatedai/fateflow-spark:2.0.0-release',
+    })
+    expect(vars['unconfirmed_images']).to.deep.equal([])
+  })
+
+  it('says which images nobody has confirmed', async () => {
+    const nn = (await read(deployment('algorithm: NN'))).hosts['party-9999']!
+    expect(nn['unconfirmed_images']).to.deep.equal([
+      'federatedai/eggroll-nn:3.2.0-release',
+      'federatedai/fateflow-nn:2.2.0-release',
+    ])
+    expect((await read(TWO)).hosts['party-9999']!['unconfirmed_images']).to.deep.equal([])
   })
 
   it('lets parties share a host where nothing clashes', async () => {
@@ -188,19 +252,44 @@ describe('fate_parties refuses, with the place and the cure', () => {
       /Docker takes "harbor" for a namespace/,
     ],
     [
-      'a combination without templates',
-      deployment('computing: Spark\nstorage: HDFS'),
-      /no templates for them yet; allowed: computing Eggroll/,
+      'images of another line than the templates',
+      deployment('images: {osx: "federatedai/osx:2.0.0-release"}'),
+      /image osx has the tag 2\.0\.0-release, and fate_version is 2\.2; allowed: fate_version 2\.2, 2\.0/,
+    ],
+    [
+      'a line of FATE that is none',
+      deployment('fate_version: 1.11'),
+      /fate_version is "1\.11"; allowed: 2\.2, 2\.0/,
+    ],
+    [
+      'GPUs that are not counted',
+      deployment('algorithm: NN\ndevice: GPU'),
+      /party 10000 has device GPU and no gpu_count; add gpu_count: 1/,
+    ],
+    [
+      'an exchange for Pulsar',
+      deployment('exchange: 10.0.0.9\ncomputing: Spark\nfederation: Pulsar\nstorage: HDFS'),
+      /yml:3:11: party 10000 has federation Pulsar, and an exchange passes on OSX's messages only/,
+    ],
+    [
+      'streams for queues',
+      `${TWO}    computing: Spark\n    storage: HDFS`,
+      /party 9999 computes with Spark and party 10000 with Eggroll: their OSX cannot talk/,
+    ],
+    [
+      'a name node that is none',
+      deployment('name_node: namenode:9000'),
+      /name_node is "namenode:9000"; allowed: hdfs:\/\/host:port/,
     ],
     [
       'Eggroll with Pulsar',
       deployment('federation: Pulsar'),
-      /with Eggroll computing the federation cannot be Pulsar; allowed: OSX/,
+      /with Eggroll computing the federation cannot be Pulsar; allowed .*: Eggroll, OSX, Eggroll; Spark, OSX, HDFS; Spark, Pulsar/,
     ],
     [
       'Eggroll with HDFS',
       deployment('storage: HDFS'),
-      /with Eggroll computing the storage cannot be HDFS; allowed: Eggroll/,
+      /with Eggroll computing the storage cannot be HDFS; allowed .*: Eggroll, OSX, Eggroll; Spark/,
     ],
     ["KubeFATE's STANDALONE", deployment('computing: STANDALONE'), /computing is "STANDALONE".*Spark_local/],
     [
@@ -246,7 +335,7 @@ describe('fate_parties refuses, with the place and the cure', () => {
     [
       'different transports',
       `${TWO}    federation: Pulsar\n    computing: Spark\n    storage: HDFS`,
-      /templates for them yet/,
+      /party 9999 has federation Pulsar and party 10000 has OSX: they cannot talk/,
     ],
   ]
   for (const [name, text, message] of cases) {
