@@ -2,18 +2,16 @@ import type { Problem } from '../errors.js'
 import { FplayError, formatProblem } from '../errors.js'
 import type { Listener, RunEvent } from '../events.js'
 import { createLog } from '../report/log.js'
-import { createPlainReport } from '../report/plain.js'
 import { writeRecap } from '../report/recap.js'
-import type { Report } from '../report/report.js'
 import { createSecrets } from '../secrets.js'
 import type { Secrets } from '../secrets.js'
-import { wantsColors } from './caller.js'
 import type { Caller } from './caller.js'
 import type { Config } from './config.js'
 import { reportDefect } from './defect.js'
 import { exitCodeOf } from './exit-code.js'
 import { maskedListener } from './masked.js'
 import type { PlaybookOptions } from './options.js'
+import { openReports } from './reports.js'
 
 /** Everything through which one run tells of itself: the report, the recap file and the log. */
 export interface Desk {
@@ -34,7 +32,7 @@ export interface Desk {
   abandon(exitCode: number): void
 }
 
-/** Opens the report that suits the terminal. */
+/** Opens the reports. Fails with `bad-option` and `file-unreadable`. */
 export async function openDesk(
   options: PlaybookOptions,
   caller: Caller,
@@ -42,7 +40,7 @@ export async function openDesk(
   version: string,
 ): Promise<Desk> {
   const secrets = createSecrets()
-  const report = await openReport(options, caller, config)
+  const report = await openReports(options, caller, config)
   const log = createLog({ env: caller.env, version, mask: (text) => secrets.mask(text) })
   let ending: Pick<Extract<RunEvent, { kind: 'run-end' }>, 'hosts' | 'tasks'> = { hosts: {}, tasks: [] }
   const keep: Listener = (event) => {
@@ -83,18 +81,9 @@ export async function openDesk(
         return exitCode || exitCodeOf(error)
       }
     },
-    abandon: write,
+    abandon(exitCode) {
+      report.abandon?.()
+      write(exitCode)
+    },
   }
-}
-
-/** The live view at a terminal; plain lines in a pipe, and where questions are asked between tasks. */
-async function openReport(options: PlaybookOptions, caller: Caller, config: Config): Promise<Report> {
-  const forced = config.get('ANSIBLE_FORCE_COLOR')!
-  const look = { colors: wantsColors(caller, options.noColor, forced), verbosity: options.verbose }
-  const { stdout, stderr, env } = caller
-  if (stdout.isTTY && !options.step && env['TERM'] !== 'dumb') {
-    const { createLiveReport } = await import('../report/live.js')
-    return createLiveReport(stdout as NodeJS.WriteStream, look)
-  }
-  return createPlainReport({ out: stdout, err: stderr }, look)
 }

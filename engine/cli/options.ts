@@ -59,6 +59,14 @@ export const PLAYBOOK_OPTIONS = {
     about: 'forget facts that were kept from earlier runs',
     section: 'How to run',
   },
+  report: {
+    kind: 'list',
+    flags: ['--report'],
+    value: 'KIND[=FILE]',
+    about: 'plain, live, json, junit or log, to the output or to a file; may be repeated',
+    setting: 'FPLAY_REPORT',
+    section: 'Output',
+  },
   recapJson: {
     kind: 'text',
     flags: ['--recap-json'],

@@ -1,3 +1,4 @@
+import { FplayError } from '../errors.js'
 import { createVarsFiles } from '../inventory/vars-files.js'
 import { createRegistry } from '../module/registry.js'
 import { createIncluder } from '../play/includer.js'
@@ -9,7 +10,7 @@ import type { Config } from './config.js'
 import { settingRemarks } from './config-remarks.js'
 import { openDesk } from './desk.js'
 import type { Desk } from './desk.js'
-import { INTERRUPTED } from './exit-code.js'
+import { exitCodeOf, INTERRUPTED } from './exit-code.js'
 import { readExtraVars } from './extra-vars.js'
 import { formatLook, onlyLooks } from './listing.js'
 import type { PlaybookOptions } from './options.js'
@@ -27,7 +28,8 @@ export async function runPlaybooks(
   config: Config,
   open: typeof openDesk = openDesk,
 ): Promise<number> {
-  const desk = await open(options, caller, config, readVersion())
+  const desk = await openOrTell(() => open(options, caller, config, readVersion()), caller)
+  if (typeof desk === 'number') return desk
   const interrupt = createInterrupt()
   const release = onInterrupt(interrupt.stop, () => {
     desk.abandon(INTERRUPTED)
@@ -40,6 +42,17 @@ export async function runPlaybooks(
     return await desk.close(desk.refuse(error))
   } finally {
     release()
+  }
+}
+
+/** A report that cannot be opened is told where errors of the command line are. */
+async function openOrTell(open: () => Promise<Desk>, { stderr }: Caller): Promise<Desk | number> {
+  try {
+    return await open()
+  } catch (error) {
+    if (!(error instanceof FplayError)) throw error
+    stderr.write(`ERROR: ${error.message}\n`)
+    return exitCodeOf(error)
   }
 }
 

@@ -107,12 +107,13 @@ function tell(view: View, task: TaskInfo, text: string): void {
 function showItem(view: View, task: TaskInfo, row: HostRow, outcome: Outcome): void {
   row.state = `${++row.items} done, last: ${outcome.item ?? ''}`
   row.progress = undefined
-  if (!isTerse(task, outcome, view.look))
+  if (!view.look.hidden?.has(outcome.status) && !isTerse(task, outcome, view.look))
     tell(view, task, formatOutcome(task, row.host, outcome, view.look, view.paint))
 }
 
 function showResult(view: View, task: TaskInfo, row: HostRow, outcome: Outcome): void {
   row.outcome = outcome
+  if (view.look.hidden?.has(outcome.status)) return void entryOf(view, task).told.add(row.host)
   const isQuiet = isTerse(task, outcome, view.look) || (row.items > 0 && !isJudged(outcome))
   if (isQuiet) return
   entryOf(view, task).told.add(row.host)
@@ -121,7 +122,8 @@ function showResult(view: View, task: TaskInfo, row: HostRow, outcome: Outcome):
 
 function endTask(view: View, task: TaskInfo): void {
   const entry = entryOf(view, task)
-  tell(view, task, groupLines(entry, view.paint))
+  const lines = groupLines(entry, view.paint)
+  if (lines || entry.headed || !view.look.hidden?.size) tell(view, task, lines)
   view.running.delete(task.id)
 }
 

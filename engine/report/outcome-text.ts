@@ -1,3 +1,4 @@
+import { dump } from 'js-yaml'
 import type { Outcome, Status, TaskInfo } from '../events.js'
 import { isUnknown } from '../unknown.js'
 import { formatDiffs } from './diff-text.js'
@@ -80,16 +81,23 @@ function textOf(value: unknown): string {
 
 /** Values as JSON for people. What only the real run can tell is told in words. */
 export function formatJson(value: unknown): string {
-  return JSON.stringify(
-    value,
-    (_, item: unknown) => (isUnknown(item) || typeof item === 'bigint' ? String(item) : item),
-    2,
-  )
+  return JSON.stringify(value, plainJson, 2)
+}
+
+/** A replacer for values that JSON cannot write. */
+export function plainJson(_: string, item: unknown): unknown {
+  return isUnknown(item) || typeof item === 'bigint' ? String(item) : item
+}
+
+function formatValues(values: Outcome['values'], { resultFormat }: Look): string {
+  if (resultFormat !== 'yaml') return formatJson(values)
+  return dump(JSON.parse(formatJson(values)), { lineWidth: -1, noRefs: true }).trimEnd()
 }
 
 function details(task: TaskInfo, outcome: Outcome, look: Look): string {
   const failed = outcome.status === 'failed' || outcome.status === 'unreachable'
-  const parts = look.verbosity > 0 ? [indent(formatJson(outcome.values))] : failed ? failure(outcome) : []
+  const parts =
+    look.verbosity > 0 ? [indent(formatValues(outcome.values, look))] : failed ? failure(outcome) : []
   if (failed) parts.push(`${INDENT}at ${task.where}`)
   return parts.join('\n')
 }

@@ -33,7 +33,10 @@ export function createPlainReport(sinks: PlainSinks, look: Look): Report {
       line(`\n${paint('heading', `PLAY [${play}]`)}`)
     },
     'no-hosts': ({ pattern }) => line(noHosts(pattern, paint)),
-    'task-start': ({ task }) => line(`\n${formatTask((heading = task), look, paint)}`),
+    // Where results are hidden, a task that has nothing else to tell has no heading either.
+    'task-start': ({ task }) => {
+      if (!look.hidden?.size) line(`\n${formatTask((heading = task), look, paint)}`)
+    },
     'host-start': () => undefined,
     'host-output': ({ task, host, line: text }) => {
       if (look.verbosity > 1) under(task, paint('quiet', `  ${host} | ${text}`))
@@ -42,6 +45,7 @@ export function createPlainReport(sinks: PlainSinks, look: Look): Report {
     'host-retry': ({ task, host, left, message }) => under(task, formatRetry(host, left, message, paint)),
     'item-result': ({ task, host, outcome }) => {
       itemized.add(`${task.id} ${host}`)
+      if (look.hidden?.has(outcome.status)) return
       under(task, formatOutcome(task, host, outcome, look, paint))
     },
     'host-result': ({ task, host, outcome }) => {
@@ -49,7 +53,7 @@ export function createPlainReport(sinks: PlainSinks, look: Look): Report {
       const told =
         itemized.delete(`${task.id} ${host}`) &&
         !['rescued', 'ignored', 'unreachable'].includes(outcome.status)
-      if (told) return
+      if (told || look.hidden?.has(outcome.status)) return
       under(task, formatOutcome(task, host, outcome, look, paint))
     },
     'task-end': () => undefined,
