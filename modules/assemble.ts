@@ -98,7 +98,7 @@ function probe(given: Params, local: Local): readonly Ask[] {
   return [
     ...asks,
     { kind: 'path', path: src, need: 'stat', follow: true },
-    { kind: 'tree', path: src, need: 'content' },
+    { kind: 'tree', path: src, need: 'content', depth: 1 },
   ]
 }
 

@@ -46,6 +46,8 @@ export interface PathState {
   readonly inode?: Maybe<number>
   readonly device?: Maybe<number>
   readonly links?: Maybe<number>
+  /** What an entry of the type `other` is. */
+  readonly special?: 'fifo' | 'socket' | 'character' | 'block'
   /** Only in wishes: what will be below a directory is known only after the run. */
   readonly below?: 'unknown'
   /** Path without links in its parents; with `follow`, without links at all. */
@@ -110,6 +112,8 @@ export type Ask =
       readonly need: 'stat' | 'hash' | 'content'
       /** Largest sum of all contents in bytes. Default 10 MiB. */
       readonly limit?: number
+      /** Levels below the directory, 1 for its own entries. Default: all. */
+      readonly depth?: number | undefined
     }
   | { readonly kind: 'user'; readonly name: string }
   | { readonly kind: 'group'; readonly name: string }
@@ -279,7 +283,10 @@ export interface Module<Table extends ParamTable = ParamTable, Local = unknown> 
   prepare?(params: InferParams<Table>, controller: Controller): Promise<Local>
   /** What must be known of the host. None: the task needs no host. */
   probe?(params: InferParams<Table>, local: Local): readonly Ask[]
-  /** What must be known besides, once the first answers are there; when it asks anything, that is a round trip more. */
+  /**
+   * What must be known besides, once the first answers are there. It is asked again as long as that brings new asks,
+   * each time a round trip more.
+   */
   more?(params: InferParams<Table>, before: View, local: Local): readonly Ask[]
   /** The state that should be. Throws {@link Fail}. */
   wanted?(params: InferParams<Table>, before: View, local: Local): Wish

@@ -157,8 +157,10 @@ function readStat(line: string): Omit<PathState, 'real'> {
   const [raw, links, uid, gid, size, atime, mtime, ctime, inode, device, owner, group] = line.split(' ')
   if (group === undefined) throw new Torn(line)
   const mode = parseInt(raw!, 16)
+  const special = SPECIAL[mode & 0o170000]
   return {
     type: typeOf(mode),
+    ...(special === undefined ? {} : { special }),
     mode: mode & 0o7777,
     uid: Number(uid),
     gid: Number(gid),
@@ -172,6 +174,13 @@ function readStat(line: string): Omit<PathState, 'real'> {
     inode: Number(inode),
     device: Number(device),
   }
+}
+
+const SPECIAL: Readonly<Record<number, NonNullable<PathState['special']>>> = {
+  0o010000: 'fifo',
+  0o140000: 'socket',
+  0o020000: 'character',
+  0o060000: 'block',
 }
 
 function typeOf(mode: number): PathType {

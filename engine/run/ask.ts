@@ -52,7 +52,12 @@ export function questionsOf(asks: readonly Ask[], call: Call, target: Target): Q
     trees: unique(
       asks
         .filter((ask) => ask.kind === 'tree')
-        .map(({ path, need, limit = CONTENT_LIMIT }) => ({ path: normalize(path), need, limit })),
+        .map(({ path, need, limit = CONTENT_LIMIT, depth }) => ({
+          path: throughForeseenLinks(target.forecast, normalize(path), true),
+          need,
+          limit,
+          depth,
+        })),
     ),
     users: [...new Set(asks.flatMap((ask) => (ask.kind === 'user' ? [ask.name] : [])))],
     groups: [...new Set(asks.flatMap((ask) => (ask.kind === 'group' ? [ask.name] : [])))],

@@ -129,10 +129,17 @@ async function look(asks: readonly Ask[], pass: Pass): Promise<ViewParts> {
   return { asks, answers, forecast: target.forecast, session, controller }
 }
 
-/** Asks what the module needs besides, now that it knows the first answers. */
+/** Asks what the module needs besides, now that it knows the first answers, until it needs nothing new. */
 async function lookAgain(seen: ViewParts, pass: Pass): Promise<ViewParts> {
   const more = pass.call.module.more?.(pass.call.params as never, createView(seen), pass.local as never) ?? []
-  return more.length === 0 ? seen : merge(seen, await look(more, pass))
+  const asked = new Set(seen.asks.map(idOf))
+  const fresh = more.filter((ask) => !asked.has(idOf(ask)))
+  return fresh.length === 0 ? seen : lookAgain(merge(seen, await look(fresh, pass)), pass)
+}
+
+/** Two asks with the same answer have the same id. */
+function idOf(ask: Ask): string {
+  return ask.kind === 'own' ? `own ${ask.key}` : JSON.stringify(ask)
 }
 
 function merge(first: ViewParts, second: ViewParts): ViewParts {

@@ -1,5 +1,7 @@
 import { fail, FplayError } from '../errors.js'
-import { OMIT } from '../language/value.js'
+import type { Item } from '../language/jinja/item.js'
+import { str } from '../language/jinja/python/render.js'
+import { isDict, OMIT } from '../language/value.js'
 import type { Dict, Value } from '../language/value.js'
 import { renderValue } from '../language/template.js'
 import { isUnknown } from '../unknown.js'
@@ -112,7 +114,14 @@ function extendedVariables(plan: LoopPlan, items: readonly Value[], index: numbe
 export function itemLabel({ task, scope }: Turn, plan: LoopPlan): string {
   const { label } = task.loopControl
   const value = label ? renderValue(label.value, scope, label.place) : scope.lookup(plan.variable)
-  return value === undefined || value === OMIT ? '' : text(value)
+  return value === undefined || value === OMIT ? '' : str(told(value) as Item)
+}
+
+/** The value with words in place of what only the real run can tell. */
+function told(value: Value): Value {
+  if (isUnknown(value)) return String(value)
+  if (Array.isArray(value)) return value.map(told)
+  return isDict(value) ? new Map([...value].map(([key, item]) => [key, told(item)])) : value
 }
 
 /** True for a task that may loop without a warning: its loop variable hides nothing. */

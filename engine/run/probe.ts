@@ -106,14 +106,11 @@ ${join(asks.map((ask) => sh`${test(ask)} && set -- "$@" ${ask.path}`))}
 }
 
 /** Names, attributes, link targets and hashes of all that is below a folder, each list in `find`'s order. */
-function treeSections({ path, need, limit }: TreeAsk): readonly Section[] {
+function treeSections({ path, need, limit, depth }: TreeAsk): readonly Section[] {
+  const find = depth === undefined ? sh`find .` : sh`find . -maxdepth ${depth}`
   const enter = sh`cd -P -- ${path} 2>/dev/null || exit 0`
-  const links = Script.trusted(
-    `find . -type l -exec sh -c 'for l; do readlink -n -- "$l"; printf "\\0"; done' sh {} +`,
-  )
-  const denied = Script.trusted(
-    `find . -type f -exec sh -c 'for f; do [ -r "$f" ] || printf "%s\\0" "$f"; done' sh {} +`,
-  )
+  const links = sh`${find} -type l -exec sh -c 'for l; do readlink -n -- "$l"; printf "\\0"; done' sh {} +`
+  const denied = sh`${find} -type f -exec sh -c 'for f; do [ -r "$f" ] || printf "%s\\0" "$f"; done' sh {} +`
   const names = [
     'names',
     'stat',
@@ -122,13 +119,13 @@ function treeSections({ path, need, limit }: TreeAsk): readonly Section[] {
     ...(need === 'content' ? ['content'] : []),
   ]
   const bodies = [
-    sh`printf '%s\\0' "$PWD"; find . -mindepth 1 -print0`,
-    sh`find . -mindepth 1 -exec stat ${STAT} -- {} +`,
+    sh`printf '%s\\0' "$PWD"; ${find} -mindepth 1 -print0`,
+    sh`${find} -mindepth 1 -exec stat ${STAT} -- {} +`,
     links,
-    sh`find . -type f -exec sha1sum -- {} +`,
+    sh`${find} -type f -exec sha1sum -- {} +`,
     denied,
-    sh`S=$(find . -type f -exec stat -c %s -- {} + | { T=0; while read -r N; do T=$((T+N)); done; echo $T; })
-[ "$S" -gt ${limit} ] || find . -type f -exec cat -- {} +`,
+    sh`S=$(${find} -type f -exec stat -c %s -- {} + | { T=0; while read -r N; do T=$((T+N)); done; echo $T; })
+[ "$S" -gt ${limit} ] || ${find} -type f -exec cat -- {} +`,
   ]
   return names.map((name, i) => ({ name: `tree ${name} ${path}`, body: sh`${enter}\n${bodies[i]!}` }))
 }

@@ -15,6 +15,8 @@ export interface TreeAsk {
   readonly need: 'stat' | 'hash' | 'content'
   /** Bytes; the contents of larger trees are not sent. */
   readonly limit: number
+  /** Levels that are told; undefined for all. */
+  readonly depth: number | undefined
 }
 
 /** All that one message asks, without duplicates. */

@@ -47,7 +47,7 @@ export function createView(parts: ViewParts): HostView {
     const ask = pathAsks.get(normalize(path))
     const follow = ask?.follow ?? false
     const answer = answers.paths.get(pathId(throughForeseenLinks(forecast, normalize(path), follow), follow))
-    if (!answer) return lookInTrees(normalize(path), answers, forecast)
+    if (!answer) return lookInTrees(normalize(path), parts)
     const state = foreseePath(forecast, answer.state)
     if (state === answer.state) refuseDenied(path, answer, ask)
     return state
@@ -121,10 +121,13 @@ function refuseDenied(
 }
 
 /** An entry that was seen only as part of a tree. */
-function lookInTrees(path: string, answers: Answers, forecast: Forecast): PathState {
-  for (const root of answers.trees.keys()) {
-    const state =
-      path.startsWith(`${root}/`) && lookBelow(root, answers, forecast).get(path.slice(root.length + 1))
+function lookInTrees(path: string, { asks, answers, forecast }: ViewParts): PathState {
+  for (const ask of asks) {
+    if (ask.kind !== 'tree') continue
+    const root = normalize(ask.path)
+    const start = root === '/' ? root : `${root}/`
+    if (!path.startsWith(start)) continue
+    const state = lookBelow(root, answers, forecast).get(path.slice(start.length))
     if (state) return state
   }
   throw new Error(`${path} was not probed`)

@@ -139,6 +139,19 @@ describe('a task on a host', () => {
     expect(played.end.exitCode).to.equal(0)
   })
 
+  it('names items that are no texts as expressions show them, also what only the run can tell', async () => {
+    const late = new Unknown('time of a')
+    const { converge } = fakeConverge({
+      command: () => ({ values: { files: [{ path: 'a', mtime: late }] } }),
+    })
+    const played = await playText(
+      `${PLAY}\n    - {command: x, register: r}\n    - {debug: {msg: x}, loop: '{{ r.files + [[1, "b"]] }}'}\n`,
+      { hosts: 'a,', parts: { converge } },
+    )
+    const items = played.events.flatMap((event) => (event.kind === 'item-result' ? [event.outcome.item] : []))
+    expect(items).to.deep.equal(["{'path': 'a', 'mtime': 'known after the run: time of a'}", "[1, 'b']"])
+  })
+
   it('never evaluates what came from a host again', async () => {
     const { converge } = fakeConverge({ command: () => ({ values: { stdout: '{{ 1 + 1 }}' } }) })
     const played = await playText(
