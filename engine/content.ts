@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
+import { closeSync, createReadStream, openSync, readSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { fail } from './errors.js'
@@ -19,6 +19,8 @@ export interface Content {
   text(): string
   /** The bytes; refused with `too-large` above {@link TEXT_LIMIT}. */
   bytes(): Buffer
+  /** Up to `length` bytes from `at` on, fewer at the end; whatever the size, only these are read. */
+  slice(at: number, length: number): Buffer
 }
 
 /** A content held in memory. */
@@ -30,6 +32,7 @@ export function contentOf(data: string | Buffer): Content {
     open: () => Readable.from([bytes]),
     text: () => bytes.toString('utf8'),
     bytes: () => bytes,
+    slice: (at, length) => bytes.subarray(at, at + length),
   }
 }
 
@@ -50,5 +53,22 @@ export async function contentOfFile(path: string): Promise<Content> {
       message: `${path} has ${size} bytes`,
       allowed: `at most ${TEXT_LIMIT} bytes can be used as text`,
     })
-  return { sha1, size, open: () => createReadStream(path), text: refuse, bytes: refuse }
+  return {
+    sha1,
+    size,
+    open: () => createReadStream(path),
+    text: refuse,
+    bytes: refuse,
+    slice: (at, length) => sliceOf(path, at, length),
+  }
+}
+
+function sliceOf(path: string, at: number, length: number): Buffer {
+  const file = openSync(path, 'r')
+  try {
+    const bytes = Buffer.alloc(length)
+    return bytes.subarray(0, readSync(file, bytes, 0, length, at))
+  } finally {
+    closeSync(file)
+  }
 }

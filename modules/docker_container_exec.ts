@@ -1,7 +1,9 @@
-import { defineModule, Fail, FRESH, type OwnAsk, type Wish } from '../engine/module/contract.js'
-import { complaint, refuseDocker } from '../engine/module/docker.js'
+import { defineModule, Fail, FRESH, type Wish } from '../engine/module/contract.js'
+import { containerAsk, containerKey } from '../engine/module/docker/container.js'
+import { texts, variablesFor } from '../engine/module/docker/environment.js'
 import { runResult, runStep } from '../engine/module/free-command.js'
-import { join, sh, Script } from '../engine/module/quote.js'
+import { join, sh } from '../engine/module/quote.js'
+import { isUnknown } from '../engine/unknown.js'
 import { splitWords } from '../engine/module/words.js'
 
 /** Runs a program inside a running container. */
@@ -26,6 +28,11 @@ export default defineModule({
       default: true,
       description: 'Drop empty lines at the end of the output.',
     },
+    detach: {
+      type: 'bool',
+      default: false,
+      description: 'Do not wait for its end: there is no exit status and no output.',
+    },
     tty: { type: 'bool', default: false, description: 'Give the command a terminal.' },
   },
   rules: { exclusive: [['argv', 'command']], oneOf: [['argv', 'command']] },
@@ -43,67 +50,55 @@ export default defineModule({
   register: server
   changed_when: false
 `,
-  probe: ({ container }) => {
-    const ask: OwnAsk = {
-      kind: 'own',
-      key: `container:${container}`,
-      script: sh`docker inspect --type container --format '{{.State.Running}}' -- ${container}`,
-      read: (output) => {
-        refuseDocker(output)
-        if (/no such container/i.test(output.stderr)) return { state: 'absent' }
-        if (output.code !== 0)
-          throw new Fail(`the Docker Engine refused a question: ${complaint(output.stderr)}`)
-        return { state: output.stdout.trim() === 'true' ? 'running' : 'stopped' }
-      },
+  probe: ({ container }) => [containerAsk(container)],
+  wanted: (given, before): Wish => {
+    const { container } = given
+    const { state } = before.own(containerKey(container))
+    texts(given.env, 'env')
+    if (given.stdin !== undefined && (given.detach || given.tty)) {
+      throw new Fail(`with ${given.detach ? 'detach' : 'tty'} there is no stdin`)
     }
-    return [ask]
-  },
-  wanted: ({ container }, before): Wish => {
-    const { state } = before.own(`container:${container}`)
-    if (state === 'absent') throw new Fail(`there is no container ${container}`, [`container:${container}`])
-    if (state === 'stopped') {
+    if (state === 'absent') throw new Fail(`there is no container ${container}`, [containerKey(container)])
+    if (state !== 'running' && !isUnknown(state)) {
       throw new Fail(
-        `the container ${container} does not run`,
-        [`container:${container}`],
+        `the container ${container} does not run, it is ${String(state)}`,
+        [containerKey(container)],
         `see: docker logs ${container}`,
       )
     }
     return new Map([['run:container exec', { run: FRESH }]])
   },
   converge: (given) => {
-    const words = given.argv ?? splitWords(given.command!)
-    const names = [...(given.env ?? [])].map(([name, value]) => ({
-      name: String(name),
-      value: String(value),
-    }))
-    // Values reach docker through its environment: in its arguments every user of the host could read them. Those
-    // that docker itself would heed are no secrets.
-    const heeded = names.filter(({ name }) => HEEDED.test(name))
-    const hidden = names.filter((one) => !heeded.includes(one))
-    const exports = hidden.map(
-      ({ name, value }) => sh`export ${Script.trusted(`${variable(name)}=`)}${value}`,
-    )
+    const variables = variablesFor('-e', texts(given.env, 'env'), 'env')
     const flags = [
       ...(given.stdin === undefined ? [] : ['-i']),
+      ...(given.detach ? ['-d'] : []),
       ...(given.tty ? ['-t'] : []),
       ...(given.user === undefined ? [] : ['-u', given.user]),
       ...(given.chdir === undefined ? [] : ['-w', given.chdir]),
-      ...heeded.flatMap(({ name, value }) => ['-e', `${variable(name)}=${value}`]),
-      ...hidden.flatMap(({ name }) => ['-e', name]),
+      ...variables.flags,
     ]
-    const newline =
-      given.stdin_add_newline && given.stdin !== undefined && !given.stdin.endsWith('\n') ? '\n' : ''
-    const line = join([...exports, sh`docker exec ${flags} -- ${given.container} ${words}`])
+    const newline = given.stdin_add_newline ? '\n' : ''
+    const line = join([
+      ...variables.exports,
+      sh`docker exec ${flags} -- ${given.container} ${commandOf(given)}`,
+    ])
     return runStep({}, line, given.stdin === undefined ? undefined : given.stdin + newline)
   },
-  result: (given, _before, _after, ran) =>
-    runResult({}, [...(given.argv ?? splitWords(given.command!))], ran, given.strip_empty_ends),
+  result: (given, _before, _after, ran) => {
+    const done = runResult({}, commandOf(given), ran, given.strip_empty_ends)
+    if (!given.detach || done.failed !== undefined) return done
+    const { cmd } = done.values
+    return { values: { cmd } }
+  },
 })
 
-/** Variables that change what the docker program, or the shell that starts it, does. */
-const HEEDED = /^(PATH|HOME|IFS|ENV|LD_\w+|DOCKER_\w+|\w+_proxy|\w+_PROXY)$/
-
-function variable(name: string): string {
-  if (/^[A-Za-z_]\w*$/.test(name)) return name
-  throw new Fail(`env has "${name}", which cannot be the name of a variable`)
+function commandOf({
+  argv,
+  command,
+}: {
+  argv?: readonly string[] | undefined
+  command?: string | undefined
+}): readonly string[] {
+  return argv ?? splitWords(command!)
 }

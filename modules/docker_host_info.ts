@@ -1,5 +1,5 @@
 import { defineModule, Fail, type Dict, type OwnAsk, type ScriptOutput } from '../engine/module/contract.js'
-import { COMPOSE_FUNCTION, complaint, refuseDocker } from '../engine/module/docker.js'
+import { COMPOSE_FUNCTION, complaint, refuseDocker } from '../engine/module/docker/engine.js'
 import type { InferParams } from '../engine/module/params.js'
 import type { Script } from '../engine/module/quote.js'
 import { join, sh } from '../engine/module/quote.js'

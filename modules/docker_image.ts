@@ -17,16 +17,17 @@ import {
   type Wish,
   type Wished,
 } from '../engine/module/contract.js'
+import { archiveAsk, archivedAt, archiveKey, type ArchivedImage } from '../engine/module/docker/archive.js'
+import { BUILD_PARAMS, buildAsks, buildScript, refuseBuild } from '../engine/module/docker/build.js'
 import {
-  archiveAsk,
-  archiveKey,
   familiar,
   imageAsk,
   imageKey,
   pushedAsk,
   pushedKey,
   reference,
-} from '../engine/module/docker-image.js'
+} from '../engine/module/docker/image.js'
+import { pulledId, remoteAsk } from '../engine/module/docker/remote.js'
 import type { InferParams } from '../engine/module/params.js'
 import { join, sh, type Script } from '../engine/module/quote.js'
 import { partialOf } from '../engine/module/write.js'
@@ -42,9 +43,21 @@ const params = {
   },
   source: {
     type: 'str',
-    choices: ['load', 'local', 'pull'],
+    choices: ['build', 'load', 'local', 'pull'],
     description:
-      'Where it comes from when the host does not have it: a file, nowhere (then it is an error), a registry.',
+      'Where it comes from when the host does not have it: a folder to build, a file, nowhere (then it is an error), a registry.',
+  },
+  force_source: {
+    type: 'bool',
+    default: false,
+    description:
+      'Build, load or pull it although the host has one of that name. Changed when it is another then.',
+  },
+  build: { type: 'dict', options: BUILD_PARAMS, description: 'How to build it; for source build.' },
+  pull: {
+    type: 'dict',
+    options: { platform: { type: 'str', description: 'Platform to ask for, as `os/architecture/variant`.' } },
+    description: 'How to pull it; for source pull.',
   },
   load_path: { type: 'path', description: 'File of the host, as docker save writes it; for source load.' },
   archive_path: { type: 'path', description: 'Save the image to this file of the host.' },
@@ -88,19 +101,21 @@ function referencesOf({ name, tag, repository, push, state }: Params): Reference
   return { image, other, pushed: push && isPresent ? (other ?? image) : undefined }
 }
 
+/** What is looked at beside the names: files, the registry, the folder to build. */
 function probe(given: Params): readonly Ask[] {
   const { image, other, pushed } = referencesOf(given)
-  const { load_path: load, archive_path: archive, state } = given
+  const { load_path: load, archive_path: archive, state, source, build, force_source: force } = given
+  const isPresent = state === 'present'
+  const files = [...(source === 'load' ? [load] : []), ...(isPresent ? [archive] : [])]
   return [
     imageAsk(image),
     ...(other === undefined || other === image ? [] : [imageAsk(other)]),
     ...(pushed === undefined ? [] : [pushedAsk(pushed)]),
-    ...(load === undefined
-      ? []
-      : [archiveAsk(load), { kind: 'path', path: load, need: 'stat', follow: true } as const]),
-    ...(archive === undefined || state === 'absent'
-      ? []
-      : [archiveAsk(archive), { kind: 'path', path: archive, need: 'stat', follow: true } as const]),
+    ...(isPresent && force && source === 'pull' ? [remoteAsk(image)] : []),
+    ...(isPresent && source === 'build' && build !== undefined ? buildAsks(build) : []),
+    ...files.flatMap((path): readonly Ask[] =>
+      path === undefined ? [] : [archiveAsk(path), { kind: 'path', path, need: 'stat', follow: true }],
+    ),
   ]
 }
 
@@ -108,14 +123,13 @@ function wanted(given: Params, before: View): Wish {
   const { image, other, pushed } = referencesOf(given)
   const found = idOf(image, before)
   if (given.state === 'absent') return new Map([[imageKey(image), { id: 'absent' }]])
-  const isMissing = found === 'absent'
-  if (isMissing) refuseSource(given, image, before)
-  const id = isMissing ? new Unknown(`id of image ${image}`, ['absent']) : found
+  const id = sourceId(given, image, found, before)
+  const isNew = id !== found
   return new Map<Key, OwnState | Wished<PathState>>([
-    ...(isMissing ? [[imageKey(image), { id }] as const] : []),
+    ...(isNew ? [[imageKey(image), { id }] as const] : []),
     ...otherWish(given, other, id, before),
-    ...(pushed === undefined ? [] : [pushWish(pushed, id, isMissing)]),
-    ...archiveWishes(given, image, id, isMissing, before),
+    ...(pushed === undefined ? [] : [pushWish(pushed, id, isNew)]),
+    ...archiveWishes(given, image, id, isNew, before),
   ])
 }
 
@@ -123,29 +137,41 @@ function idOf(image: string, before: View): Maybe<string> {
   return before.own(imageKey(image))['id'] as Maybe<string>
 }
 
-function refuseSource({ source, load_path: path }: Params, image: string, before: View): void {
-  if (source === 'pull') return
-  if (source === 'load') {
-    if (path === undefined) throw new Fail('source load needs load_path')
-    return refuseLoad(path, image, before)
+/** The id the image will have: what is found, unless it comes with this task. Throws when it cannot come. */
+function sourceId(given: Params, image: string, found: Maybe<string>, before: View): Maybe<string> {
+  const isMissing = found === 'absent'
+  if (!isMissing && !given.force_source) return found
+  const late = new Unknown(`id of image ${image}`, isMissing ? ['absent'] : [])
+  switch (given.source) {
+    case 'build':
+      refuseBuild(given.build!, before)
+      return late
+    case 'pull':
+      return isMissing ? late : pulledId(image, before)
+    case 'load':
+      return loadedId(given.load_path!, image, before) ?? late
+    default:
+      if (!isMissing) return found
+      throw new Fail(
+        `the host has no image ${image}`,
+        [imageKey(image)],
+        'say where it comes from: source build, load or pull',
+      )
   }
-  throw new Fail(
-    `the host has no image ${image}`,
-    [imageKey(image)],
-    'say where it comes from: source load or pull',
-  )
 }
 
-/** A file that this dry run would have written is not looked into. */
-function refuseLoad(path: string, image: string, before: View): void {
-  const { type, mtime } = before.path(path)
-  if (type === 'absent') {
+/** Undefined where only the run can tell what is in the file. */
+function loadedId(path: string, image: string, before: View): string | undefined {
+  if (before.path(path).type === 'absent') {
     throw new Fail(`load_path ${path} does not exist on the host`, [`path:${path}`], 'copy it there first')
   }
-  const tags = before.own(archiveKey(path))['tags'] as readonly string[] | undefined
-  if (tags === undefined || isUnknown(mtime) || tags.some((tag) => familiar(tag) === familiar(image))) return
+  const images = archivedAt(path, before)
+  if (images === 'unknown') return undefined
+  const found = (images ?? []).find(({ id, tags }) => id === image || tags.includes(familiar(image)))
+  if (found !== undefined) return found.id
+  const tags = (images ?? []).flatMap((one) => one.tags)
   throw new Fail(
-    `${path} does not hold the image ${image}, but ${tags.join(', ') || 'images without names'}`,
+    `${path} does not hold the image ${image}, but ${tags.join(', ') || 'no image with a name'}`,
     [`path:${path}`],
   )
 }
@@ -162,24 +188,25 @@ function otherWish(
 }
 
 /** What an image that comes with this task will be is not known even in the run, so it is pushed in any case. */
-function pushWish(pushed: string, id: Maybe<string>, isMissing: boolean): readonly [Key, OwnState] {
-  return isMissing ? [`run:push`, { run: FRESH }] : [pushedKey(pushed), { id }]
+function pushWish(pushed: string, id: Maybe<string>, isNew: boolean): readonly [Key, OwnState] {
+  return isNew && isUnknown(id) ? [`run:push`, { run: FRESH }] : [pushedKey(pushed), { id }]
 }
 
 function archiveWishes(
   { archive_path: path }: Params,
   image: string,
   id: Maybe<string>,
-  isMissing: boolean,
+  isNew: boolean,
   before: View,
 ): readonly (readonly [Key, OwnState | Wished<PathState>])[] {
   if (path === undefined) return []
   const found = before.path(path)
   if (found.type === 'directory') throw new Fail(`archive_path ${path} is a directory`, [`path:${path}`])
   const file: Wished<PathState> = { type: 'file', sha1: new Unknown(`bytes of image ${image}`) }
-  const state: readonly [Key, OwnState] = isMissing
-    ? ['run:archive', { run: FRESH }]
-    : [archiveKey(path), { id, tags: [familiar(image)] }]
+  const state: readonly [Key, OwnState] =
+    isNew && isUnknown(id)
+      ? ['run:archive', { run: FRESH }]
+      : [archiveKey(path), { images: [{ id, tags: [familiar(image)] }] }]
   return [...(found.type === 'absent' ? [[`path:${path}`, file] as const] : []), state]
 }
 
@@ -192,17 +219,20 @@ function converge(given: Params, before: View, differing: ReadonlyMap<Key, Diffe
   return {
     stream: true,
     script: join([
-      ...(idOf(image, before) === 'absent' ? [fetchScript(given, image)] : []),
-      ...(other !== undefined && differing.has(imageKey(other)) ? [sh`docker tag ${image} ${other}`] : []),
+      ...(differing.has(imageKey(image)) ? [fetchScript(given, image)] : []),
+      ...(other !== undefined && other !== image && differing.has(imageKey(other))
+        ? [sh`docker tag ${image} ${other}`]
+        : []),
       ...(pushes ? [sh`docker push ${pushed}`] : []),
       ...(saves ? [saveScript(image, before.path(archive).real)] : []),
     ]),
   }
 }
 
-function fetchScript({ source, load_path: path }: Params, image: string): Script {
-  if (source === 'pull') return sh`docker pull ${image}`
-  return sh`docker load -i ${path!}`
+function fetchScript({ source, load_path: path, build, pull }: Params, image: string): Script {
+  if (source === 'build') return buildScript(build!, image)
+  const platform = pull?.platform === undefined ? [] : ['--platform', pull.platform]
+  return source === 'pull' ? sh`docker pull ${platform} -- ${image}` : sh`docker load -i ${path!}`
 }
 
 function saveScript(image: string, path: string): Script {
@@ -215,10 +245,16 @@ export default defineModule({
   description:
     'An image that the host has under its name is left as it is, and nothing is asked of the registry it came from. With push, it is pushed unless the registry has the very same image under that name.',
   params,
-  rules: { requiredIf: [['source', 'load', ['load_path']]] },
+  rules: {
+    requiredIf: [
+      ['source', 'load', ['load_path']],
+      ['source', 'build', ['build']],
+    ],
+  },
   returns: {
     image: 'What `docker image inspect` says of it; empty when it is absent.',
     actions: 'What was done, as sentences.',
+    stdout: 'What the build printed; empty unless something was built.',
   },
   examples: `
 - name: Bring an image to a host without a way to the registry
@@ -233,12 +269,14 @@ export default defineModule({
     const { image } = referencesOf(given)
     const { id, image: details } = after.own(imageKey(image))
     const known = id === 'absent' ? {} : isUnknown(id) ? id : details
-    return { values: { image: known, actions: actionsOf(given, before, after, ran) } }
+    const built = given.source === 'build' && ran.kind === 'ran' ? ran.stdout : ''
+    return { values: { image: known, actions: actionsOf(given, before, after, ran), stdout: built } }
   },
   unproven: ({ source, state, push }) => {
     if (state === 'absent') return undefined
     if (push) return 'no registry was asked to take it'
-    return source === 'pull' ? 'no registry was asked for it' : undefined
+    if (source === 'build') return 'it was not built'
+    return source === 'pull' ? 'it was not pulled' : undefined
   },
 })
 
@@ -247,8 +285,12 @@ function actionsOf(given: Params, before: View, after: View, ran: Ran): readonly
   const { image, other, pushed } = referencesOf(given)
   const changes = (name: string): boolean => idOf(name, before) !== idOf(name, after)
   const fetched = changes(image) && given.state === 'present'
-  const from =
-    given.source === 'load' ? `Loaded image ${image} from ${given.load_path ?? ''}` : `Pulled image ${image}`
+  const from = {
+    build: `Built image ${image} from ${given.build?.path ?? ''}`,
+    load: `Loaded image ${image} from ${given.load_path ?? ''}`,
+    pull: `Pulled image ${image}`,
+    local: '',
+  }[given.source ?? 'local']
   return [
     ...(given.state === 'absent' ? [`Removed image ${image}`] : []),
     ...(fetched ? [from] : []),
@@ -266,6 +308,6 @@ function actionsOf(given: Params, before: View, after: View, ran: Ran): readonly
 
 function isArchived({ archive_path: path, name, tag }: Params, before: View): boolean {
   const image = reference(name, tag)
-  const found = before.own(archiveKey(path!))
-  return found['id'] === idOf(image, before) && isDeepStrictEqual(found['tags'], [familiar(image)])
+  const found = before.own(archiveKey(path!))['images'] as readonly ArchivedImage[] | undefined
+  return isDeepStrictEqual(found, [{ id: idOf(image, before), tags: [familiar(image)] }])
 }

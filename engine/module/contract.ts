@@ -131,6 +131,8 @@ export interface OwnAsk {
   readonly files?: readonly string[]
   /** Turns the script's output into attributes; throws {@link Fail} when the host cannot answer. */
   read(output: ScriptOutput): OwnState
+  /** States of other things that the same output tells, by their keys (the images that a project names). */
+  further?(output: ScriptOutput): ReadonlyMap<Key, OwnState>
 }
 
 /** What a script printed and how it ended. */
@@ -288,7 +290,10 @@ export interface Module<Table extends ParamTable = ParamTable, Local = unknown> 
    * each time a round trip more.
    */
   more?(params: InferParams<Table>, before: View, local: Local): readonly Ask[]
-  /** The state that should be. Throws {@link Fail}. */
+  /**
+   * The state that should be. Throws {@link Fail}. Where only the run can tell whether anything differs (a build that
+   * may give the same image), an {@link Unknown} is wished: a dry run says so, a run counts what is then another.
+   */
   wanted?(params: InferParams<Table>, before: View, local: Local): Wish
   /** The script that makes the difference; called only when something differs. */
   converge?(
@@ -297,6 +302,16 @@ export interface Module<Table extends ParamTable = ParamTable, Local = unknown> 
     differing: ReadonlyMap<Key, Difference>,
     local: Local,
   ): Converge
+  /**
+   * What a change brings besides, so that later tasks of a dry run see it (the containers of a project). It is neither
+   * compared nor verified, and may name what was not probed; paths, users and groups belong into `wanted`.
+   */
+  brings?(
+    params: InferParams<Table>,
+    before: View,
+    differing: ReadonlyMap<Key, Difference>,
+    local: Local,
+  ): ReadonlyMap<Key, OwnState>
   /** Values of the result. `after` is the second probe, or in a dry run the forecast. */
   result?(params: InferParams<Table>, before: View, after: View, ran: Ran, local: Local): Returned
   /** What only the real run can tell, as a phrase (`the validate command was not run`). */

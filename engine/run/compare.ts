@@ -28,14 +28,17 @@ export interface States {
 /** What differs, and what cannot be told before the run. */
 export interface Comparison {
   readonly differing: ReadonlyMap<Key, Difference>
-  /** Why the comparison cannot be decided; empty in a real run. */
+  /** Why the comparison cannot be decided before the run. */
   readonly undecided: readonly string[]
+  /** The keys of which that is so. */
+  readonly open: ReadonlySet<Key>
 }
 
 /** Holds a wish against what was found. */
 export function compare(wish: Wish, states: States): Comparison {
   const differing = new Map<Key, Difference>()
   const undecided: string[] = []
+  const open = new Set<Key>()
   for (const [given, wished] of wish) {
     const key = canonical(given)
     const before = states.state(key)
@@ -49,9 +52,23 @@ export function compare(wish: Wish, states: States): Comparison {
     differing.set(key, { before, wished: whole, names: verdicts.map(({ name }) => name) })
     // One difference that is sure settles that there is something to do.
     if (verdicts.some(({ verdict }) => verdict === true)) continue
+    open.add(key)
     undecided.push(...verdicts.flatMap(({ verdict }) => (isUnknown(verdict) ? [verdict.why] : [])))
   }
-  return { differing, undecided }
+  return { differing, undecided, open }
+}
+
+/** True when something has changed: what only the run could tell counts when it is another than before. */
+export function hasChanged(
+  differing: ReadonlyMap<Key, Difference>,
+  open: ReadonlySet<Key>,
+  after: States,
+): boolean {
+  return [...differing].some(([key, { before, names }]) => {
+    if (!open.has(key)) return true
+    const now = after.state(key)
+    return names.some((name) => !same(now[name], before[name]))
+  })
 }
 
 /** Names of the wished attributes that the second probe does not show. */
@@ -76,11 +93,19 @@ export function canonical(key: Key): Key {
   return key.startsWith('path:') ? `path:${normalize(key.slice(5))}` : key
 }
 
-/** A mode in octal, anything else as text. */
+/** A mode in octal, lists and dictionaries in a line, anything else as text. */
 export function show(name: string, value: unknown): string {
   if (value === undefined) return 'unset'
   if (name === 'mode' && typeof value === 'number') return value.toString(8).padStart(4, '0')
-  return Array.isArray(value) ? value.join(',') : String(value)
+  const text = (part: unknown): string =>
+    typeof part === 'object' && part !== null && !isUnknown(part) ? JSON.stringify(part) : String(part)
+  if (Array.isArray(value)) return value.map(text).join(',')
+  if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype) {
+    return String(value)
+  }
+  return Object.entries(value)
+    .map(([key, part]) => `${key}=${text(part)}`)
+    .join(',')
 }
 
 function differs(found: unknown, wished: unknown): boolean | Unknown {

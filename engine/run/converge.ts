@@ -17,7 +17,7 @@ import {
 import { Script, join } from '../module/quote.js'
 import { readAnswers } from './answers.js'
 import { askController, askHost, environmentScript, questionsOf, sessionName } from './ask.js'
-import { compare, unreached } from './compare.js'
+import { compare, hasChanged, unreached } from './compare.js'
 import { diffsOf } from './diff.js'
 import { foresee, snapshot } from './forecast.js'
 import { homePaths } from './home.js'
@@ -104,13 +104,13 @@ async function once(pass: Pass): Promise<Converged> {
     forecast: call.checkMode ? snapshot(target.forecast) : target.forecast,
   })
   const wish = module.wanted?.(call.params as never, before, local as never) ?? new Map()
-  const { differing, undecided } = compare(wish, before)
-  if (undecided.length > 0 && !call.checkMode)
-    throw new Error(`a real run met a forecast: ${undecided.join(', ')}`)
+  const { differing, undecided, open } = compare(wish, before)
   if (differing.size === 0) return result(pass, before, before, { kind: 'nothing' }, new Map())
-  if (!call.checkMode) return act(pass, seen.asks, before, differing)
+  if (!call.checkMode) return act(pass, seen.asks, before, differing, open)
   for (const [key, difference] of differing)
     foresee(target.forecast, before.realKey(key), difference, before.session)
+  for (const [key, wished] of module.brings?.(call.params as never, before, differing, local as never) ?? [])
+    foresee(target.forecast, key, { before: {}, wished, names: Object.keys(wished) }, before.session)
   const runs = [...differing.keys()].some((key) => key.startsWith('run:'))
   const foreseen = result(pass, before, createView(seen), { kind: 'foreseen' }, differing)
   if (runs && !call.promisesNoChange) target.forecast.assuming.push(call.task)
@@ -159,12 +159,16 @@ function merge(first: ViewParts, second: ViewParts): ViewParts {
   }
 }
 
-/** Makes the difference and looks again, in one message; then holds what is there against the wish. */
+/**
+ * Makes the difference and looks again, in one message; then holds what is there against the wish. Where only the run
+ * could tell whether something differs (a newer image), that is then told by what is there.
+ */
 async function act(
   pass: Pass,
   asks: readonly Ask[],
   before: HostView,
   differing: ReadonlyMap<Key, Difference>,
+  open: ReadonlySet<Key>,
 ): Promise<Converged> {
   const { call, target, local } = pass
   const step = call.module.converge?.(call.params as never, before, differing, local as never)
@@ -193,9 +197,11 @@ async function act(
   if (ran.code !== 0 && !step.judged) return scriptFailed(pass, ran)
   const answers = hostAsks.length > 0 ? readAnswers(questions, outputs) : NOTHING_ASKED
   const controller = await askController(asks)
-  const after = createView({ asks, answers, forecast: target.forecast, session: before.session, controller })
+  const { session, ownKeys: formerly } = before
+  const after = createView({ asks, answers, forecast: target.forecast, session, controller, formerly })
   const missed = ran.code === 0 ? unreached(differing, after) : []
-  const done = result(pass, before, after, ran, differing)
+  const changed = hasChanged(differing, open, after)
+  const done = result(pass, before, after, ran, changed ? differing : new Map())
   if (missed.length === 0) return done
   return { ...done, status: 'failed', message: `the state was not reached: ${missed.join('; ')}` }
 }

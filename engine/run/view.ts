@@ -25,6 +25,8 @@ import {
 export interface HostView extends View, States {
   /** The key under which a path's forecast is kept: its real path. */
   realKey(key: Key): Key
+  /** Keys of all own states that were told. */
+  readonly ownKeys: readonly Key[]
 }
 
 /** Everything a view is made of. */
@@ -34,12 +36,15 @@ export interface ViewParts {
   readonly forecast: Forecast
   readonly session: Session
   readonly controller: ReadonlyMap<string, Content | undefined>
+  /** Keys that were told of before: what is told no more is gone. */
+  readonly formerly?: readonly Key[]
 }
 
 /** Lays the forecast over the answers. Asking for what was not probed is a defect and throws. */
 export function createView(parts: ViewParts): HostView {
   const { asks, answers, forecast, session, controller } = parts
-  const own = readOwn(asks, answers)
+  const gone = (parts.formerly ?? []).map((key): [Key, OwnState] => [key, {}])
+  const own = new Map([...gone, ...readOwn(asks, answers)])
   const pathAsks = new Map(
     asks.flatMap((ask) => (ask.kind === 'path' ? [[normalize(ask.path), ask] as const] : [])),
   )
@@ -64,6 +69,7 @@ export function createView(parts: ViewParts): HostView {
   })
   const view: HostView = {
     session,
+    ownKeys: [...own.keys()],
     path: look,
     tree: (path) => lookBelow(normalize(path), answers, forecast),
     user: (name) => laid<UserState>(`user:${name}`, known(answers.users.get(name), `user ${name}`)),
@@ -88,16 +94,19 @@ function stateOf(key: Key, view: View, own: ReadonlyMap<Key, OwnState>): Readonl
   throw new Error(`${key} was wished for but not probed`)
 }
 
+/** What a question tells besides does not replace the answer to a question of its own. */
 function readOwn(asks: readonly Ask[], answers: Answers): ReadonlyMap<Key, OwnState> {
-  return new Map(
-    asks.flatMap((ask): [Key, OwnState][] => {
-      if (ask.kind !== 'own') return []
-      const output = answers.own.get(ask.key)
-      if (!output) throw new Fail(`the host did not answer what was asked of ${ask.key}`)
-      const stdout = output.stdout.toString('utf8')
-      return [[canonical(ask.key), ask.read({ stdout, stderr: output.stderr, code: output.code })]]
-    }),
-  )
+  const further: [Key, OwnState][] = []
+  const own = asks.flatMap((ask): [Key, OwnState][] => {
+    if (ask.kind !== 'own') return []
+    const answer = answers.own.get(ask.key)
+    if (!answer) throw new Fail(`the host did not answer what was asked of ${ask.key}`)
+    const output = { stdout: answer.stdout.toString('utf8'), stderr: answer.stderr, code: answer.code }
+    const state = ask.read(output)
+    further.push(...(ask.further?.(output) ?? []))
+    return [[canonical(ask.key), state]]
+  })
+  return new Map([...further, ...own])
 }
 
 function refuseDenied(

@@ -39,6 +39,7 @@ function large(size: number): Content {
     open: () => Readable.from(pieces(bytes)),
     text: refuse,
     bytes: refuse,
+    slice: (at, length) => bytes.subarray(at, at + length),
   }
 }
 

@@ -1,21 +1,12 @@
 import { expect } from 'chai'
-import { spawn, type ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
 import { join } from 'node:path'
 import type { Converged } from '../../engine/run/target.js'
-import copy from '../../modules/copy.js'
 import docker_image from '../../modules/docker_image.js'
+import docker_image_load from '../../modules/docker_image_load.js'
+import docker_login from '../../modules/docker_login.js'
 import { call, testHost, type TestHost } from '../support/envelope.js'
 import { useLab } from '../support/lab.js'
-
-/** A registry beside the Docker Engine of a host, where docker asks for no certificate. */
-async function registryOn(namespace: string): Promise<ChildProcess> {
-  const script = join(import.meta.dirname, '../support/registry-double.ts')
-  const words = [`--net=/run/netns/${namespace}`, process.execPath, '--import', 'tsx', script, '5000']
-  const registry = spawn('nsenter', words, { stdio: ['ignore', 'pipe', 'inherit'] })
-  await once(registry.stdout, 'data')
-  return registry
-}
+import { ACCOUNT, startRegistry, type Registry } from '../support/real-registry.js'
 
 /** Other suites on the same hosts have images too. */
 const OWN_IMAGES = 'docker images --format "{{.Repository}}" | grep -E "^(fp|localhost:5000)/" || :'
@@ -23,7 +14,7 @@ const OWN_IMAGES = 'docker images --format "{{.Repository}}" | grep -E "^(fp|loc
 describe('docker_image', function () {
   this.timeout(120_000)
   const lab = useLab(['debian:docker', 'debian:docker'])
-  let registry: ChildProcess
+  let registry: Registry
   const said = async (script: string): Promise<string> =>
     (await lab().run(1, ['sh', '-c', script])).stdout.trim()
   const hostOf = (number: number): TestHost =>
@@ -32,17 +23,19 @@ describe('docker_image', function () {
     said('docker images --no-trunc --format "{{.Repository}}:{{.Tag}} {{.ID}}" | sort; ls -l /root')
 
   /** Foretold, done, and then nothing to do. */
-  async function once3(params: Record<string, unknown>): Promise<Converged> {
+  async function once3(params: Record<string, unknown>, module: unknown = docker_image): Promise<Converged> {
     const before = await images()
-    const dry = await call(hostOf(1), docker_image, params, { checkMode: true })
+    const dry = await call(hostOf(1), module, params, { checkMode: true })
     expect(dry, dry.message).to.include({ status: 'changed', changed: true })
     expect(await images()).to.equal(before)
-    const done = await call(hostOf(1), docker_image, params)
+    const done = await call(hostOf(1), module, params)
     expect(done, done.message).to.include({ status: 'changed' })
     expect(dry.values['actions']).to.deep.equal(done.values['actions'])
-    const again = await call(hostOf(1), docker_image, params)
+    const host = hostOf(1)
+    const again = await call(host, module, params)
     expect(again, again.message).to.include({ status: 'ok', changed: false })
-    expect(again.values['actions']).to.deep.equal([])
+    expect(again.values['actions'] ?? []).to.deep.equal([])
+    expect(host.connection.counts.roundTrips).to.equal(1)
     return done
   }
 
@@ -56,12 +49,35 @@ describe('docker_image', function () {
   }
 
   before(async () => {
-    registry = await registryOn(`fp-${lab().name}-1`)
+    registry = await startRegistry(`fp-${lab().name}-1`)
     await said(
       'mkdir /tmp/i && echo hi >/tmp/i/f && tar -C /tmp/i -c f | docker import - fp/tiny:1 && docker save fp/tiny:1 >"/root/it\'s tiny.tar" && docker rmi fp/tiny:1',
     )
   })
-  after(() => registry.kill())
+  after(() => registry.stop())
+
+  it('logs in, and says when the registry does not take the password', async () => {
+    const params = { registry_url: 'localhost:5000', ...ACCOUNT }
+    const wrong = await call(hostOf(1), docker_login, { ...params, password: 'wrong one' })
+    expect(wrong).to.include({ status: 'failed' })
+    expect(JSON.stringify(wrong))
+      .to.match(/401 Unauthorized/)
+      .and.not.include('wrong one')
+    const done = await once3(params, docker_login)
+    expect(done.values['login_results']).to.deep.equal({ serveraddress: 'localhost:5000', username: 'fate' })
+    expect(JSON.stringify(done.diffs)).to.include('fate').and.not.include('s3cret')
+    const again = await call(hostOf(1), docker_login, { ...params, reauthorize: true })
+    expect(again, again.message).to.include({ status: 'ok', changed: false })
+    const stale = await call(
+      hostOf(1),
+      docker_login,
+      { ...params, password: 'other one' },
+      { checkMode: true },
+    )
+    expect(stale).to.include({ status: 'changed' })
+    await once3({ ...params, config_path: "/root/it's/cfg" }, docker_login)
+    expect(await said(`stat -c %a "/root/it's/cfg"; ls /tmp | grep ^tmp`)).to.equal('600')
+  })
 
   it('loads, names, saves, pushes, pulls and removes, each once and as foretold', async () => {
     const loaded = await once3({
@@ -113,13 +129,71 @@ describe('docker_image', function () {
     expect(await said(OWN_IMAGES)).to.equal('')
   })
 
-  it('believes that a file which the dry run would have copied holds the image', async () => {
+  it('loads what the host lacks of a file, whose names a dry run knows', async () => {
+    const path = '/root/two.tar'
+    await said(
+      `for n in 1 2; do echo l$n >/tmp/i/f; tar -C /tmp/i -c f | docker import - fp/load:$n; done; docker save fp/load:1 fp/load:2 | gzip >${path}; docker rmi fp/load:1`,
+    )
+    const done = await once3({ path }, docker_image_load)
+    expect(done.values['image_names']).to.have.members(['fp/load:1', 'fp/load:2'])
+    const tags = (done.values['images'] as { RepoTags: string[] }[]).flatMap((image) => image.RepoTags)
+    expect(tags).to.deep.equal(done.values['image_names'])
+    await said('docker rmi fp/load:1 fp/load:2')
     const host = hostOf(1)
-    const options = { checkMode: true }
-    await call(host, copy, { dest: '/root/later.tar', content: 'an image' }, options)
-    const params = { name: 'fp/tiny:1', source: 'load', load_path: '/root/later.tar' }
-    expect(await call(host, docker_image, params, options)).to.include({ status: 'changed' })
-    expect(await call(host, docker_image, params, options)).to.include({ status: 'ok' })
+    await call(host, docker_image_load, { path }, { checkMode: true })
+    const local = await call(host, docker_image, { name: 'fp/load:2', source: 'local' }, { checkMode: true })
+    expect(local, local.message).to.include({ status: 'ok' })
+    await said('echo nothing >/root/none.tar')
+    for (const [name, why] of [
+      ['none', /is not a file of images; make it with docker save/],
+      ['absent', /does not exist on the host/],
+    ] as const) {
+      const params = { path: `/root/${name}.tar` }
+      const dry = await call(hostOf(1), docker_image_load, params, { checkMode: true })
+      expect(dry).to.include({ status: 'failed' })
+      expect(dry.message).to.match(why)
+    }
+  })
+
+  it('builds, and counts as changed only what then is another image', async () => {
+    await said(
+      "mkdir -p /srv/b && printf 'FROM scratch\\nARG V\\nLABEL v=$V\\nCOPY f /f\\n' >/srv/b/Dockerfile && echo 1 >/srv/b/f",
+    )
+    const params = {
+      name: 'fp/built:1',
+      source: 'build',
+      build: { path: '/srv/b', args: new Map([['V', '$(x) "y"']]) },
+    }
+    const done = await once3(params)
+    expect((done.values['image'] as { Config: { Labels: object } }).Config.Labels).to.deep.equal({
+      v: '$(x) "y"',
+    })
+    expect(done.values['stdout']).to.include('Step 4/4')
+    const same = await call(hostOf(1), docker_image, { ...params, force_source: true })
+    expect(same, same.message).to.include({ status: 'ok', changed: false })
+    await said('echo 2 >/srv/b/f')
+    const dry = await call(hostOf(1), docker_image, { ...params, force_source: true }, { checkMode: true })
+    expect(dry).to.include({ status: 'undecided', changed: true })
+    const other = await call(hostOf(1), docker_image, { ...params, force_source: true })
+    expect(other, other.message).to.include({ status: 'changed' })
+    expect(await refused({ ...params, name: 'fp/b:2', build: { path: '/srv/none' } })).to.match(
+      /does not exist/,
+    )
+    expect(await refused({ ...params, name: 'fp/b:2', build: { path: '/srv/b', dockerfile: 'D' } })).to.match(
+      /no \/srv\/b\/D on the host; name it/,
+    )
+    await said('docker rmi fp/built:1; docker image prune -f')
+  })
+
+  it('pulls again only when the registry has another image', async () => {
+    const name = 'localhost:5000/fp/moved:1'
+    const make = (text: string): Promise<string> =>
+      said(`echo ${text} >/tmp/i/f; tar -C /tmp/i -c f | docker import - ${name} && docker push ${name}`)
+    await make('new')
+    await make('newer')
+    await said(`docker rmi ${name}; echo old >/tmp/i/f; tar -C /tmp/i -c f | docker import - ${name}`)
+    await once3({ name, source: 'pull', force_source: true })
+    await said(`docker rmi ${name}; docker image prune -f`)
   })
 
   it('does not push what the registry has', async () => {

@@ -80,7 +80,9 @@ describe('docker_container_exec and docker_host_info', function () {
       }
       expect(await message({ container: 'fp-none' })).to.equal('there is no container fp-none')
       expect(await message({ container: '--help' })).to.equal('there is no container --help')
-      expect(await message({ container: 'fp-down' })).to.match(/does not run; see: docker logs fp-down/)
+      expect(await message({ container: 'fp-down' })).to.match(
+        /does not run, it is created; see: docker logs fp-down/,
+      )
       expect(await message({ container: 'x' }, hostOf(2))).to.match(
         /Docker Engine does not answer|no docker program/,
       )

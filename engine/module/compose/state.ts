@@ -1,6 +1,6 @@
 import { Unknown } from '../../unknown.js'
 import { Fail, type Key, type OwnAsk, type OwnState, type ScriptOutput } from '../contract.js'
-import { COMPOSE_FUNCTION, complaint, refuseDocker } from '../docker.js'
+import { COMPOSE_FUNCTION, complaint, refuseDocker } from '../docker/engine.js'
 import { MEMORY_FUNCTION } from '../memory-file.js'
 import { join, sh, Script } from '../quote.js'
 

@@ -1,6 +1,6 @@
-import { Fail, type Key, type OwnAsk, type OwnState, type ScriptOutput } from './contract.js'
-import { complaint, refuseDocker } from './docker.js'
-import { sh } from './quote.js'
+import { Fail, type Key, type OwnAsk, type OwnState, type ScriptOutput } from '../contract.js'
+import { complaint, refuseDocker } from './engine.js'
+import { sh } from '../quote.js'
 
 /** `name:tag`; a name that has a tag, a digest, or is an id stays. */
 export function reference(name: string, tag: string): string {
@@ -10,11 +10,9 @@ export function reference(name: string, tag: string): string {
 }
 
 /** Key of {@link imageAsk}. */
-export const imageKey = (image: string): Key => `image:${image}`
+export const imageKey = (image: string): Key => `image:${familiar(image)}`
 /** Key of {@link pushedAsk}. */
 export const pushedKey = (image: string): Key => `pushed image:${image}`
-/** Key of {@link archiveAsk}. */
-export const archiveKey = (path: string): Key => `image archive:${path}`
 
 /** Asks for the `id` of an image (`absent` without one) and all that docker says of it, `image`. */
 export function imageAsk(image: string): OwnAsk {
@@ -39,24 +37,6 @@ export function pushedAsk(image: string): OwnAsk {
       if (code !== 0) return { id: 'absent' }
       const { config } = JSON.parse(stdout) as { config?: { digest?: string } }
       return { id: config?.digest ?? 'several' }
-    },
-  }
-}
-
-/**
- * Asks what is in a file as `docker save` writes it: the `id` of the first image (in the name of its configuration,
- * written in one way before Docker 25 and in another after) and all names, `tags`, undefined when it cannot be read.
- */
-export function archiveAsk(path: string): OwnAsk {
-  return {
-    kind: 'own',
-    key: archiveKey(path),
-    script: sh`[ ! -f ${path} ] || tar -xOf ${path} manifest.json`,
-    read: ({ stdout }) => {
-      const id = /"Config":"(?:blobs\/sha256\/)?([0-9a-f]{64})/.exec(stdout)?.[1]
-      if (id === undefined) return { id: 'absent' }
-      const images = JSON.parse(stdout) as readonly { RepoTags: readonly string[] | null }[]
-      return { id: `sha256:${id}`, tags: images.flatMap(({ RepoTags: tags }) => tags ?? []) }
     },
   }
 }

@@ -1,5 +1,5 @@
-import { Fail, type ScriptOutput } from './contract.js'
-import { Script } from './quote.js'
+import { Fail, type ScriptOutput } from '../contract.js'
+import { Script } from '../quote.js'
 
 /**
  * What the docker modules share. They speak to the `docker` program of the host: it is there wherever an engine is,
