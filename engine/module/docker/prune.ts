@@ -153,7 +153,9 @@ function isUnusedNetwork(network: Inspected, containers: readonly Inspected[], b
   if (network['Ingress'] === true || network['Scope'] !== 'local') return false
   const idle = containers
     .map(nameOf)
-    .filter((one) => ['absent', 'created', 'exited', 'dead'].includes(String(before.own(containerKey(one))['state'])))
+    .filter((one) =>
+      ['absent', 'created', 'exited', 'dead'].includes(String(before.own(containerKey(one))['state'])),
+    )
   return (connected as readonly string[]).every((user) => idle.includes(user))
 }
 
