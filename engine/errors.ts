@@ -97,7 +97,8 @@ export function formatProblem(problem: Problem): string {
 /** The allowed name nearest to what was written, or undefined when none is near (Damerau-Levenshtein ≤ a third). */
 export function nearest(written: string, allowed: Iterable<string>): string | undefined {
   let best: string | undefined
-  let bestDistance = Math.max(1, Math.floor(written.length / 3)) + 1
+  // Of a name of one letter nothing is left when that is wrong.
+  let bestDistance = Math.min(Math.max(1, Math.floor(written.length / 3)) + 1, Math.max(1, written.length))
   for (const name of allowed) {
     const distance = editDistance(written.toLowerCase(), name.toLowerCase())
     if (distance < bestDistance) {

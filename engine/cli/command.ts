@@ -58,6 +58,20 @@ type Run = (argv: readonly string[], caller: Caller) => Promise<number>
 const COMMANDS: Readonly<Record<string, Run>> = {
   inventory: (argv, caller) => runOne(INVENTORY, argv, caller),
   doc: (argv, caller) => runOne(DOC, argv, caller),
+  adhoc: async (argv, caller) => {
+    const { ADHOC_OPTIONS } = await import('./adhoc-options.js')
+    return runOne(
+      {
+        usage: ['fplay adhoc PATTERN [-m MODULE] [-a ARGS] -i SOURCE [options]'],
+        about: 'Runs one module on the hosts of a pattern.',
+        options: ADHOC_OPTIONS,
+        run: async ({ operands, options }, _, config) =>
+          (await import('./adhoc.js')).runAdhoc(operands, options, caller, config),
+      },
+      argv,
+      caller,
+    )
+  },
   vault: async (argv, caller) => {
     const { createConfig } = await import('./config.js')
     return (await import('./vault/command.js')).runVault(argv, caller, createConfig(caller.env))

@@ -12,6 +12,7 @@ import { exitCodeOf } from './exit-code.js'
 import { maskedListener } from './masked.js'
 import type { PlaybookOptions } from './options.js'
 import { openReports } from './reports.js'
+import type { OpenSuited } from './reports.js'
 
 /** Everything through which one run tells of itself: the report, the recap file and the log. */
 export interface Desk {
@@ -38,9 +39,10 @@ export async function openDesk(
   caller: Caller,
   config: Config,
   version: string,
+  suited?: OpenSuited,
 ): Promise<Desk> {
   const secrets = createSecrets()
-  const report = await openReports(options, caller, config)
+  const report = await openReports(options, caller, config, suited)
   const log = createLog({ env: caller.env, version, mask: (text) => secrets.mask(text) })
   let ending: Pick<Extract<RunEvent, { kind: 'run-end' }>, 'hosts' | 'tasks'> = { hosts: {}, tasks: [] }
   const keep: Listener = (event) => {

@@ -225,3 +225,23 @@ export const PRIVILEGES = {
     section: 'Privileges',
   },
 } as const satisfies OptionTable
+
+/** Where a run is told. */
+export const REPORT = {
+  report: {
+    kind: 'list',
+    flags: ['--report'],
+    value: 'KIND[=FILE]',
+    about: 'plain, live, json, junit or log, to the output or to a file; may be repeated',
+    setting: 'FPLAY_REPORT',
+    section: 'Output',
+  },
+  recapJson: {
+    kind: 'text',
+    flags: ['--recap-json'],
+    value: 'FILE',
+    about: 'write the recap as JSON at the end, however the run ends',
+    setting: 'FPLAY_RECAP',
+    section: 'Output',
+  },
+} as const satisfies OptionTable

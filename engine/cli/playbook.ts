@@ -1,99 +1,26 @@
-import { FplayError } from '../errors.js'
-import { createVarsFiles } from '../inventory/vars-files.js'
-import { createRegistry } from '../module/registry.js'
-import { createIncluder } from '../play/includer.js'
-import { createInterrupt, interruption, onInterrupt } from '../run/interrupt.js'
-import type { Interrupt } from '../run/interrupt.js'
-import { runPlaybooks as run } from '../run/run.js'
 import type { Caller } from './caller.js'
 import type { Config } from './config.js'
-import { settingRemarks } from './config-remarks.js'
 import { openDesk } from './desk.js'
-import type { Desk } from './desk.js'
-import { exitCodeOf, INTERRUPTED } from './exit-code.js'
-import { readExtraVars } from './extra-vars.js'
 import { formatLook, onlyLooks } from './listing.js'
 import type { PlaybookOptions } from './options.js'
-import { openVault, readPasswords } from './passwords.js'
-import { createPrompt } from './prompt.js'
-import { loadOptions, readHosts, readPlaybooks } from './read.js'
-import { createSettings, modulePath } from './settings.js'
-import { readVersion } from './version.js'
+import { readPlaybooks } from './read.js'
+import { runBooks } from './run.js'
 
 /** Runs playbooks from the command line, and gives the exit status. `open` stands in for the desk, for tests. */
-export async function runPlaybooks(
+export function runPlaybooks(
   files: readonly string[],
   options: PlaybookOptions,
   caller: Caller,
   config: Config,
   open: typeof openDesk = openDesk,
 ): Promise<number> {
-  const desk = await openOrTell(() => open(options, caller, config, readVersion()), caller)
-  if (typeof desk === 'number') return desk
-  const interrupt = createInterrupt()
-  const release = onInterrupt(interrupt.stop, () => {
-    desk.abandon(INTERRUPTED)
-    caller.exit(INTERRUPTED)
+  return runBooks({
+    options,
+    caller,
+    config,
+    open,
+    read: (loading, warn) => readPlaybooks(files, loading, warn),
+    look: (books, inventory, limit) =>
+      onlyLooks(options) ? formatLook(books, options, inventory, limit) : undefined,
   })
-  caller.onDefect((error) => desk.abandon(desk.refuse(error)))
-  try {
-    return await desk.close(await readAndRun({ files, options, caller, config, desk, interrupt }))
-  } catch (error) {
-    return await desk.close(desk.refuse(error))
-  } finally {
-    release()
-  }
-}
-
-/** A report that cannot be opened is told where errors of the command line are. */
-async function openOrTell(open: () => Promise<Desk>, { stderr }: Caller): Promise<Desk | number> {
-  try {
-    return await open()
-  } catch (error) {
-    if (!(error instanceof FplayError)) throw error
-    stderr.write(`ERROR: ${error.message}\n`)
-    return exitCodeOf(error)
-  }
-}
-
-/** What one call of fplay works with. */
-interface Call {
-  readonly files: readonly string[]
-  readonly options: PlaybookOptions
-  readonly caller: Caller
-  readonly config: Config
-  readonly desk: Desk
-  readonly interrupt: Interrupt
-}
-
-/** Everything is read and checked before anybody is asked for a password, and before any host is contacted. */
-async function readAndRun({ files, options, caller, config, desk, interrupt }: Call): Promise<number> {
-  const { secrets, warn } = desk
-  warn(settingRemarks(config))
-  const prompt = createPrompt(caller, interrupt.signal)
-  const registry = createRegistry()
-  for (const folder of modulePath(config, options.modulePath)) await registry.add(folder, 'configured')
-  const vault = await openVault(options, prompt, secrets)
-  const extraVars = readExtraVars(options.extraVars, vault)
-  const loading = loadOptions(options, config, registry, extraVars, vault)
-  const { inventory, limit, refresh } = await readHosts(options, config, vault, warn)
-  const books = await readPlaybooks(files, loading, warn)
-  if (onlyLooks(options)) return desk.say(formatLook(books, options, inventory, limit))
-  const passwords = await readPasswords(options, prompt, secrets)
-  if (interrupt.interrupted) throw interruption()
-  const settings = createSettings({ options, config, passwords, prompt, extraVars, limit, desk })
-  const includer = createIncluder(loading)
-  const varsFiles = createVarsFiles(vault, (problem) => warn([problem]))
-  const hosts = { inventory, varsFiles, refreshInventory: refresh }
-  const { exitCode } = await run(books, {
-    ...hosts,
-    settings,
-    emit: desk.emit,
-    registry,
-    includer,
-    secrets,
-    vault,
-    interrupt,
-  })
-  return exitCode
 }

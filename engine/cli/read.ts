@@ -24,7 +24,7 @@ export interface Hosts {
 }
 
 /** Tells what is odd and keeps nothing from running. */
-type Warn = (problems: readonly Problem[]) => void
+export type Warn = (problems: readonly Problem[]) => void
 
 /** Reads the inventory and the limit. Fails with `unknown-host` when the limit leaves nobody. */
 export async function readHosts(

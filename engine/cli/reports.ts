@@ -19,8 +19,16 @@ interface Wish {
 const KINDS = ['plain', 'live', 'json', 'junit', 'log'] as const
 type Kind = (typeof KINDS)[number]
 
+/** Opens the report that is shown when nobody asks for another. */
+export type OpenSuited = (options: ReportOptions, caller: Caller, look: Look) => Promise<Report>
+
 /** All reports of a run as one. What suits the terminal is shown unless another report takes the output. */
-export async function openReports(options: ReportOptions, caller: Caller, config: Config): Promise<Report> {
+export async function openReports(
+  options: ReportOptions,
+  caller: Caller,
+  config: Config,
+  suited: OpenSuited = openSuited,
+): Promise<Report> {
   const logFile = config.get('DEFAULT_LOG_PATH')
   const wishes = options.report.map(readWish)
   if (logFile !== undefined) wishes.push({ kind: 'log', file: logFile })
@@ -34,9 +42,7 @@ export async function openReports(options: ReportOptions, caller: Caller, config
     })
   }
   const look = lookOf(options, caller, config)
-  const first = shown[0]
-    ? await openShown(shown[0].kind, caller, look)
-    : await openSuited(options, caller, look)
+  const first = shown[0] ? await openShown(shown[0].kind, caller, look) : await suited(options, caller, look)
   const others = wishes.filter(({ file }) => file !== undefined)
   return together([first, ...(await Promise.all(others.map(({ kind, file }) => openFile(kind, file!))))])
 }

@@ -1,9 +1,10 @@
 import { fail } from '../errors.js'
 import type { Problem } from '../errors.js'
+import { parseYaml } from '../language/yaml.js'
 import { checkPlays } from './check.js'
 import type { Play } from './play.js'
 import { createPlanner, isFile } from './planner.js'
-import type { LoadOptions } from './planner.js'
+import type { LoadOptions, Planner } from './planner.js'
 import { readPlaybook } from './playbook.js'
 
 /** A playbook ready to be listed or run. */
@@ -20,7 +21,19 @@ export interface LoadedPlaybook {
  */
 export async function loadPlaybook(file: string, options: LoadOptions): Promise<LoadedPlaybook> {
   if (!isFile(file)) fail({ code: 'file-not-found', message: `there is no playbook ${file}` })
-  const planner = createPlanner(options)
+  return load(file, createPlanner(options))
+}
+
+/** The same for the text of a playbook that is in no file; `file` says where it would be. */
+export async function loadPlaybookText(
+  text: string,
+  file: string,
+  options: LoadOptions,
+): Promise<LoadedPlaybook> {
+  return load(file, createPlanner(options, new Map([[file, parseYaml(text, file).value]])))
+}
+
+async function load(file: string, planner: Planner): Promise<LoadedPlaybook> {
   const plays = await planner.problems.attemptLater(() => readPlaybook(file, planner))
   if (plays) await checkPlays(plays, planner)
   planner.problems.raise()

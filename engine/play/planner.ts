@@ -41,9 +41,9 @@ export interface Planner {
   yaml(file: string): Value
 }
 
-/** A planner with nothing read yet. */
-export function createPlanner(options: LoadOptions): Planner {
-  const files = new Map<string, Value>()
+/** A planner with nothing read yet, except values that stand in for files. */
+export function createPlanner(options: LoadOptions, given: ReadonlyMap<string, Value> = new Map()): Planner {
+  const files = new Map<string, Value>(given)
   const warnings: Problem[] = []
   return {
     options,
