@@ -87,8 +87,8 @@ function skipBlanks(text: string, from: number): number {
 }
 
 function readOption(word: string): { key: string; value: string } | undefined {
-  const equals = /^[^=]*?[^\\=]=/.exec(word)
-  if (!equals || /^["'{]/.test(word)) return undefined
+  const equals = (word.startsWith('{{') ? /^(?:\{\{.*?\}\}|[^={])+=/s : /^[^=]*?[^\\=]=/).exec(word)
+  if (!equals || /^["']|^\{(?!\{)/.test(word)) return undefined
   const key = word.slice(0, equals[0].length - 1).trim()
   return { key, value: unquote(unescape(word.slice(equals[0].length))) }
 }

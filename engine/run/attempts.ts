@@ -1,9 +1,12 @@
+import { FplayError } from '../errors.js'
 import type { Dict } from '../language/value.js'
 import { isUnknown } from '../unknown.js'
+import type { Maybe } from '../unknown.js'
 import { prepareCall } from './call.js'
 import type { Prepared } from './call.js'
 import type { Turn } from './context.js'
 import { conditionsHold, flag, whole } from './evaluate.js'
+import type { Condition } from './evaluate.js'
 import { inherit } from '../play/inherit.js'
 import { interruption, pause } from './interrupt.js'
 import { failure, resultOfCall, resultOfError, withValues } from './result.js'
@@ -63,16 +66,34 @@ async function called(turn: Turn, { call, target }: Prepared): Promise<Result> {
   }
 }
 
-/** The result as `changed_when` and `failed_when` have it. */
+/** The result as `changed_when` and `failed_when` have it; where they cannot be evaluated, it failed by that. */
 function judged(turn: Turn, result: Result): Result {
   if (result.end === 'unreachable') return result
-  const { changedWhen, failedWhen } = turn.task
-  const changed = changedWhen?.length
-    ? conditionsHold(changedWhen, withResult(turn, result).scope)
-    : undefined
+  const { changedWhen = [], failedWhen = [] } = turn.task
+  const changed = judgement(changedWhen, withResult(turn, result))
+  if (changed instanceof FplayError) return misjudged(result, 'changed_when_result', changed)
   const told = typeof changed === 'boolean' ? { ...withValues(result, { changed }), changed } : result
-  const failed = failedWhen?.length ? conditionsHold(failedWhen, withResult(turn, told).scope) : undefined
+  const failed = judgement(failedWhen, withResult(turn, told))
+  if (failed instanceof FplayError) return misjudged(told, 'failed_when_result', failed)
   return typeof failed === 'boolean' ? judgedFailed(told, failed) : told
+}
+
+function judgement(
+  conditions: readonly Condition[],
+  { scope }: Turn,
+): Maybe<boolean> | undefined | FplayError {
+  if (!conditions.length) return undefined
+  try {
+    return conditionsHold(conditions, scope)
+  } catch (error) {
+    if (error instanceof FplayError) return error
+    throw error
+  }
+}
+
+function misjudged(result: Result, name: string, error: FplayError): Result {
+  const { message = '' } = resultOfError(error)
+  return { ...withValues(result, { failed: true, [name]: message }), end: 'failed', message }
 }
 
 function judgedFailed(result: Result, failed: boolean): Result {

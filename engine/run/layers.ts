@@ -50,11 +50,14 @@ function hostvars(run: Run): Dict {
   )
 }
 
+/** What every host sees and is no variable of one: shown as such, `hostvars` would hold itself without end. */
+const OF_NOBODY = new Set(['hostvars', 'omit'])
+
 /** All variables of a host, each evaluated when it is asked for. */
 function variablesOf(run: Run, host: string): Dict {
   const scope = createScope(orderLayers(...hostSources(run, host)), renderValue, { lookups: lookupsOf(run) })
   return new LazyDict(
-    () => scope.names(),
+    () => [...scope.names()].filter((name) => !OF_NOBODY.has(name)),
     (name) => (typeof name === 'string' ? scope.lookup(name) : undefined),
   )
 }

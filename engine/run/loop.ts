@@ -32,6 +32,13 @@ function terms({ task, scope }: Turn, lookup: string): Value[] | Unknown {
   const written = Array.isArray(value) && lookup === 'first_found' ? value.filter(renders) : value
   const rendered = renderValue(written, scope, place)
   if (isUnknown(rendered)) return rendered
+  if (lookup === 'list' && isDict(rendered)) {
+    return fail({
+      code: 'expression-failed',
+      place,
+      message: 'with_list expects a list, and this is a dictionary',
+    })
+  }
   return Array.isArray(rendered) ? rendered : [rendered]
 
   function renders(term: Value): boolean {

@@ -52,5 +52,5 @@ export function refuse(lookup: string, message: string, cure?: string): never {
 
 /** A term that must be a dictionary. */
 export function asDict(lookup: string, term: Value): Dict {
-  return isDict(term) ? term : refuse(lookup, 'it needs dictionaries')
+  return isDict(term) ? term : refuse(lookup, `with_${lookup} expects a dict`)
 }

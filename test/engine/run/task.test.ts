@@ -95,6 +95,43 @@ describe('a task on a host', () => {
     expect(outcomeOn(played, 'undefined').message).to.match(/"q(.rc)?" is undefined/)
   })
 
+  it('fails by conditions that cannot be evaluated, and keeps what the module returned', async () => {
+    const played = await playText(`${PLAY}
+    - {name: c, set_fact: {a: 1}, changed_when: nobody, register: c, ignore_errors: true}
+    - {name: f, set_fact: {a: 1}, failed_when: nobody, register: f, ignore_errors: true}
+    - {name: seen, debug: {msg: '{{ [c is failed, "nobody" in c.changed_when_result, c.ansible_facts.a, f is failed, "nobody" in f.failed_when_result] }}'}}
+`)
+    expect(outcomeOn(played, 'seen').values['msg']).to.deep.equal([true, true, 1, true, true])
+  })
+
+  it('writes items that are lists and dictionaries as the language does', async () => {
+    const played = await playText(`${PLAY}    - {name: t, ping: , loop: [{a: [1, null]}, [x, 2]]}\n`)
+    const items = played.events.flatMap((event) => (event.kind === 'item-result' ? [event.outcome.item] : []))
+    expect(new Set(items)).to.deep.equal(new Set(["{'a': [1, None]}", "['x', 2]"]))
+  })
+
+  it('takes names of facts from templates, also before an equals sign', async () => {
+    const played = await playText(`${PLAY}
+    - {set_fact: "{{ 'x' + item }}={{ item }}", with_items: [a, b]}
+    - {name: seen, debug: {msg: '{{ xa + xb }}'}}
+`)
+    expect(outcomeOn(played, 'seen').values['msg']).to.equal('ab')
+  })
+
+  it('has no hostvars in hostvars', async () => {
+    const played = await playText(`${PLAY}
+    - {name: seen, debug: {msg: '{{ (hostvars | to_json | from_json).a.inventory_hostname }}'}}
+`)
+    expect(outcomeOn(played, 'seen').values['msg']).to.equal('a')
+  })
+
+  it('refuses a dictionary where with_list wants a list', async () => {
+    const played = await playText(
+      `${PLAY}    - {name: t, debug: , with_list: '{{ {"a": 1} }}', ignore_errors: true}\n`,
+    )
+    expect(outcomeOn(played, 't').message).to.contain('with_list expects a list')
+  })
+
   it('tries again until the condition holds, and tells each time', async () => {
     let calls = 0
     const { converge } = fakeConverge({ command: () => ({ values: { rc: ++calls < 3 ? 1 : 0 } }) })
