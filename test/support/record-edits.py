@@ -17,8 +17,8 @@ LINES = ['a', 'b', 'ab', '# a', 'a=1', 'b=2', '', 'ä a', '  a', '# BEGIN x', '#
 PATTERNS = ['^a', 'b$', r'a=(\d)', '^#', 'x', r'(?P<k>\w)=', r'a\s', '(?i)A$', r'^\s*$', 'ä', '(?m)^a']
 
 
-def text(rng):
-    lines = [rng.choice(LINES) for _ in range(rng.randint(0, 6))]
+def text(rng, choices=LINES):
+    lines = [rng.choice(choices) for _ in range(rng.randint(0, 6))]
     body = '\n'.join(lines)
     return body + ('\n' if lines and rng.random() < 0.75 else '')
 
@@ -66,8 +66,26 @@ def replace(rng):
     return params
 
 
+INI_LINES = ['[a]', '[b]', '[a] ; note', '', '# x = 1', ';y=2', 'x = 1', 'x=2', '  x\t=\t1', 'x', 'y = 2', '[[c]', 'xx = 1', 'z= ä', 'x = 1\r']
+
+
+def ini_file(rng):
+    params = {}
+    maybe(rng, params, 'section', lambda: rng.choice(['a', 'b', 'c', 'ä']), 0.8)
+    maybe(rng, params, 'option', lambda: rng.choice(['x', 'y', 'z', 'x.y', '$(x)']), 0.9)
+    if rng.random() < 0.3:
+        params['values'] = rng.sample(['1', '2', '', 'ä', "it's"], rng.randint(0, 3))
+    else:
+        maybe(rng, params, 'value', lambda: rng.choice(['1', '2', '', ' 1', 'ä']), 0.8)
+    maybe(rng, params, 'state', lambda: 'absent', 0.3)
+    for name, chance in [('exclusive', 0.3), ('allow_no_value', 0.25), ('no_extra_spaces', 0.3)]:
+        maybe(rng, params, name, lambda: name != 'exclusive', chance)
+    return params
+
+
 def run(name, params, before):
-    module = importlib.import_module('ansible.modules.' + name)
+    where = 'ansible_collections.community.general.plugins.modules.' if name == 'ini_file' else 'ansible.modules.'
+    module = importlib.import_module(where + name)
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, 'f')
         with open(path, 'wb') as file:
@@ -88,19 +106,21 @@ def run(name, params, before):
 
 
 def skips(name, params, before):
-    """Two faults of Ansible that are not to be repeated: a line glued to a last line without an end, and bytes counted
+    """Faults of Ansible that are not to be repeated: a line glued to a last line without an end, and bytes counted
     as characters."""
     glued = name == 'lineinfile' and params.get('insertafter', 'EOF') not in ('EOF', 'BOF') and not before.endswith('\n')
     counted = name == 'blockinfile' and '(?m)^a' in params.values() and 'ä' in before
-    return glued or counted
+    # Without section and option, the first line of the first section would go.
+    headless = name == 'ini_file' and 'section' not in params and 'option' not in params
+    return glued or counted or headless
 
 
 def main():
     rng = random.Random(7)
     cases = []
-    for make in (lineinfile, blockinfile, replace):
+    for make in (lineinfile, blockinfile, replace, ini_file):
         for _ in range(COUNT):
-            params, before = make(rng), text(rng)
+            params, before = make(rng), text(rng, INI_LINES if make == ini_file else LINES)
             if skips(make.__name__, params, before):
                 continue
             try:
