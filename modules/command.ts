@@ -1,5 +1,12 @@
 import { defineModule } from '../engine/module/contract.js'
-import { FREE_COMMAND, guardAsks, runResult, runStep, runWish } from '../engine/module/free-command.js'
+import {
+  FREE_COMMAND,
+  guardAsks,
+  programLine,
+  runResult,
+  runStep,
+  runWish,
+} from '../engine/module/free-command.js'
 import { join, sh, word, Script } from '../engine/module/quote.js'
 import { splitWords } from '../engine/module/words.js'
 
@@ -56,7 +63,7 @@ export default defineModule({
     const line = given.expand_argument_vars && !given.argv ? join(words.map(expandable), ' ') : sh`${words}`
     const newline =
       given.stdin_add_newline && given.stdin !== undefined && !given.stdin.endsWith('\n') ? '\n' : ''
-    return runStep(given, line, given.stdin === undefined ? undefined : given.stdin + newline)
+    return runStep(given, programLine(line), given.stdin === undefined ? undefined : given.stdin + newline)
   },
   result: (given, _before, _after, ran) =>
     runResult(given, [...(given.argv ?? splitWords(given.cmd!))], ran, given.strip_empty_ends),

@@ -36,6 +36,29 @@ export function shellLine(text: string, executable: string | undefined): Script 
   return executable === undefined ? sh`(eval ${text})` : sh`${executable} -c ${text}`
 }
 
+/**
+ * Runs words as a program, without the shell's own commands of that name (dash's `echo` is not `/bin/echo`). A program
+ * that is not there, or may not be run, ends with the status and the words that Ansible has for it.
+ */
+export function programLine(words: Script): Script {
+  return sh`(
+set -- ${words}
+case $1 in
+*/*) P=$1 ;;
+*)
+  P=; IFS=:; set -f
+  for D in $PATH; do if [ -f "$D/$1" ] && [ -x "$D/$1" ]; then P=$D/$1; break; fi; done
+  unset IFS; set +f ;;
+esac
+[ -e "$P" ] || { printf '%s' "${NOT_THERE}'$1'" >&2; exit 2; }
+if [ -d "$P" ] || [ ! -x "$P" ]; then printf '%s' "${MAY_NOT}'$1'" >&2; exit 13; fi
+exec "$@"
+)`
+}
+
+const NOT_THERE = Script.trusted('[Errno 2] No such file or directory: b')
+const MAY_NOT = Script.trusted('[Errno 13] Permission denied: b')
+
 /** Looks for what guards the command. A pattern is looked for by the host's shell, unless it is meant as it stands. */
 export function guardAsks({ creates, removes }: FreeCommand, patterns = true): readonly Ask[] {
   return [creates, removes].flatMap((path): readonly Ask[] => {
@@ -106,6 +129,11 @@ export function runResult(
     return {
       values: { cmd, ...Object.fromEntries(names.map((name) => [name, late(name)])), msg: 'would run' },
     }
+  }
+  const { code: rc, stderr } = ran
+  if ((rc === 2 && stderr.startsWith(NOT_THERE.text)) || (rc === 13 && stderr.startsWith(MAY_NOT.text))) {
+    const none = { ...texts('stdout', '', strip), ...texts('stderr', '', strip) }
+    return { values: { cmd, rc, ...none, msg: stderr }, failed: stderr }
   }
   const end = new Date(ran.started.getTime() + ran.seconds * 1000)
   const values = {

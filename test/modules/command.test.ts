@@ -48,7 +48,18 @@ for (const program of [['dash'], ['bash'], ['busybox', 'sh']]) {
         stderr: 'why',
         msg: 'non-zero return code',
       })
-      expect((await call(host, command, { cmd: 'no-such-program' })).values['rc']).to.equal(127)
+    })
+
+    it('run programs, not the shell’s own commands, and say what cannot be run', async () => {
+      const host = testHost(program)
+      const echo = await call(host, command, { argv: ['echo', 'a\\nb'] })
+      expect(echo.values['stdout']).to.equal('a\\nb')
+      const missing = await call(host, command, { cmd: 'no-such-program "a b"' })
+      expect(missing).to.include({ status: 'failed' })
+      expect(missing.values).to.include({ rc: 2, stderr: '' })
+      expect(missing.values['msg']).to.equal("[Errno 2] No such file or directory: b'no-such-program'")
+      expect((await call(host, command, { cmd: './missing' })).values['rc']).to.equal(2)
+      expect((await call(host, command, { argv: [host.folder] })).values['rc']).to.equal(13)
     })
 
     it('run text in a shell, of their own or a named one', async () => {
