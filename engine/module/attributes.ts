@@ -24,8 +24,12 @@ export interface Attributes {
 /** Asks for the account and the group that are named, so that a missing one is foreseen. */
 export function attributeAsks({ owner, group }: Attributes): readonly Ask[] {
   return [
-    ...(owner !== undefined && !isId(owner) ? [{ kind: 'user', name: owner } as const] : []),
-    ...(group !== undefined && !isId(group) ? [{ kind: 'group', name: group } as const] : []),
+    ...(owner !== undefined && !isId(owner)
+      ? [{ kind: 'user', name: owner, need: 'existence' } as const]
+      : []),
+    ...(group !== undefined && !isId(group)
+      ? [{ kind: 'group', name: group, need: 'existence' } as const]
+      : []),
   ]
 }
 

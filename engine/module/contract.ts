@@ -115,8 +115,9 @@ export type Ask =
       /** Levels below the directory, 1 for its own entries. Default: all. */
       readonly depth?: number | undefined
     }
-  | { readonly kind: 'user'; readonly name: string }
-  | { readonly kind: 'group'; readonly name: string }
+  /** An account; with `need: 'existence'` only whether there is one, which often costs nothing. */
+  | { readonly kind: 'user'; readonly name: string; readonly need?: 'existence' }
+  | { readonly kind: 'group'; readonly name: string; readonly need?: 'existence' }
   /** A file of the controller (for `fetch`). */
   | { readonly kind: 'controller'; readonly path: string }
   | OwnAsk

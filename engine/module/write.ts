@@ -1,5 +1,5 @@
 import type { Content } from '../content.js'
-import { attributesScript } from './attributes.js'
+import { attributesScript, octal } from './attributes.js'
 import type { Difference, PathState, Session } from './contract.js'
 import { join, sh, Script } from './quote.js'
 import { splitWords } from './words.js'
@@ -31,7 +31,9 @@ export function writeFile(
   const partial = partialOf(path)
   const state = wholeState(difference, session)
   return join([
-    sh`T=${partial}; rm -rf -- "$T"; (umask 077; ${source} >"$T")`,
+    // Without a process of its own where nothing has to be removed.
+    sh`T=${partial}; if [ -e "$T" ] || [ -L "$T" ]; then rm -rf -- "$T"; fi
+umask 077; ${source} >"$T"; umask ${octal(session.umask)}`,
     attributesScript(Script.trusted('"$T"'), state.wished, state.names, 'file'),
     ...(options.validate === undefined ? [] : [validateScript(options.validate, partial)]),
     sh`sync "$T" 2>/dev/null || :`,

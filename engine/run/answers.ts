@@ -51,8 +51,14 @@ export function readAnswers(questions: Questions, sections: ReadonlyMap<string, 
         return tree ? [[ask.path, tree]] : []
       }),
     ),
-    users: new Map(questions.users.map((name) => [name, readUser(text(`user ${name}`))])),
-    groups: new Map(questions.groups.map((name) => [name, readGroup(text(`group ${name}`))])),
+    users: new Map([
+      ...questions.users.map((name) => [name, readUser(text(`user ${name}`))] as const),
+      ...questions.owners.map((name) => [name, { exists: text(`owner ${name}`) !== '' }] as const),
+    ]),
+    groups: new Map([
+      ...questions.groups.map((name) => [name, readGroup(text(`group ${name}`))] as const),
+      ...questions.ownerGroups.map((name) => [name, { exists: text(`owner group ${name}`) !== '' }] as const),
+    ]),
     own: new Map(
       questions.own.flatMap(({ ask }) => {
         const output = sections.get(`own ${ask.key}`)
@@ -63,13 +69,14 @@ export function readAnswers(questions: Questions, sections: ReadonlyMap<string, 
 }
 
 function readSession(text: string): Session {
-  const [ids = '', home, folder] = text.split('\n')
-  const [user, uid, group, gid, umask] = ids.split(' ')
-  if (umask === undefined || home === undefined || folder === undefined) throw new Torn('session')
+  const [ids = '', umask, home, folder] = text.split('\n')
+  const found = /^uid=(\d+)(?:\((.*?)\))? gid=(\d+)(?:\((.*?)\))?(?: |$)/.exec(ids)
+  if (!found || umask === undefined || home === undefined || folder === undefined) throw new Torn('session')
+  const [, uid, user, gid, group] = found
   return {
-    user: user!,
+    user: user ?? uid!,
     uid: Number(uid),
-    group: group!,
+    group: group ?? gid!,
     gid: Number(gid),
     umask: parseInt(umask, 8),
     home,
@@ -83,7 +90,7 @@ function readPaths(
 ): ReadonlyMap<string, PathAnswer> {
   const fields = nulFields(sections.get('paths'))
   if (fields.length < asks.length * 4) throw new Torn('paths')
-  const stats = { plain: lines(sections.get('stat')), through: lines(sections.get('stat -L')) }
+  const stats = { links: lines(sections.get('stat links')), others: lines(sections.get('stat')) }
   const nextHash = hashReader(sections.get('sha1'))
   const content = sections.get('content')?.stdout ?? Buffer.alloc(0)
   let sent = 0
@@ -99,7 +106,7 @@ function readPaths(
       if (verdict !== 'here') {
         return [id, { state: { type: 'absent', real }, denied: verdict === 'denied', tooLarge: false }]
       }
-      const line = (ask.follow ? stats.through : stats.plain).shift()
+      const line = (target !== '' && !ask.follow ? stats.links : stats.others).shift()
       if (line === undefined) throw new Torn(ask.path)
       const state = { ...readStat(line), real, ...(target !== '' && !ask.follow ? { target } : {}) }
       if (state.type !== 'file' || ask.need === 'stat') return [id, { state, denied: false, tooLarge: false }]

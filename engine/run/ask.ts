@@ -59,13 +59,28 @@ export function questionsOf(asks: readonly Ask[], call: Call, target: Target): Q
           depth,
         })),
     ),
-    users: [...new Set(asks.flatMap((ask) => (ask.kind === 'user' ? [ask.name] : [])))],
-    groups: [...new Set(asks.flatMap((ask) => (ask.kind === 'group' ? [ask.name] : [])))],
+    ...accountQuestions(asks),
     own: asks.flatMap((ask) =>
       ask.kind === 'own'
         ? [{ ask, files: (ask.files ?? []).map((file) => foreseenText(file, target.forecast)) }]
         : [],
     ),
+  }
+}
+
+/** Accounts and groups by name, each once, and fully when somebody wants more than that it exists. */
+function accountQuestions(
+  asks: readonly Ask[],
+): Pick<Questions, 'users' | 'groups' | 'owners' | 'ownerGroups'> {
+  const names = (kind: 'user' | 'group', need: 'existence' | undefined): string[] => [
+    ...new Set(asks.flatMap((ask) => (ask.kind === kind && ask.need === need ? [ask.name] : []))),
+  ]
+  const [users, groups] = [names('user', undefined), names('group', undefined)]
+  return {
+    users,
+    groups,
+    owners: names('user', 'existence').filter((name) => !users.includes(name)),
+    ownerGroups: names('group', 'existence').filter((name) => !groups.includes(name)),
   }
 }
 

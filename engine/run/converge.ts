@@ -23,8 +23,9 @@ import { foresee, snapshot } from './forecast.js'
 import { homePaths } from './home.js'
 import { lineReader } from './lines.js'
 import { runProgram } from './program.js'
+import type { Questions } from './questions.js'
 import { newNonce, probeSections, sectionsScript } from './probe.js'
-import { readSections } from './sections.js'
+import { readSections, type SectionOutput } from './sections.js'
 import type { Call, Converged, Target } from './target.js'
 import { createView, type HostView, type ViewParts } from './view.js'
 
@@ -174,17 +175,11 @@ async function act(
   const step = call.module.converge?.(call.params as never, before, differing, local as never)
   if (!step) throw new Error(`${call.moduleName} wishes for a change but has no converge`)
   for (const file of step.save ?? []) await save(file.path, file.content)
-  const nonce = newNonce()
   const hostAsks = asks.filter((ask) => ask.kind !== 'controller')
   const questions = questionsOf(hostAsks.map(withoutContent), { ...call, diff: false }, target)
-  const probe = probeSections(questions, nonce)
-  const run = { name: 'converge', body: join([Script.trusted('set -e'), step.script]) }
-  const sections = step.script.text === '' ? [] : [run, ...probe]
   const started = new Date()
-  const reply = await send(call, target, step, nonce, sections.length > 0 ? sections : probe)
+  const outputs = await send(pass, step, hostAsks.length > 0 ? questions : undefined)
   const seconds = (Date.now() - started.getTime()) / 1000
-  const names = (sections.length > 0 ? sections : probe).map((section) => section.name)
-  const outputs = readSections(reply.stdout, reply.stderr, nonce, names)
   const output = outputs.get('converge')
   const ran: Ran = {
     kind: 'ran',
@@ -206,21 +201,33 @@ async function act(
   return { ...done, status: 'failed', message: `the state was not reached: ${missed.join('; ')}` }
 }
 
+/** Sends the script, and the second probe where there is something to look at. */
 async function send(
-  call: Call,
-  target: Target,
+  { call, target }: Pass,
   step: Converge,
-  nonce: string,
-  sections: Parameters<typeof sectionsScript>[0],
-): Promise<{ readonly stdout: Buffer; readonly stderr: Buffer }> {
-  const script = join([environmentScript(call), sectionsScript(sections, nonce)])
-  return target.connection.run(script.text, {
-    become: call.become,
-    inputs: step.inputs,
-    signal: call.signal,
-    onProgress: call.onProgress,
-    ...(step.stream && call.onLine ? { onOutput: lineReader(nonce, call.onLine) } : {}),
-  })
+  questions: Questions | undefined,
+): Promise<ReadonlyMap<string, SectionOutput>> {
+  const nonce = newNonce()
+  const body = join([Script.trusted('set -e'), step.script])
+  const run = step.script.text === '' ? [] : [{ name: 'converge', body, apart: true }]
+  const sections = [...run, ...(questions ? probeSections(questions, nonce) : [])]
+  if (sections.length === 0) return new Map()
+  const onLine = step.stream && call.onLine ? lineReader(nonce, call.onLine) : undefined
+  const reply = await target.connection.run(
+    join([environmentScript(call), questions ? sectionsScript(sections, nonce) : body]).text,
+    {
+      become: call.become,
+      inputs: step.inputs,
+      signal: call.signal,
+      onProgress: call.onProgress,
+      ...(onLine ? { onOutput: onLine } : {}),
+    },
+  )
+  const names = sections.map((section) => section.name)
+  if (questions) return readSections(reply.stdout, reply.stderr, nonce, names)
+  // A script that comes alone needs no frame within that of the shell.
+  for (const stream of ['stdout', 'stderr'] as const) onLine?.({ stream, text: '\n' })
+  return new Map([['converge', { ...reply, stderr: reply.stderr.toString('utf8') }]])
 }
 
 /** The module's values and the envelope's verdict. */

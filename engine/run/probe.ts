@@ -50,59 +50,101 @@ fplay_path() {
 export interface Section {
   readonly name: string
   readonly body: Script
+  /** True: it runs in a subshell, because it may end early, go elsewhere or set what others read. */
+  readonly apart?: boolean
 }
 
-/** The parts of the probe; `answers.ts` finds the outputs by these names. */
+/**
+ * The parts of the probe; `answers.ts` finds the outputs by these names. A process costs a host more than all else that
+ * a probe does: one `stat` serves all paths but links, and the shell itself does what it can.
+ */
 export function probeSections(questions: Questions, nonce: string): readonly Section[] {
   return [
     ...(questions.session ? [{ name: 'session', body: SESSION }] : []),
     ...pathSections(questions.paths),
+    ...ownerSections(questions),
     ...questions.trees.flatMap(treeSections),
-    ...questions.users.map((user) => ({ name: `user ${user}`, body: userScript(user) })),
-    ...questions.groups.map((group) => ({ name: `group ${group}`, body: groupScript(group) })),
+    ...questions.users.map((user) => ({ name: `user ${user}`, body: userScript(user), apart: true })),
+    ...questions.groups.map((group) => ({ name: `group ${group}`, body: groupScript(group), apart: true })),
     ...questions.own.map(({ ask, files }) => ({
       name: `own ${ask.key}`,
       body: ownScript(ask, files, nonce),
+      apart: true,
     })),
+    ...whereSections(questions.paths),
   ]
 }
 
-/** Sections one after the other, each in a subshell, framed by the nonce on both streams. */
+/** Sections one after the other, framed by the nonce on both streams. */
 export function sectionsScript(sections: readonly Section[], nonce: string): Script {
   const framed = sections.map(
-    ({ body }) => sh`printf '\\n%s\\n' ${nonce}; printf '\\n%s\\n' ${nonce} >&2
-( ${body}
-)
+    ({ body, apart }) => sh`printf '\\n%s\\n' ${nonce}; printf '\\n%s\\n' ${nonce} >&2
+${apart ? sh`( ${body}\n)` : body}
 printf '\\n%s %s\\n' ${nonce} $?`,
   )
   return join([FUNCTIONS, ...framed])
 }
 
-const SESSION = constant`printf '%s %s %s %s %s\n%s\n%s\n' "$(id -un)" "$(id -u)" "$(id -gn)" "$(id -g)" "$(umask)" "$HOME" "$PWD"`
+const SESSION = constant`id; umask; printf '%s\n%s\n' "$HOME" "$PWD"`
 
+/** What is there; `$S` keeps the attributes for {@link ownerSections}. */
 function pathSections(paths: readonly PathAsk[]): readonly Section[] {
-  const exists = (ask: PathAsk): Script => (ask.follow ? sh`fplay_E ${ask.path}` : sh`fplay_e ${ask.path}`)
+  if (paths.length === 0) return []
   const isFile = (ask: PathAsk): Script => (ask.follow ? sh`fplay_F ${ask.path}` : sh`fplay_f ${ask.path}`)
-  const lines = (asks: readonly PathAsk[], test: (ask: PathAsk) => Script, command: Script): Script =>
+  const gather = (asks: readonly PathAsk[], test: (ask: PathAsk) => Script): Script =>
     sh`set --
-${join(asks.map((ask) => sh`${test(ask)} && set -- "$@" ${ask.path}`))}
-[ $# -eq 0 ] || ${command} -- "$@"`
+${join(asks.map((ask) => sh`${test(ask)} && set -- "$@" ${ask.path}`))}`
   const plain = paths.filter((ask) => !ask.follow)
-  const through = paths.filter((ask) => ask.follow)
   const hashed = paths.filter((ask) => ask.need !== 'stat')
   const sent = paths.filter((ask) => ask.need === 'content')
+  const links = sh`${gather(plain, (ask) => sh`[ -L ${ask.path} ]`)}
+[ $# -eq 0 ] || stat ${STAT} -- "$@"`
+  const through = sh`${gather(paths, ({ path, follow }) => (follow ? sh`fplay_E ${path}` : sh`[ ! -L ${path} ] && fplay_E ${path}`))}
+S=; [ $# -eq 0 ] || S=$(stat -L ${STAT} -- "$@"); printf '%s\\n' "$S"`
   const sections: Section[] = [
-    { name: 'paths', body: join(paths.map((ask) => sh`fplay_path ${ask.follow ? 1 : 0} ${ask.path}`)) },
-    { name: 'stat', body: lines(plain, exists, sh`stat ${STAT}`) },
-    { name: 'stat -L', body: lines(through, exists, sh`stat -L ${STAT}`) },
-    { name: 'sha1', body: lines(hashed, isFile, sh`sha1sum`) },
+    { name: 'stat links', body: links },
+    { name: 'stat', body: through },
+    { name: 'sha1', body: sh`${gather(hashed, isFile)}\n[ $# -eq 0 ] || sha1sum -- "$@"` },
     {
       name: 'content',
       body: join(sent.map((ask) => sh`! ${isFile(ask)} || fplay_cat ${ask.limit} ${ask.path}`)),
     },
   ]
-  const needed = [paths, plain, through, hashed, sent]
+  const needed = [plain, paths, hashed, sent]
   return sections.filter((_, i) => needed[i]!.length > 0)
+}
+
+/** Where the paths really are. Last, since it leaves the folder where the others begin. */
+function whereSections(paths: readonly PathAsk[]): readonly Section[] {
+  if (paths.length === 0) return []
+  const body = join(paths.map((ask) => sh`fplay_path ${ask.follow ? 1 : 0} ${ask.path}`))
+  return [{ name: 'paths', body }]
+}
+
+/** Whether accounts and groups exist: those that own one of the paths do, the others are looked up. */
+function ownerSections({ owners, ownerGroups, paths }: Questions): readonly Section[] {
+  const look = (file: 'passwd' | 'group', name: string, owns: Script): Script => {
+    const known = paths.length > 0 && name !== NOBODY
+    return known ? sh`case $S in ${owns}) echo y ;; *) ${isThere(file, name)} ;; esac` : isThere(file, name)
+  }
+  return [
+    ...owners.map((name) => ({
+      name: `owner ${name}`,
+      body: look('passwd', name, sh`*${` ${name} `}*`),
+    })),
+    ...ownerGroups.map((name) => ({
+      name: `owner group ${name}`,
+      body: look('group', name, sh`*${` ${name}`}|*${` ${name}\n`}*`),
+    })),
+  ]
+}
+
+/** What `stat` writes for an id without a name. */
+const NOBODY = 'UNKNOWN'
+
+function isThere(file: 'passwd' | 'group', name: string): Script {
+  return sh`${entry(file, name)}
+[ -z "$E" ] || echo y`
 }
 
 /** Names, attributes, link targets and hashes of all that is below a folder, each list in `find`'s order. */
@@ -127,7 +169,11 @@ function treeSections({ path, need, limit, depth }: TreeAsk): readonly Section[]
     sh`S=$(${find} -type f -exec stat -c %s -- {} + | { T=0; while read -r N; do T=$((T+N)); done; echo $T; })
 [ "$S" -gt ${limit} ] || ${find} -type f -exec cat -- {} +`,
   ]
-  return names.map((name, i) => ({ name: `tree ${name} ${path}`, body: sh`${enter}\n${bodies[i]!}` }))
+  return names.map((name, i) => ({
+    name: `tree ${name} ${path}`,
+    body: sh`${enter}\n${bodies[i]!}`,
+    apart: true,
+  }))
 }
 
 /** One line of a passwd-like file by its first field, from the system's name service where there is a getent. */

@@ -26,6 +26,9 @@ export interface Questions {
   readonly trees: readonly TreeAsk[]
   readonly users: readonly string[]
   readonly groups: readonly string[]
+  /** Accounts and groups of which only is asked whether they exist. */
+  readonly owners: readonly string[]
+  readonly ownerGroups: readonly string[]
   /** Own asks with the files a dry run gives them: texts by index, undefined where the host's file serves. */
   readonly own: readonly { readonly ask: OwnAsk; readonly files: readonly (string | undefined)[] }[]
 }

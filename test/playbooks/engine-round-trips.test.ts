@@ -41,11 +41,17 @@ describe('what a run costs', function () {
   /** A run without the command line, and the connections it made. */
   async function played(file: string): Promise<{ connections: Connection[]; changed: number }> {
     const connections: Connection[] = []
-    const environment = lab().environment
+    const { keyFile, knownHostsFile } = lab()
+    const connection = {
+      become: false,
+      user: 'root',
+      privateKeyFile: keyFile,
+      knownHostsFiles: [knownHostsFile],
+    }
     const { end } = await play(
       file,
       [await inventory()],
-      { env: environment },
+      { connection },
       {
         connect: (settings) => {
           const connection = createConnection(settings)
