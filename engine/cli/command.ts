@@ -6,7 +6,7 @@ import type { Config } from './config.js'
 import { exitCodeOf, USAGE } from './exit-code.js'
 import { formatHelp, formatUsage } from './help.js'
 import type { CommandHelp } from './help.js'
-import { DOC_OPTIONS, INVENTORY_OPTIONS, PLAYBOOK_OPTIONS } from './options.js'
+import { INVENTORY_OPTIONS, PLAYBOOK_OPTIONS } from './options.js'
 import type { OptionTable } from './option.js'
 
 /** A command: its help, and what it does with its options. */
@@ -44,20 +44,27 @@ const INVENTORY: Command<typeof INVENTORY_OPTIONS> = {
     (await import('./inventory.js')).showInventory(parsed.operands, parsed.options, caller, config),
 }
 
-const DOC: Command<typeof DOC_OPTIONS> = {
-  usage: ['fplay doc [MODULE…]'],
-  about: 'Lists all modules, or tells what a module does, its parameters and examples.',
-  options: DOC_OPTIONS,
-  run: async (parsed, caller, config) => (await import('./doc.js')).showDoc(parsed.operands, caller, config),
-}
-
 /** Runs one command with the arguments behind its name. */
 type Run = (argv: readonly string[], caller: Caller) => Promise<number>
 
 /** The commands; what a command needs is loaded when it is called. */
 const COMMANDS: Readonly<Record<string, Run>> = {
   inventory: (argv, caller) => runOne(INVENTORY, argv, caller),
-  doc: (argv, caller) => runOne(DOC, argv, caller),
+  doc: async (argv, caller) => {
+    const { DOC_OPTIONS } = await import('./doc-options.js')
+    return runOne(
+      {
+        usage: ['fplay doc [-t KIND] [NAME…]'],
+        about:
+          'Lists all modules (or filters, tests, lookups, keywords, errors), or tells all of those named.',
+        options: DOC_OPTIONS,
+        run: async ({ operands, options }, _, config) =>
+          (await import('./doc.js')).showDoc(operands, options, caller, config),
+      },
+      argv,
+      caller,
+    )
+  },
   adhoc: async (argv, caller) => {
     const { ADHOC_OPTIONS } = await import('./adhoc-options.js')
     return runOne(

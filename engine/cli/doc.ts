@@ -1,43 +1,102 @@
-import { FplayError, formatProblem } from '../errors.js'
+import { fail, FplayError, formatProblem, suggest } from '../errors.js'
 import { createRegistry } from '../module/registry.js'
+import { createCatalog } from '../play/actions.js'
+import type { Catalog } from '../play/actions.js'
 import type { Caller } from './caller.js'
 import type { Config } from './config.js'
-import { formatModule } from './doc-text.js'
+import type { DocOptions } from './doc-options.js'
+import { formatModule, formatWords } from './doc-text.js'
+import type { Told } from './doc-text.js'
+import { WORDS } from './reference.js'
+import type { Word, WordKind } from './reference.js'
 import { modulePath } from './settings.js'
 
 /**
- * Lists the modules with a sentence each, or tells all of the modules named; those of `library/` are among them. Gives the
- * exit status.
+ * Lists the modules, filters and so on with a sentence each, or tells all of those named; modules of `library/` are among
+ * them. Gives the exit status.
  */
 export async function showDoc(
   names: readonly string[],
+  options: DocOptions,
   { stdout, stderr }: Caller,
   config: Config,
 ): Promise<number> {
-  const registry = createRegistry()
+  const kind = options.type ?? 'module'
   try {
-    await registry.add('library')
-    for (const folder of modulePath(config)) await registry.add(folder, 'configured')
-    if (names.length === 0) {
-      await registry.load(registry.names)
-      const width = Math.max(0, ...registry.names.map((name) => name.length)) + 2
-      stdout.write(
-        registry.names.map((name) => `${name.padEnd(width)}${registry.get(name).summary}\n`).join(''),
-      )
-      return 0
+    const width = Math.min(stdout.columns ?? 100, 120)
+    if (kind === 'module') stdout.write(await modules(names, options, config, width))
+    else if (Object.hasOwn(WORDS, kind)) stdout.write(words(kind as WordKind, names, options, width))
+    else {
+      fail({
+        code: 'bad-option',
+        message: `--type is "${kind}"`,
+        allowed: suggest(kind, ['module', ...Object.keys(WORDS)]),
+      })
     }
-    const short = names.map(shortName)
-    await registry.load(short)
-    stdout.write(short.map((name) => formatModule(name, registry.get(name))).join('\n'))
     return 0
   } catch (error) {
     if (!(error instanceof FplayError)) throw error
     stderr.write(error.problems.map((problem) => `ERROR: ${formatProblem(problem)}\n`).join(''))
-    return 1
+    return error.problems.some(({ code }) => code === 'bad-option') ? 5 : 1
   }
 }
 
-/** `ansible.builtin.copy` is `copy`. */
-function shortName(name: string): string {
-  return name.split('.').at(-1)!
+async function modules(
+  names: readonly string[],
+  { list, json }: DocOptions,
+  config: Config,
+  width: number,
+): Promise<string> {
+  const registry = createRegistry()
+  const catalog = createCatalog(registry)
+  await registry.add('library')
+  for (const folder of modulePath(config)) await registry.add(folder, 'configured')
+  const wanted = names.length && !list ? names : catalog.names
+  await catalog.load(wanted)
+  const found = wanted.map((name) => findModule(name, catalog))
+  if (json) return `${JSON.stringify(Object.fromEntries(found), plainModule, 2)}\n`
+  if (!names.length || list)
+    return formatWords(
+      found.map(([name, { summary }]) => [name, summary]),
+      width,
+    )
+  return found.map(([name, module]) => formatModule(name, module, width)).join('\n')
+}
+
+function findModule(written: string, catalog: Catalog): readonly [string, Told] {
+  const action = catalog.find(written)
+  if (action) return [action.name, action.declaration as Told]
+  return fail({
+    code: 'unknown-module',
+    message: `there is no module "${written}"`,
+    allowed: suggest(written, catalog.names),
+  })
+}
+
+/** What a module does is no data. */
+function plainModule(_: string, value: unknown): unknown {
+  return typeof value === 'function' ? undefined : value
+}
+
+function words(kind: WordKind, names: readonly string[], { list, json }: DocOptions, width: number): string {
+  const all: readonly Word[] = WORDS[kind]()
+  const find = (name: string): Word => {
+    const short = name.split('.').at(-1)!
+    const found = all.find((word) => word.name === short || word.aliases.includes(short))
+    if (found) return found
+    const allowed = suggest(
+      short,
+      all.map((word) => word.name),
+    )
+    return fail({ code: 'bad-option', message: `there is no ${kind} "${name}"`, allowed })
+  }
+  const shown = names.length && !list ? names.map(find) : all
+  if (json) return `${JSON.stringify(shown, null, 2)}\n`
+  if (!names.length || list)
+    return formatWords(
+      shown.map(({ name, summary }) => [name, summary]),
+      width,
+    )
+  const also = ({ aliases }: Word): string => (aliases.length ? `\n    also ${aliases.join(', ')}` : '')
+  return shown.map((word) => `${word.usage}${also(word)}\n    ${word.summary}\n`).join('\n')
 }

@@ -108,8 +108,5 @@ export const INVENTORY_OPTIONS = {
   yaml: { kind: 'flag', flags: ['-y', '--yaml'], about: 'YAML instead of JSON', section: 'Output' },
 } as const satisfies OptionTable
 
-/** Options of `fplay doc`. */
-export const DOC_OPTIONS = { help: HELP.help } as const satisfies OptionTable
-
 export type PlaybookOptions = Options<typeof PLAYBOOK_OPTIONS>
 export type InventoryOptions = Options<typeof INVENTORY_OPTIONS>

@@ -11,6 +11,40 @@ const PLUGINS: ReadonlyMap<string, LookupPlugin> = new Map(
   Object.entries({ ...LIST_LOOKUPS, ...FILE_LOOKUPS, ...PASSWORD_LOOKUPS, ...SYSTEM_LOOKUPS }),
 )
 
+/** What each lookup does, for the reference. */
+const SUMMARIES: Readonly<Record<string, string>> = {
+  cartesian: 'Every combination of an item of each list; another name of nested.',
+  dict: 'The entries of a dictionary as dictionaries with key and value.',
+  env: 'Environment variables of fplay; default= is the value of one that is not set.',
+  file: 'The content of files of the controller, without blanks at the end unless rstrip=false.',
+  fileglob: 'The files of the controller that match patterns, by their paths.',
+  first_found: 'The first of several files that exists; skip=true gives nothing when none does.',
+  flattened: 'The items of lists and of lists in them, as one list.',
+  indexed_items: 'Items with their positions from 0, as pairs.',
+  inventory_hostnames: 'The hosts that match patterns.',
+  items: 'The items of lists; a list in the list is opened.',
+  lines: 'The lines that commands of the controller print.',
+  list: 'The terms as they are.',
+  nested: 'Every combination of an item of each list.',
+  password:
+    'A password from a file of the controller, made there when it does not exist; length=, chars=, seed=.',
+  pipe: 'What commands of the controller print.',
+  random_choice: 'One of the items, at random.',
+  sequence: 'Numbers as texts: start=, end= or count=, stride=, format=.',
+  subelements: 'Pairs of a dictionary and an item of a list in it.',
+  template: 'The text of template files, rendered with the variables of the task.',
+  together: 'The first items of all lists, then the second, and so on.',
+  unvault: 'The content of files that are encrypted with vault.',
+  url: 'Refused: use the module uri with register.',
+  varnames: 'The names of variables that match regular expressions.',
+  vars: 'Variables by names that are computed; default= is the value of one that does not exist.',
+}
+
+/** Every lookup with what it does. */
+export function listLookups(): { readonly name: string; readonly summary: string }[] {
+  return [...PLUGINS.keys()].sort().map((name) => ({ name, summary: SUMMARIES[name] ?? '' }))
+}
+
 /** The lookup plugins for the expressions of a task, made when they are used. */
 export function lookupsOf(run: Run, task?: Task, scope?: () => Scope): ReadonlyMap<string, Lookup> {
   return new Lookups({ run, task, scope: scope ?? (() => ({ lookup: () => undefined })) })

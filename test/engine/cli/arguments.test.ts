@@ -1,9 +1,13 @@
 import { resolve } from 'node:path'
 import { expect } from 'chai'
 import fc from 'fast-check'
+import { ADHOC_OPTIONS } from '../../../engine/cli/adhoc-options.js'
 import { parseArguments } from '../../../engine/cli/arguments.js'
 import { createConfig } from '../../../engine/cli/config.js'
-import { DOC_OPTIONS, INVENTORY_OPTIONS, PLAYBOOK_OPTIONS } from '../../../engine/cli/options.js'
+import { INVENTORY_OPTIONS, PLAYBOOK_OPTIONS } from '../../../engine/cli/options.js'
+import { CONFIG_OPTIONS } from '../../../engine/cli/config-options.js'
+import { DOC_OPTIONS } from '../../../engine/cli/doc-options.js'
+import { VAULT_OPTIONS } from '../../../engine/cli/vault/options.js'
 import type { OptionSpec } from '../../../engine/cli/option.js'
 import { FplayError } from '../../../engine/errors.js'
 
@@ -25,6 +29,9 @@ describe('the tables of options', () => {
     PLAYBOOK_OPTIONS,
     INVENTORY_OPTIONS,
     DOC_OPTIONS,
+    ADHOC_OPTIONS,
+    CONFIG_OPTIONS,
+    ...VAULT_OPTIONS,
   }
   for (const [name, table] of Object.entries(tables)) {
     it(`${name}: every flag means one thing, and values are named where there are values`, () => {

@@ -10,8 +10,9 @@ describe('fplay doc', () => {
       out
         .trimEnd()
         .split('\n')
-        .map((line) => line.split(' ')[0]),
-    ).to.deep.equal(createRegistry().names)
+        .map((line) => line.split(' ')[0])
+        .filter(Boolean),
+    ).to.include.members([...createRegistry().names, 'import_role'])
     expect(out).to.match(/^copy +\S/m)
   })
 
@@ -26,5 +27,23 @@ describe('fplay doc', () => {
     const { code, err } = await fplay(['doc', 'debgu'])
     expect(code).to.equal(1)
     expect(err).to.match(/did you mean "debug"\?/)
+  })
+
+  it('lists filters, tests, lookups, keywords and errors, and tells of one', async () => {
+    for (const [kind, name] of [
+      ['filter', 'combine'],
+      ['test', 'defined'],
+      ['lookup', 'fileglob'],
+      ['keyword', 'delegate_to'],
+      ['error', 'unknown-module'],
+    ] as const) {
+      expect((await fplay(['doc', '-t', kind])).out).to.match(new RegExp(`^${name} +\\S`, 'm'))
+      expect((await fplay(['doc', '-t', kind, name])).out).to.include(name)
+    }
+    expect((await fplay(['doc', '-t', 'filter', 'd'])).out).to.match(/^\| default\([^]*also d\n/)
+    expect((await fplay(['doc', '-t', 'filter', 'combin'])).err).to.match(/did you mean "combine"/)
+    expect((await fplay(['doc', '-t', 'filtr'])).err).to.match(/did you mean "filter"/)
+    const json = JSON.parse((await fplay(['doc', '-j', 'copy'])).out) as { copy: { params: object } }
+    expect(json.copy.params).to.have.property('dest')
   })
 })

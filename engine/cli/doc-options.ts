@@ -1,0 +1,18 @@
+import type { Options, OptionTable } from './option.js'
+import { HELP } from './option-groups.js'
+
+/** Options of `fplay doc`. */
+export const DOC_OPTIONS = {
+  help: HELP.help,
+  type: {
+    kind: 'text',
+    flags: ['-t', '--type'],
+    value: 'KIND',
+    about: 'module (the default), filter, test, lookup, keyword or error',
+    section: 'What to run',
+  },
+  list: { kind: 'flag', flags: ['-l', '--list'], about: 'list all of that kind', section: 'Output' },
+  json: { kind: 'flag', flags: ['-j', '--json'], about: 'as JSON', section: 'Output' },
+} as const satisfies OptionTable
+
+export type DocOptions = Options<typeof DOC_OPTIONS>
