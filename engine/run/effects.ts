@@ -1,5 +1,6 @@
 import { createBuilder, reconcile } from '../inventory/build.js'
 import type { Builder } from '../inventory/build.js'
+import { findHost } from '../inventory/pattern.js'
 import type { Returned } from '../module/contract.js'
 import type { Run, Turn } from './context.js'
 import { flag } from './evaluate.js'
@@ -71,7 +72,10 @@ function joinGroup(run: Run, host: string, { group, parents }: NonNullable<Retur
     builder.addGroup(parent)
     builder.addChild(parent, group)
   }
-  builder.addHost(host, group)
+  const implicit = run.inventory.hosts.has(host) ? undefined : findHost(run.inventory, host)
+  const joined = builder.addHost(host, group)
+  // The controller is still connected to locally when it has joined a group.
+  for (const [name, value] of implicit?.vars ?? []) builder.setVar(joined, name, value)
   reconcile(run.inventory)
 }
 

@@ -32,6 +32,23 @@ async function settingsOf(
 }
 
 describe('connectionSettings', () => {
+  it('are local for the controller, also when it has joined a group', async () => {
+    const kinds: string[] = []
+    await playText(
+      '- {hosts: localhost, gather_facts: false, tasks: [{group_by: {key: controllers}}, {command: x}]}',
+      {
+        parts: {
+          converge: fakeConverge().converge,
+          connect: ({ kind }) => {
+            kinds.push(kind)
+            return { counts: { connections: 0, roundTrips: 0 }, close: async () => {} } as never
+          },
+        },
+      },
+    )
+    expect(kinds).to.deep.equal(['local'])
+  })
+
   it('are those of OpenSSH when nobody says anything', async () => {
     expect(await settingsOf('a,')).to.deep.include({
       name: 'a',
