@@ -148,6 +148,8 @@ export interface ScriptOutput {
 export interface View {
   readonly session: Session
   path(path: string): PathState
+  /** Whether this path was asked for by itself. */
+  knows(path: string): boolean
   /** Entries below a directory by path relative to it. */
   tree(path: string): ReadonlyMap<string, PathState>
   user(name: string): UserState

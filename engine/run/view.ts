@@ -71,6 +71,7 @@ export function createView(parts: ViewParts): HostView {
     session,
     ownKeys: [...own.keys()],
     path: look,
+    knows: (path) => pathAsks.has(normalize(path)),
     tree: (path) => lookBelow(normalize(path), answers, forecast),
     user: (name) => laid<UserState>(`user:${name}`, known(answers.users.get(name), `user ${name}`)),
     group: (name) => laid<GroupState>(`group:${name}`, known(answers.groups.get(name), `group ${name}`)),

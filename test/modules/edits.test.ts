@@ -2,6 +2,7 @@ import { expect } from 'chai'
 import { readFileSync } from 'node:fs'
 import { contentOf, type Content } from '../../engine/content.js'
 import type { Module, PathState } from '../../engine/module/contract.js'
+import authorized_key from '../../modules/authorized_key.js'
 import blockinfile from '../../modules/blockinfile.js'
 import ini_file from '../../modules/ini_file.js'
 import lineinfile from '../../modules/lineinfile.js'
@@ -10,7 +11,7 @@ import { withDefaults } from '../support/envelope.js'
 import { pureView } from '../support/pure-view.js'
 
 interface Recorded {
-  readonly module: 'lineinfile' | 'blockinfile' | 'replace' | 'ini_file'
+  readonly module: 'lineinfile' | 'blockinfile' | 'replace' | 'ini_file' | 'authorized_key'
   readonly params: Readonly<Record<string, unknown>>
   readonly before: string
   readonly msg: string
@@ -18,11 +19,11 @@ interface Recorded {
   readonly after: string | null
 }
 
-const MODULES = { lineinfile, blockinfile, replace, ini_file } as const
+const MODULES = { lineinfile, blockinfile, replace, ini_file, authorized_key } as const
 const file = process.env['EDITS'] ?? new URL('recorded/edits.json', import.meta.url)
 const CASES = JSON.parse(readFileSync(file, 'utf8')) as readonly Recorded[]
 
-describe('lineinfile, blockinfile, replace and ini_file', () => {
+describe('modules that edit files', () => {
   for (const name of Object.keys(MODULES) as Recorded['module'][]) {
     it(`make of a file what ${name} of Ansible made of it`, () => {
       const cases = CASES.filter(({ module }) => module === name)
@@ -40,10 +41,13 @@ describe('lineinfile, blockinfile, replace and ini_file', () => {
 function edit({ module: name, params, before }: Recorded): { readonly msg: unknown; readonly after: string } {
   const module = MODULES[name] as unknown as Module
   const content = contentOf(before)
-  const view = pureView({ '/f': { type: 'file', sha1: content.sha1, content }, '/': { type: 'directory' } })
+  const view = {
+    ...pureView({ '/f': { type: 'file', sha1: content.sha1, content }, '/': { type: 'directory' } }),
+    user: () => ({ exists: true, uid: 0, gid: 0, home: '/root' }),
+  }
   const given = withDefaults(module, { ...params, path: '/f' }) as never
   const wish = module.wanted!(given, view, undefined).get('path:/f') as PathState | undefined
   const after = (wish?.content as Content | undefined)?.text() ?? before
   const { values } = module.result!(given, view, view, { kind: 'nothing' }, undefined)
-  return { msg: values['msg'], after }
+  return { msg: values['msg'] ?? '', after }
 }

@@ -83,9 +83,28 @@ def ini_file(rng):
     return params
 
 
+K1, K2, K3 = ('AAAAC3NzaC1lZDI1NTE5AAAAI' + c for c in 'abc')
+KEY_LINES = ['ssh-ed25519 %s one' % K1, 'ssh-ed25519 %s' % K2, 'ssh-rsa %s two  words' % K3, '', '# ssh-rsa %s old' % K1, '#x', 'broken', 'ssh-rsa',
+             'no-pty,from="a,b 1" ssh-rsa %s three' % K3, 'command="echo \'$(x)\' ssh-rsa",no-pty  ssh-ed25519 %s ü' % K1, 'no-pty ssh-rsa-cert-v01@openssh.com %s' % K2]
+
+
+def authorized_key(rng):
+    keys = [line for line in KEY_LINES if K1 in line or K2 in line or K3 in line]
+    lines = rng.sample(keys + ['', '# note'], rng.randint(1, 3))
+    params = {'user': 'root', 'key': '\n'.join(lines), 'manage_dir': False}
+    maybe(rng, params, 'state', lambda: 'absent', 0.3)
+    maybe(rng, params, 'exclusive', lambda: True, 0.3)
+    maybe(rng, params, 'key_options', lambda: rng.choice(['', 'no-pty', 'from="a,b 1",no-pty', 'a=1,b,a=2']), 0.3)
+    maybe(rng, params, 'comment', lambda: rng.choice(['', 'new one', "it's"]), 0.25)
+    return params
+
+
+WHERE = {'ini_file': 'ansible_collections.community.general.plugins.modules.', 'authorized_key': 'ansible_collections.ansible.posix.plugins.modules.'}
+CHOICES = {'ini_file': INI_LINES, 'authorized_key': KEY_LINES}
+
+
 def run(name, params, before):
-    where = 'ansible_collections.community.general.plugins.modules.' if name == 'ini_file' else 'ansible.modules.'
-    module = importlib.import_module(where + name)
+    module = importlib.import_module(WHERE.get(name, 'ansible.modules.') + name)
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, 'f')
         with open(path, 'wb') as file:
@@ -118,9 +137,9 @@ def skips(name, params, before):
 def main():
     rng = random.Random(7)
     cases = []
-    for make in (lineinfile, blockinfile, replace, ini_file):
+    for make in (lineinfile, blockinfile, replace, ini_file, authorized_key):
         for _ in range(COUNT):
-            params, before = make(rng), text(rng, INI_LINES if make == ini_file else LINES)
+            params, before = make(rng), text(rng, CHOICES.get(make.__name__, LINES))
             if skips(make.__name__, params, before):
                 continue
             try:
