@@ -2,8 +2,10 @@ import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { fail, suggest } from '../errors.js'
+import type { Validate } from './compile-schema.js'
 import type { Module } from './contract.js'
 import { loadOwnModule, ownModuleName } from './own-module.js'
+import { useValidator } from './validate.js'
 
 /** The modules that exist. A folder is the list: `modules/<name>.ts`, or `.js` once built. */
 export interface Registry {
@@ -96,8 +98,14 @@ function listOwn(folder: string): [string, string][] {
 }
 
 async function importModule(name: string, file: string): Promise<Module> {
-  const loaded = (await import(pathToFileURL(file).href)) as { default?: Module }
-  if (loaded.default?.params) return loaded.default
+  const { default: module, validate } = (await import(pathToFileURL(file).href)) as {
+    default?: Module
+    validate?: Validate
+  }
+  if (module?.params) {
+    if (validate) useValidator(module, validate)
+    return module
+  }
   return fail({
     code: 'internal',
     message: `${file} is no module`,

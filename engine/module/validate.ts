@@ -1,5 +1,4 @@
-import { Ajv } from 'ajv'
-import type { ErrorObject, ValidateFunction } from 'ajv'
+import type { ErrorObject } from 'ajv'
 import { suggest } from '../errors.js'
 import type { Place, Problem } from '../errors.js'
 import { keyPlaceOf, placeOf } from '../language/place.js'
@@ -7,6 +6,7 @@ import { isDict, keyText, Omit, Unsafe } from '../language/value.js'
 import type { Dict, Value } from '../language/value.js'
 import { isUnknown } from '../unknown.js'
 import { convert, matchChoice, TYPE_WORDS, withoutOmitted } from './convert.js'
+import { compileSchema, type Validate } from './compile-schema.js'
 import type { Declaration } from './declaration.js'
 import type { ParamSpec, ParamTable } from './params.js'
 import { brokenRules } from './rules.js'
@@ -113,20 +113,17 @@ function withDefaults(table: ParamTable, given: Plain): Plain {
   return { ...given, ...Object.fromEntries(defaults.map(([name, spec]) => [name, spec.default])) }
 }
 
-const ajv = new Ajv({
-  allErrors: true,
-  verbose: true,
-  allowUnionTypes: true,
-  ownProperties: true,
-  validateSchema: false,
-  meta: false,
-})
-const validators = new WeakMap<Declaration, ValidateFunction>()
+const validators = new WeakMap<Declaration, Validate>()
 
-function validatorOf(declaration: Declaration): ValidateFunction {
+function validatorOf(declaration: Declaration): Validate {
   let validate = validators.get(declaration)
-  if (!validate) validators.set(declaration, (validate = ajv.compile(paramSchema(declaration))))
+  if (!validate) validators.set(declaration, (validate = compileSchema(paramSchema(declaration), 'params')))
   return validate
+}
+
+/** Takes the validator that the build has compiled for a declaration. */
+export function useValidator(declaration: Declaration, validate: Validate): void {
+  validators.set(declaration, validate)
 }
 
 /** One error a place, none for what only the real run can tell. */

@@ -1,7 +1,8 @@
-import { Ajv } from 'ajv'
-import type { ValidateFunction } from 'ajv'
 import { Float, isDict, Unsafe } from '../language/value.js'
 import type { Value } from '../language/value.js'
+import { compileSchema } from '../module/compile-schema.js'
+import type { Validate } from '../module/compile-schema.js'
+import { COMPILED_KINDS } from './compiled-kinds.js'
 
 type Schema = Readonly<Record<string, unknown>>
 
@@ -85,15 +86,14 @@ export function kindWords(kind: ValueKind): string {
   return VALUE_KINDS[kind].words
 }
 
-const ajv = new Ajv({ allowUnionTypes: true, validateSchema: false, meta: false })
-const compiled = new Map<string, ValidateFunction>()
+const compiled = new Map<string, Validate>(Object.entries(COMPILED_KINDS))
 
 /** True when the value is of that kind, or (unless `fixed`) a template that may turn out to be. */
 export function isOfKind(value: Value, kind: ValueKind, fixed = false): boolean {
   const key = `${kind} ${fixed}`
   let validate = compiled.get(key)
-  if (!validate) compiled.set(key, (validate = ajv.compile(kindSchema(kind, fixed))))
-  return validate(shallow(value, 3)) as boolean
+  if (!validate) compiled.set(key, (validate = compileSchema(kindSchema(kind, fixed), 'keyword')))
+  return validate(shallow(value, 3))
 }
 
 /** Plain data as deep as schemas look; what is below does not matter and is not copied. */

@@ -1,4 +1,4 @@
-import Handlebars from 'handlebars'
+import { parse } from 'handlebars/dist/cjs/handlebars/compiler/base.js'
 import type { Place } from '../../errors.js'
 import { fail, FplayError } from '../../errors.js'
 import { nearest } from '../../errors.js'
@@ -31,7 +31,7 @@ export function placeOfNode(node: Ast, file: string): Place {
 
 function read(text: string, file: string): hbs.AST.Program {
   try {
-    return Handlebars.parse(text)
+    return parse(text)
   } catch (error) {
     if (error instanceof FplayError || !(error instanceof Error)) throw error
     const { message, lineNumber, column } = error as Error & { lineNumber?: number; column?: number }
