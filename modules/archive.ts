@@ -20,6 +20,7 @@ import {
 } from '../engine/module/contract.js'
 import { contentOf } from '../engine/content.js'
 import { fnmatch } from '../engine/module/fnmatch.js'
+import { modeText } from '../engine/module/mode.js'
 import type { InferParams } from '../engine/module/params.js'
 import { join, sh, type Script } from '../engine/module/quote.js'
 import { input, partialOf, writeFile } from '../engine/module/write.js'
@@ -277,6 +278,6 @@ function valuesOf(given: Params, plan: Plan, dest: PathState): Readonly<Record<s
     missing: plan.missing,
     state,
     ...{ owner, group, uid, gid, size, checksum: sha1 },
-    mode: typeof mode === 'number' ? mode.toString(8).padStart(4, '0') : mode,
+    mode: modeText(mode),
   }
 }

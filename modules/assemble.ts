@@ -25,6 +25,7 @@ import {
   placedAsks,
   placedPath,
   placedScript,
+  placedUnproven,
   placedValues,
   placedWish,
   type Placed,
@@ -33,7 +34,7 @@ import { join } from '../engine/module/quote.js'
 import { regexOf } from '../engine/module/regex.js'
 import { input } from '../engine/module/write.js'
 
-const { backup, validate } = PLACED
+const { backup, validate, unsafe_writes } = PLACED
 const params = {
   src: {
     type: 'path',
@@ -63,6 +64,7 @@ const params = {
   },
   backup,
   validate,
+  unsafe_writes,
   ...ATTRIBUTES,
 } as const
 type Params = InferParams<typeof params>
@@ -258,8 +260,9 @@ export default defineModule({
       ? { checksum: content, md5sum: content }
       : { checksum: content.sha1, md5sum: createHash('md5').update(content.bytes()).digest('hex') }
     const { src, dest } = given
-    return { values: { ...placedValues(dest, placed(given), after, ran), src, ...sums, msg: 'OK' } }
+    return {
+      values: { ...placedValues(dest, placed(given), before, after, ran, content), src, ...sums, msg: 'OK' },
+    }
   },
-  unproven: ({ validate: command }) =>
-    command === undefined ? undefined : 'the validate command was not run',
+  unproven: placedUnproven,
 })

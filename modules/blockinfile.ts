@@ -4,11 +4,11 @@ import {
   editedAsks,
   editedConverge,
   editedResult,
-  editedUnproven,
   editedWish,
   type Edit,
   type Editor,
 } from '../engine/module/edited.js'
+import { placedUnproven } from '../engine/module/placed.js'
 import type { InferParams } from '../engine/module/params.js'
 import { regexOf } from '../engine/module/regex.js'
 
@@ -146,5 +146,5 @@ export default defineModule({
   wanted: (given, before) => editedWish(given, before, editorOf(given)),
   converge: editedConverge,
   result: (given, before, _after, ran) => editedResult(given, before, ran, editorOf(given), 'backup_file'),
-  unproven: editedUnproven,
+  unproven: placedUnproven,
 })

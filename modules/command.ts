@@ -60,7 +60,7 @@ export default defineModule({
   wanted: runWish,
   converge: (given) => {
     const words = given.argv ?? splitWords(given.cmd!)
-    const line = given.expand_argument_vars && !given.argv ? join(words.map(expandable), ' ') : sh`${words}`
+    const line = given.expand_argument_vars ? join(words.map(expandable), ' ') : sh`${words}`
     const newline =
       given.stdin_add_newline && given.stdin !== undefined && !given.stdin.endsWith('\n') ? '\n' : ''
     return runStep(given, programLine(line), given.stdin === undefined ? undefined : given.stdin + newline)

@@ -1,217 +1,158 @@
-import { readdir, stat } from 'node:fs/promises'
-import { posix } from 'node:path'
-import { contentOf, type Content } from '../engine/content.js'
-import { ATTRIBUTES, attributeWish, attributesScript } from '../engine/module/attributes.js'
+import { entriesScript, entryAsks, entryWishes, placeOf } from '../engine/module/copy/folder.js'
+import { COPY, type Copy } from '../engine/module/copy/params.js'
+import {
+  bytesFound,
+  entriesOnHost,
+  readSource,
+  refuseChecksum,
+  type Entry,
+  type Source,
+} from '../engine/module/copy/source.js'
 import {
   defineModule,
   Fail,
+  Unknown,
   type Ask,
-  type Controller,
+  type Content,
   type Difference,
   type Key,
   type PathState,
+  type Ran,
+  type Returned,
   type View,
   type Wish,
   type Wished,
 } from '../engine/module/contract.js'
-import type { InferParams } from '../engine/module/params.js'
 import {
-  PLACED,
   folderWishes,
   placedAsks,
   placedPath,
-  placedScript,
+  placedUnproven,
   placedValues,
   placedWish,
 } from '../engine/module/placed.js'
-import { join, sh, type Script } from '../engine/module/quote.js'
-import { input } from '../engine/module/write.js'
+import type { Script } from '../engine/module/quote.js'
 
-const params = {
-  src: {
-    type: 'str',
-    searched: { folder: 'files', unless: 'remote_src' },
-    description:
-      'File or folder, searched in files/ of the role or playbook; a folder ending in / gives what is in it.',
-  },
-  content: {
-    type: 'raw',
-    description: 'The text itself in place of src; anything but text is written as JSON.',
-  },
-  remote_src: { type: 'bool', default: false, description: 'src is on the host.' },
-  directory_mode: { type: 'mode', description: 'Permissions of the folders that are made.' },
-  checksum: { type: 'str', description: 'SHA-1 that the source must have.' },
-  local_follow: { type: 'bool', default: true, description: 'Copy what links in the source point to.' },
-  ...PLACED,
-  ...ATTRIBUTES,
-} as const
-type Params = InferParams<typeof params>
-
-/** One file or folder to put below dest. */
-interface Entry {
-  /** Path relative to dest, empty for dest itself. */
-  readonly relative: string
-  readonly content?: Content
-  /** Permissions in the source, for `mode: preserve`. */
-  readonly mode: number
-}
-
-/** What is to be copied, as far as the controller knows. */
-interface Source {
-  /** Last part of src: the name in a folder given as dest. */
-  readonly name: string
-  readonly folder: boolean
-  readonly entries: readonly Entry[]
-}
-
-async function prepare(given: Params, controller: Controller): Promise<Source> {
-  if (given.content !== undefined) {
-    const { content } = given
-    const text = typeof content === 'string' ? content : controller.json(content)
-    return { name: '', folder: false, entries: [{ relative: '', content: contentOf(text), mode: 0o644 }] }
-  }
-  const src = given.src!
-  const name = posix.basename(src)
-  if (given.remote_src) return { name, folder: false, entries: [] }
-  const path = controller.find(src, 'files')
-  const { mode } = await stat(path)
-  const folder = (await stat(path)).isDirectory()
-  if (!folder) {
-    const content = await controller.content(src, 'files')
-    refuseChecksum(given, content)
-    return { name, folder, entries: [{ relative: '', content, mode: mode & 0o7777 }] }
-  }
-  const start = src.endsWith('/') ? '' : name
-  const below = await listFolder(path, start, controller)
-  const top = start === '' ? [] : [{ relative: start, mode: mode & 0o7777 }]
-  return { name, folder, entries: [...top, ...below] }
-}
-
-function refuseChecksum(given: Params, content: Content): void {
-  if (given.checksum === undefined || given.checksum === content.sha1) return
-  throw new Fail(`src has the SHA-1 ${content.sha1}, not ${given.checksum}`)
-}
-
-async function listFolder(path: string, relative: string, controller: Controller): Promise<readonly Entry[]> {
-  const names = (await readdir(path)).sort()
-  const lists = names.map(async (name): Promise<readonly Entry[]> => {
-    const here = posix.join(path, name)
-    const info = await stat(here)
-    const entry = { relative: posix.join(relative, name), mode: info.mode & 0o7777 }
-    if (info.isDirectory()) return [entry, ...(await listFolder(here, entry.relative, controller))]
-    return [{ ...entry, content: await controller.content(here, 'files') }]
-  })
-  return (await Promise.all(lists)).flat()
-}
-
-function probe(given: Params, source: Source): readonly Ask[] {
+function probe(given: Copy, source: Source): readonly Ask[] {
   if (given.remote_src) {
-    return [{ kind: 'path', path: given.src!, need: 'hash', follow: true }, ...placedAsks(given, source.name)]
+    const { src } = given
+    return [
+      { kind: 'path', path: src!, need: 'hash', follow: true },
+      { kind: 'tree', path: src!, need: 'hash', follow: given.local_follow === true },
+      ...placedAsks(given, source.name),
+    ]
   }
   if (!source.folder) return placedAsks(given, source.name)
-  const entries = source.entries.map(({ relative, content }): Ask => ({
-    kind: 'path',
-    path: `${given.dest}/${relative}`,
-    need: content ? 'hash' : 'stat',
-    follow: given.follow,
-  }))
-  return [...entries, ...placedAsks(given, '')]
+  return [...entryAsks(bareDest(given), source.entries, given), ...placedAsks(intoFolder(given), '')]
 }
 
-function wanted(given: Params, before: View, source: Source): Wish {
+/** A folder of the host is asked for its own entries first; then where they go is known. */
+function more(given: Copy, before: View): readonly Ask[] {
+  if (!copiesFolder(given, before)) return []
+  return entryAsks(folderTarget(given), entriesOnHost(given.src!, before), given)
+}
+
+function copiesFolder(given: Copy, before: View): boolean {
+  return given.remote_src && before.path(given.src!).type === 'directory'
+}
+
+/** `src/` gives what is in the folder, `src` the folder itself. */
+function folderTarget(given: Copy): string {
+  const src = given.src!
+  return src.endsWith('/') ? bareDest(given) : placeOf(bareDest(given), src.slice(src.lastIndexOf('/') + 1))
+}
+
+function wanted(given: Copy, before: View, source: Source): Wish {
   if (given.remote_src) return wantedOnHost(given, before, source)
-  if (source.folder) return wantedFolder(given, before, source)
-  const [entry] = source.entries
+  if (source.folder) return wantedFolder(intoFolder(given), bareDest(given), source.entries, before)
+  return wantedFile(given, source.entries[0]!, source, before)
+}
+
+function wantedFile(given: Copy, entry: Entry, source: Source, before: View): Wish {
+  if (source.name === '' && given.dest.endsWith('/')) {
+    throw new Fail('content is no file that could go into the folder dest', [], 'name the file in dest')
+  }
   const path = placedPath(given, source.name, before)
-  const wish = placedWish(preserved(given, entry!.mode), path, entry!.content!, before)
+  const params = given.mode === 'preserve' ? { ...given, mode: entry.mode } : given
+  const wish = placedWish(params, path, entry.bytes!, before)
   return new Map<Key, Wished<PathState>>(
-    wish === undefined ? [] : [...folderWishes(given, before), [`path:${path}`, wish]],
+    wish === undefined ? [] : [...folderWishes(given, before, given.directory_mode), [`path:${path}`, wish]],
   )
 }
 
-function wantedOnHost(given: Params, before: View, source: Source): Wish {
-  const from = before.path(given.src!)
-  if (from.type === 'absent')
-    throw new Fail(`src ${given.src!} does not exist on the host`, [`path:${given.src!}`])
+function wantedOnHost(given: Copy, before: View, source: Source): Wish {
+  const src = given.src!
+  const from = before.path(src)
+  if (from.type === 'absent') throw new Fail(`src ${src} does not exist on the host`, [`path:${src}`])
+  if (from.type === 'other') throw new Fail(`src ${src} is no regular file`, [`path:${src}`])
   if (from.type === 'directory') {
-    throw new Fail('copying a folder on the host is not supported', [], 'use the command cp -a with creates')
+    if (from.below === 'unknown') return new Map([['run:copy', { run: new Unknown(`what is in ${src}`) }]])
+    return wantedFolder(given, folderTarget(given), entriesOnHost(src, before), before)
   }
-  const path = placedPath(given, source.name, before)
-  const { sha1, size, content } = from
-  if (given.checksum !== undefined && sha1 !== given.checksum) {
-    throw new Fail(`src has the SHA-1 ${String(sha1)}, not ${given.checksum}`)
-  }
-  const bytes = { sha1, size, ...(content === undefined ? {} : { content }) } as {
-    sha1: string
-    size: number
-  }
-  const wish = placedWish(preserved(given, from.mode as number), path, bytes, before)
-  return new Map<Key, Wished<PathState>>(
-    wish === undefined ? [] : [...folderWishes(given, before), [`path:${path}`, wish]],
-  )
+  const bytes = bytesFound(src, from)
+  refuseChecksum(given, bytes.sha1)
+  const mode = from.mode ?? new Unknown(`mode of ${src}`)
+  return wantedFile(given, { relative: '', type: 'file', mode, bytes }, source, before)
 }
 
-function wantedFolder(given: Params, before: View, source: Source): Wish {
-  const wish = new Map<Key, Wished<PathState>>(folderWishes(given, before))
-  const top = before.path(given.dest)
-  if (top.type !== 'directory') wish.set(`path:${given.dest}`, folderWish(given, 0o755, top, before))
-  for (const entry of source.entries) {
-    const path = `${given.dest}/${entry.relative}`
-    const found = before.path(path)
-    const wished = entry.content
-      ? placedWish(preserved(given, entry.mode), path, entry.content, before)
-      : folderWish(given, entry.mode, found, before)
-    if (wished) wish.set(`path:${path}`, wished)
-  }
-  return wish
+/** The folders that lead to the target, when they are made, and all entries. */
+function wantedFolder(given: Copy, target: string, entries: readonly Entry[], before: View): Wish {
+  const dest = bareDest(given)
+  const isNew = target !== dest && before.path(dest).type === 'absent'
+  return new Map<Key, Wished<PathState>>([
+    ...folderWishes(given, before, given.directory_mode),
+    ...(isNew ? [[`path:${dest}`, { type: 'directory' }] as const] : []),
+    ...(entryWishes(given, target, entries, before) as ReadonlyMap<Key, Wished<PathState>>),
+  ])
 }
 
-function folderWish(given: Params, mode: number, found: PathState, before: View): Wished<PathState> {
-  if (found.type !== 'absent' && found.type !== 'directory') {
-    throw new Fail(`${found.real} is a ${String(found.type)}, not a directory`, [`path:${found.real}`])
-  }
-  const { owner, group } = given
-  const isNew = found.type === 'absent'
-  const chosen = given.directory_mode ?? (given.mode === 'preserve' ? mode : undefined)
-  const wished = { owner, group, ...(isNew || given.directory_mode !== undefined ? { mode: chosen } : {}) }
-  return { type: 'directory', ...attributeWish(wished, before, found, 'directory') }
+function bareDest({ dest }: Copy): string {
+  return dest.replace(/\/+$/, '') || '/'
 }
 
-function preserved(given: Params, mode: number): Params {
-  return given.mode === 'preserve' ? { ...given, mode } : given
+/** A folder of the controller goes into dest, which is made with all that leads to it. */
+function intoFolder(given: Copy): Copy {
+  return { ...given, dest: `${bareDest(given)}/` }
 }
 
 function converge(
-  given: Params,
+  given: Copy,
   before: View,
   differing: ReadonlyMap<Key, Difference>,
 ): { script: Script; inputs: readonly Content[] } {
-  const inputs: Content[] = []
-  const scripts = [...differing.values()].map((difference): Script => {
-    const { wished, names } = difference
-    const path = String(difference.before['real'])
-    if (wished['type'] === 'directory') {
-      const make = names.includes('type') ? sh`mkdir -p -- ${path}` : sh`:`
-      return join([make, attributesScript(sh`${path}`, wished, names, 'directory')])
-    }
-    const content = wished['content'] as Content | undefined
-    if (given.remote_src)
-      return placedScript(given, sh`cat -- ${before.path(given.src!).real}`, difference, before)
-    if (content && (names.includes('sha1') || names.includes('type'))) inputs.push(content)
-    return placedScript(given, content ? input(inputs.length - 1, content) : sh`:`, difference, before)
-  })
-  return { script: join(scripts), inputs }
+  const src = given.src!
+  if (!given.remote_src) return entriesScript(given, before, differing, () => undefined)
+  if (!copiesFolder(given, before))
+    return entriesScript(given, before, differing, () => before.path(src).real)
+  const target = folderTarget(given)
+  const sources = new Map(
+    entriesOnHost(src, before).map(({ relative, from }) => [`path:${placeOf(target, relative)}`, from]),
+  )
+  return entriesScript(given, before, differing, (key) => sources.get(key))
+}
+
+function result(given: Copy, before: View, after: View, ran: Ran, source: Source): Returned {
+  const folder = source.folder || copiesFolder(given, before)
+  const path = folder ? given.dest : placedPath(given, source.name, before)
+  const content = folder ? undefined : source.entries[0]?.bytes?.content
+  const values = placedValues(path, given, before, after, ran, content)
+  if (!folder) return { values: { ...values, ...(source.path === undefined ? {} : { src: source.path }) } }
+  if (source.folder) return { values: { dest: `${bareDest(given)}/`, src: source.path } }
+  return { values: { ...values, src: source.path } }
 }
 
 /** Copies a file, a folder or a text to the host. */
 export default defineModule({
   summary: 'Copy a file, a folder or a text to the host',
-  params,
+  description:
+    'With remote_src a folder is copied on the host: files and folders keep their modes, links stay links, and mode is that of the folder itself.',
+  params: COPY,
   rules: { exclusive: [['src', 'content']], oneOf: [['src', 'content']] },
   returns: {
     dest: 'Path of the file or folder.',
     src: 'The source.',
     checksum: 'SHA-1 of the bytes.',
+    md5sum: 'MD5 of the bytes, when they were written.',
     size: 'Bytes.',
     mode: 'Permissions in octal.',
     owner: 'Name of the owner.',
@@ -226,15 +167,14 @@ export default defineModule({
   copy: {src: service_conf.yaml, dest: /data/projects/fate/, owner: fate, mode: "0600"}
 - name: Say which party this is
   copy: {content: "{{ party_id }}\\n", dest: /etc/fate-party}
+- name: Keep the configuration of before the upgrade
+  copy: {remote_src: true, src: /data/projects/fate/conf/, dest: /srv/conf-before}
 `,
-  prepare,
+  prepare: readSource,
   probe,
+  more,
   wanted,
   converge,
-  result: (given, before, after, ran, source) => {
-    const path = source.folder ? given.dest : placedPath(given, source.name, before)
-    const values = placedValues(path, given, after, ran)
-    return { values: given.src === undefined ? values : { ...values, src: given.src } }
-  },
-  unproven: ({ validate }) => (validate === undefined ? undefined : 'the validate command was not run'),
+  result,
+  unproven: placedUnproven,
 })

@@ -43,6 +43,8 @@ const LIMIT = 256 * 1024 * 1024
 interface Local {
   /** Where the file goes on the controller. */
   readonly dest: string
+  /** There is a folder. */
+  readonly folder: boolean
 }
 
 function probe({ src }: Params, { dest }: Local): readonly Ask[] {
@@ -91,17 +93,22 @@ export default defineModule({
 `,
   prepare: async ({ src, dest, flat }, controller): Promise<Local> => {
     const root = controller.resolve(dest)
-    if (!flat) return { dest: normalize(join(root, controller.host, src)) }
-    return { dest: dest.endsWith('/') ? join(root, basename(src)) : root }
+    const whole = dest.endsWith('/') ? join(root, basename(src)) : root
+    const path = flat ? whole : normalize(join(root, controller.host, src))
+    const entry = await controller.entry(path).catch(() => undefined)
+    return { dest: path, folder: entry?.folder === true }
   },
   probe,
   more,
-  wanted: (given, before, { dest }) => {
+  wanted: (given, before, { dest, folder }) => {
     const { src } = given
     const found = before.path(src)
     const why = missing(src, found)
     if (why !== undefined && given.fail_on_missing) throw new Fail(why, [`path:${src}`])
     if (why !== undefined) return new Map()
+    if (folder) {
+      throw new Fail(`dest ${dest} is a folder`, [], 'let dest end in a slash to fetch into that folder')
+    }
     const { sha1 = new Unknown(`content of ${src}`), content } = found
     if (given.validate_checksum && content !== undefined && !isUnknown(content) && content.sha1 !== sha1) {
       throw new Fail('checksum mismatch', [], 'something writes to the file; fetch it again', {
@@ -132,7 +139,7 @@ export default defineModule({
     }
     const content = found.content ?? new Unknown(`content of ${src}`)
     const md5sum = isUnknown(content) || small(content) ? md5(content) : undefined
-    return { values: { dest, checksum, remote_checksum: checksum, md5sum } }
+    return { values: { dest, checksum, remote_checksum: checksum, md5sum, remote_md5sum: null } }
   },
 })
 

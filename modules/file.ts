@@ -13,6 +13,7 @@ import {
   type Wish,
   type Wished,
 } from '../engine/module/contract.js'
+import { modeText } from '../engine/module/mode.js'
 import type { InferParams } from '../engine/module/params.js'
 import { join, sh, type Script } from '../engine/module/quote.js'
 import { makeFolder } from '../engine/module/write.js'
@@ -277,6 +278,5 @@ export default defineModule({
 
 function describe(found: PathState, state: string | undefined): Readonly<Record<string, unknown>> {
   const { owner, group, uid, gid, size, mode, type } = found
-  const octal = typeof mode === 'number' ? mode.toString(8).padStart(4, '0') : mode
-  return { state: state === 'hard' ? 'hard' : type, mode: octal, owner, group, uid, gid, size }
+  return { state: state === 'hard' ? 'hard' : type, mode: modeText(mode), owner, group, uid, gid, size }
 }

@@ -4,12 +4,12 @@ import {
   editedAsks,
   editedConverge,
   editedResult,
-  editedUnproven,
   editedWish,
   linesOf,
   type Edit,
   type Editor,
 } from '../engine/module/edited.js'
+import { placedUnproven } from '../engine/module/placed.js'
 import type { InferParams } from '../engine/module/params.js'
 import { expandMatch, regexOf } from '../engine/module/regex.js'
 
@@ -177,5 +177,5 @@ export default defineModule({
   wanted: (given, before) => editedWish(given, before, editorOf(given)),
   converge: editedConverge,
   result: (given, before, _after, ran) => editedResult(given, before, ran, editorOf(given), 'backup'),
-  unproven: editedUnproven,
+  unproven: placedUnproven,
 })

@@ -27,12 +27,12 @@ export default defineModule({
     return new Map()
   },
   result: ({ src }, before) => {
-    const { content = new Unknown(`content of ${src}`), real } = before.path(src)
+    const { content = new Unknown(`content of ${src}`) } = before.path(src)
     return {
       values: {
         content: isUnknown(content) ? content : content.bytes().toString('base64'),
         encoding: 'base64',
-        source: real,
+        source: src,
       },
     }
   },

@@ -1,22 +1,47 @@
-import { defineModule, Unknown, type OwnAsk, type PathState, type View } from '../engine/module/contract.js'
-import { sh } from '../engine/module/quote.js'
-import { isUnknown } from '../engine/unknown.js'
+import { defineModule, isUnknown, type PathState } from '../engine/module/contract.js'
+import type { InferParams } from '../engine/module/params.js'
+import { statMore, statMoreAsk, type StatWishes } from '../engine/module/stat-more.js'
+
+const params = {
+  path: { type: 'path', required: true, aliases: ['dest', 'name'], description: 'The entry.' },
+  follow: { type: 'bool', default: false, description: 'Look through a link.' },
+  get_checksum: { type: 'bool', default: true, description: 'Give the checksum of a file.' },
+  checksum_algorithm: {
+    type: 'str',
+    default: 'sha1',
+    choices: ['md5', 'sha1', 'sha224', 'sha256', 'sha384', 'sha512'],
+    aliases: ['checksum', 'checksum_algo'],
+    description: 'Kind of checksum; the host needs the program for it (md5sum, sha256sum …).',
+  },
+  get_mime: {
+    type: 'bool',
+    default: true,
+    aliases: ['mime', 'mime_type', 'mime-type'],
+    description: 'Give mimetype and charset; unknown where the host has no program file.',
+  },
+  get_attributes: {
+    type: 'bool',
+    default: true,
+    aliases: ['attr', 'attributes'],
+    description: 'Give the attributes of the file system; none where the host has no lsattr.',
+  },
+} as const
+
+function wishesOf(given: InferParams<typeof params>): StatWishes {
+  const { path, follow, get_mime: mime, get_attributes: attributes } = given
+  return {
+    path,
+    follow,
+    mime,
+    attributes,
+    algorithm: given.get_checksum ? given.checksum_algorithm : undefined,
+  }
+}
 
 /** Tells what an entry of the file system is. */
 export default defineModule({
   summary: 'Tell what an entry of the file system is',
-  params: {
-    path: { type: 'path', required: true, aliases: ['dest', 'name'], description: 'The entry.' },
-    follow: { type: 'bool', default: false, description: 'Look through a link.' },
-    get_checksum: { type: 'bool', default: true, description: 'Give the checksum of a file.' },
-    checksum_algorithm: {
-      type: 'str',
-      default: 'sha1',
-      choices: ['sha1'],
-      aliases: ['checksum', 'checksum_algo'],
-      description: 'Kind of checksum.',
-    },
-  },
+  params,
   returns: {
     stat: 'What is there: exists, isreg, isdir, islnk, mode, uid, gid, pw_name, gr_name, size, checksum, mtime …',
   },
@@ -24,46 +49,28 @@ export default defineModule({
 - stat: {path: /data/projects/fate/confs-10000}
   register: confs
 `,
-  probe: ({ path, follow, get_checksum: hash }) => [
-    { kind: 'path', path, follow, need: hash ? 'hash' : 'stat' },
-    accessAsk(path),
-  ],
-  result: ({ path, get_checksum: hash }, before) => {
-    const found = before.path(path)
+  probe: (given) => {
+    const { path, follow } = given
+    const wishes = wishesOf(given)
+    const { algorithm } = wishes
+    const need = algorithm === undefined ? 'stat' : 'hash'
+    return [{ kind: 'path', path, follow, need }, statMoreAsk(wishes)]
+  },
+  result: (given, before) => {
+    const found = before.path(given.path)
     if (found.type === 'absent') return { values: { stat: { exists: false } } }
-    return { values: { stat: { ...describe(path, found, hash), ...accessOf(path, found, before) } } }
+    return {
+      values: { stat: { ...describe(given.path, found), ...statMore(wishesOf(given), found, before) } },
+    }
   },
 })
 
-/** What the user of the task may do with the entry; only the host's own tests know (ACLs, read-only mounts). */
-function accessAsk(path: string): OwnAsk {
-  return {
-    kind: 'own',
-    key: `access:${path}`,
-    script: sh`[ -e ${path} ] || exit 0; printf a
-[ ! -r ${path} ] || printf r; [ ! -w ${path} ] || printf w; [ ! -x ${path} ] || printf x`,
-    read: ({ stdout }) => ({ letters: stdout.trim() }),
-  }
-}
-
-/** An entry that only the forecast has: root may do all that its mode allows to anybody. */
-function accessOf(path: string, { mode }: PathState, before: View): Readonly<Record<string, unknown>> {
-  const letters = String(before.own(`access:${path}`)['letters'])
-  const foreseen = letters === ''
-  const may = (letter: string): unknown => {
-    if (!foreseen) return letters.includes(letter)
-    if (before.session.uid !== 0 || typeof mode !== 'number') return new Unknown(`access to ${path}`)
-    return letter === 'x' ? (mode & 0o111) !== 0 : true
-  }
-  return { readable: may('r'), writeable: may('w'), executable: may('x') }
-}
-
-function describe(path: string, found: PathState, hash: boolean): Readonly<Record<string, unknown>> {
-  const { type, mode, uid, gid, owner, group, size, sha1, target, links } = found
+function describe(path: string, found: PathState): Readonly<Record<string, unknown>> {
+  const { type, mode, uid, gid, owner, group, size, target, links } = found
   const is = (kind: string): unknown => (isUnknown(type) ? type : type === kind)
   const bit = (mask: number): unknown => (typeof mode === 'number' ? (mode & mask) !== 0 : mode)
   return {
-    exists: true,
+    exists: isUnknown(type) && !type.not.includes('absent') ? type : true,
     path,
     isreg: is('file'),
     isdir: is('directory'),
@@ -78,10 +85,6 @@ function describe(path: string, found: PathState, hash: boolean): Readonly<Recor
     inode: found.inode,
     dev: found.device,
     nlink: links,
-    atime: found.atime,
-    mtime: found.mtime,
-    ctime: found.ctime,
-    ...(hash && sha1 !== undefined ? { checksum: sha1 } : {}),
     ...permissions(bit),
   }
 }

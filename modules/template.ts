@@ -4,10 +4,12 @@ import { ATTRIBUTES } from '../engine/module/attributes.js'
 import { defineModule, type Key, type Maybe, type PathState, type Wished } from '../engine/module/contract.js'
 import {
   PLACED,
+  bytesOf,
   folderWishes,
   placedAsks,
   placedPath,
   placedScript,
+  placedUnproven,
   placedValues,
   placedWish,
 } from '../engine/module/placed.js'
@@ -47,6 +49,7 @@ export default defineModule({
   returns: {
     dest: 'Path of the file.',
     checksum: 'SHA-1 of its bytes.',
+    md5sum: 'MD5 of its bytes, when they were written.',
     size: 'Bytes.',
     mode: 'Permissions in octal.',
     owner: 'Name of the owner.',
@@ -72,8 +75,7 @@ export default defineModule({
   probe: (given, { name }) => placedAsks(given, name),
   wanted: (given, before, { name, content }) => {
     const path = placedPath(given, name, before)
-    const bytes = isUnknown(content) ? ({ sha1: content, size: content } as never) : content
-    const wish = placedWish(given, path, bytes, before)
+    const wish = placedWish(given, path, bytesOf(content), before)
     return new Map<Key, Wished<PathState>>(
       wish === undefined ? [] : [...folderWishes(given, before), [`path:${path}`, wish]],
     )
@@ -87,10 +89,10 @@ export default defineModule({
     )
     return { script: join(scripts), inputs: [bytes] }
   },
-  result: (given, before, after, ran, { name }) => ({
-    values: placedValues(placedPath(given, name, before), given, after, ran),
+  result: (given, before, after, ran, { name, content }) => ({
+    values: placedValues(placedPath(given, name, before), given, before, after, ran, content),
   }),
-  unproven: ({ validate }) => (validate === undefined ? undefined : 'the validate command was not run'),
+  unproven: placedUnproven,
 })
 
 interface Rendered {

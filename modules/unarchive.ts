@@ -15,6 +15,7 @@ import {
   type View,
   type Wish,
 } from '../engine/module/contract.js'
+import { modeText } from '../engine/module/mode.js'
 import type { InferParams } from '../engine/module/params.js'
 
 /** Most bytes of an archive, since its entries are compared on the controller. */
@@ -179,6 +180,5 @@ function describe(
   dest: string,
   { mode, owner, group, uid, gid, size }: PathState,
 ): Readonly<Record<string, unknown>> {
-  const octal = typeof mode === 'number' ? mode.toString(8).padStart(4, '0') : mode
-  return { dest, state: 'directory', mode: octal, owner, group, uid, gid, size }
+  return { dest, state: 'directory', mode: modeText(mode), owner, group, uid, gid, size }
 }

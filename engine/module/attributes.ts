@@ -1,4 +1,4 @@
-import { Fail, type Ask, type PathState, type View, type Wished } from './contract.js'
+import { Fail, type Ask, type Maybe, type PathState, type View, type Wished } from './contract.js'
 import { parseMode } from './mode.js'
 import type { ParamTable } from './params.js'
 import { join, sh, type Script } from './quote.js'
@@ -16,7 +16,7 @@ export const ATTRIBUTES = {
 
 /** Values of {@link ATTRIBUTES}. */
 export interface Attributes {
-  readonly mode?: string | number | undefined
+  readonly mode?: Maybe<string | number> | undefined
   readonly owner?: string | undefined
   readonly group?: string | undefined
 }
@@ -51,7 +51,13 @@ export function attributeWish(
   }
 }
 
-function modeOf(mode: string | number, before: View, state: PathState, type: 'file' | 'directory'): number {
+function modeOf(
+  mode: Maybe<string | number>,
+  before: View,
+  state: PathState,
+  type: 'file' | 'directory',
+): Maybe<number> {
+  if (isUnknown(mode)) return mode
   const { umask } = before.session
   const present = state.type === type ? state.mode : (type === 'directory' ? 0o777 : 0o666) & ~umask
   if (present === undefined || isUnknown(present)) return parseMode(mode, 0, type === 'directory', umask)

@@ -104,10 +104,12 @@ export type Ask =
       /** Largest content in bytes; a larger file fails with `too-large`. Default 10 MiB. */
       readonly limit?: number
     }
-  /** Every entry below a directory (not the directory itself), links not followed. */
+  /** Every entry below a directory (not the directory itself). */
   | {
       readonly kind: 'tree'
       readonly path: string
+      /** Tell what links point to in their place, and what is below it. */
+      readonly follow?: boolean
       /** As for a path; a file that may not be read has no hash, and no content if all together exceed the limit. */
       readonly need: 'stat' | 'hash' | 'content'
       /** Largest sum of all contents in bytes. Default 10 MiB. */
@@ -219,6 +221,8 @@ export interface Returned {
 export interface Controller {
   /** Path of a file as Ansible searches it: the role's folder, then the playbook's; fails with `file-not-found`. */
   find(path: string, folder: 'files' | 'templates' | 'vars'): string
+  /** Whether a path that was found is a folder, and its permission bits. */
+  entry(path: string): Promise<{ readonly folder: boolean; readonly mode: number }>
   /** Absolute path of a file to write: `~` is the home, a relative path starts at the playbook. */
   resolve(path: string): string
   /** A file of the controller, found like `find`; vault-encrypted files are decrypted unless `decrypt` is false. */
@@ -237,6 +241,8 @@ export interface Controller {
   say(text: string, level: 'info' | 'warning'): void
   /** Name of the task. */
   readonly task: string
+  /** A value as text, as `{{ }}` writes it. */
+  text(value: Value): string
   /** JSON text as Ansible writes it (`{"a": 1}`, with blanks). */
   json(value: Value): string
   /** Name of the host the task is for. */

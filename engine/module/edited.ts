@@ -17,8 +17,9 @@ import {
   type Wished,
 } from './contract.js'
 import type { ParamTable } from './params.js'
+import { refuseValidate } from './placed.js'
 import { join, sh, type Script } from './quote.js'
-import { backupOf, input, writeFile } from './write.js'
+import { backupOf, input, UNSAFE_WRITES, writeFile } from './write.js'
 
 /** Parameters of the modules that edit the text of one file (lineinfile, blockinfile, replace). */
 export const EDITED = {
@@ -30,6 +31,7 @@ export const EDITED = {
   },
   backup: { type: 'bool', default: false, description: 'Keep the old file beside the new one.' },
   validate: { type: 'str', description: 'Command that checks the new file, %s, before it is put in place.' },
+  unsafe_writes: UNSAFE_WRITES,
   ...ATTRIBUTES,
 } as const satisfies ParamTable
 
@@ -38,6 +40,7 @@ export interface Edited extends Attributes {
   readonly path: string
   readonly backup: boolean
   readonly validate?: string | undefined
+  readonly unsafe_writes?: boolean
   readonly create?: boolean
 }
 
@@ -73,11 +76,9 @@ export function editedAsks(params: Edited): readonly Ask[] {
 
 /** The wish for the edited file; undecided where its content is known only after the run. */
 export function editedWish(params: Edited, before: View, editor: Editor): Wish {
-  const { path, validate } = params
+  refuseValidate(params)
+  const { path } = params
   const key: Key = `path:${path}`
-  if (validate !== undefined && !validate.includes('%s')) {
-    throw new Fail(`validate does not say %s where the new file goes: ${validate}`)
-  }
   const edited = editOf(params, before, editor)
   const found = before.path(path)
   const attributes = attributeWish(params, before, found, 'file')
@@ -127,11 +128,6 @@ export function editedResult(
 function backupName(ran: Ran): unknown {
   if (ran.kind === 'foreseen') return new Unknown('name of the backup')
   return ran.kind === 'nothing' ? '' : (backupOf(ran.stdout) ?? '')
-}
-
-/** What only the run can tell of an edit. */
-export function editedUnproven({ validate }: Edited): string | undefined {
-  return validate === undefined ? undefined : 'the validate command was not run'
 }
 
 /** Lines of a text with their ends. Only a line feed ends one, as in Python's files. */

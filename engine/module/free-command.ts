@@ -17,9 +17,14 @@ import { input } from './write.js'
 /** Parameters that `command`, `shell` and `script` share. */
 export const FREE_COMMAND = {
   chdir: { type: 'path', description: 'Folder to change to before.' },
-  creates: { type: 'path', description: 'Path or glob pattern; when it exists the command is not run.' },
+  creates: {
+    type: 'path',
+    within: 'chdir',
+    description: 'Path or glob pattern; when it exists the command is not run.',
+  },
   removes: {
     type: 'path',
+    within: 'chdir',
     description: 'Path or glob pattern; when it does not exist the command is not run.',
   },
 } as const satisfies ParamTable
@@ -110,18 +115,10 @@ export function runResult(
 ): Returned {
   if (ran.kind === 'nothing') {
     const guard = params.creates ?? params.removes
-    const reason = `Did not run command since '${guard}' ${params.creates === undefined ? 'does not exist' : 'exists'}`
-    return {
-      values: {
-        cmd,
-        rc: 0,
-        stdout: reason,
-        stdout_lines: [reason],
-        stderr: '',
-        stderr_lines: [],
-        msg: reason,
-      },
-    }
+    const state = params.creates === undefined ? 'does not exist' : 'exists'
+    const said = texts('stdout', `skipped, since ${guard} ${state}`, strip)
+    const msg = `Did not run command since '${guard}' ${state}`
+    return { values: { cmd, rc: 0, ...said, stderr: '', stderr_lines: [], msg } }
   }
   if (ran.kind === 'foreseen') {
     const late = (name: string): Unknown => new Unknown(`${name} of a command that was not run`)
@@ -163,7 +160,7 @@ export function outputResult(ran: Ran): Returned {
   return failed === undefined ? { values: told } : { values: told, failed }
 }
 
-function texts(name: string, output: string, strip: boolean): Readonly<Record<string, unknown>> {
+function texts(name: string, output: string, strip = true): Readonly<Record<string, unknown>> {
   const text = strip ? output.replace(/[\r\n]+$/, '') : output
   return { [name]: text, [`${name}_lines`]: text === '' ? [] : text.replace(/\n$/, '').split(/\r?\n/) }
 }

@@ -13,9 +13,12 @@ export function parseMode(
   if (typeof written === 'number') return checked(written, written)
   const text = written.trim()
   if (/^(0o)?[0-7]{1,5}$/.test(text)) return checked(parseInt(text.replace('0o', ''), 8), written)
-  return text
-    .split(',')
-    .reduce((mode, clause) => applyClause(mode, clause, directory, umask, written), present)
+  return text.split(',').reduce(
+    // X asks whether anybody may execute what is there, before any clause.
+    (mode, clause) =>
+      applyClause(mode, clause, directory || (present & 0o111) !== 0, directory, umask, written),
+    present,
+  )
 }
 
 function checked(mode: number, written: string | number): number {
@@ -29,6 +32,7 @@ const BITS: Readonly<Record<string, number>> = { r: 0o444, w: 0o222, x: 0o111, s
 function applyClause(
   present: number,
   clause: string,
+  executable: boolean,
   directory: boolean,
   umask: number,
   written: string,
@@ -41,7 +45,7 @@ function applyClause(
   // Without a "who", chmod leaves the bits of the umask alone.
   const mask = match[1] === '' ? reach & ~umask : reach
   return [...match[2]!.matchAll(/([-+=])([rwxXstugo]*)/g)].reduce((mode, [, operator, letters]) => {
-    const bits = bitsOf(letters!, mode, directory) & mask
+    const bits = bitsOf(letters!, mode, executable) & mask
     if (operator === '+') return mode | bits
     if (operator === '-') return mode & ~bits
     // `=` on a directory keeps setuid and setgid unless they are named.
@@ -50,14 +54,19 @@ function applyClause(
   }, present)
 }
 
-function bitsOf(letters: string, mode: number, directory: boolean): number {
+function bitsOf(letters: string, mode: number, executable: boolean): number {
   return [...letters].reduce((bits, letter) => {
-    if (letter === 'X') return directory || (mode & 0o111) !== 0 ? bits | 0o111 : bits
+    if (letter === 'X') return executable ? bits | 0o111 : bits
     if (letter === 'u') return bits | spread((mode >> 6) & 7)
     if (letter === 'g') return bits | spread((mode >> 3) & 7)
     if (letter === 'o') return bits | spread(mode & 7)
     return bits | BITS[letter]!
   }, 0)
+}
+
+/** A mode as results have it: `0644`, and with special bits `04755`. */
+export function modeText<Mode>(mode: Mode): Mode | string {
+  return typeof mode === 'number' ? `0${mode.toString(8).padStart(3, '0')}` : mode
 }
 
 function spread(three: number): number {

@@ -19,6 +19,8 @@ export interface ParamSpec {
   readonly elements?: ParamType
   /** Closed set of entries of a `dict`, or of each item of a list of dicts. */
   readonly options?: ParamTable
+  /** Of a `path`: the parameter that names the folder a relative one starts from. */
+  readonly within?: string
   /** Never shown in logs, diffs and reports. */
   readonly secret?: boolean
   /** True: the text (or each text of the list) is an expression without braces, checked before the run. */

@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto'
 import { posix } from 'node:path'
+import { TEXT_LIMIT } from '../content.js'
 import { isUnknown, Unknown } from '../unknown.js'
 import { attributeAsks, attributeWish, attributesScript, type Attributes } from './attributes.js'
 import {
@@ -13,9 +15,10 @@ import {
   type View,
   type Wished,
 } from './contract.js'
+import { modeText } from './mode.js'
 import type { ParamTable } from './params.js'
 import { sh, type Script } from './quote.js'
-import { backupOf, writeFile } from './write.js'
+import { backupOf, UNSAFE_WRITES, writeFile } from './write.js'
 
 /** Parameters of the modules that put one file in place (copy, template, assemble, get_url …). */
 export const PLACED = {
@@ -32,6 +35,7 @@ export const PLACED = {
   },
   follow: { type: 'bool', default: false, description: 'Write to what a link at dest points to.' },
   validate: { type: 'str', description: 'Command that checks the new file, %s, before it is put in place.' },
+  unsafe_writes: UNSAFE_WRITES,
 } as const satisfies ParamTable
 
 /** Values of {@link PLACED}. */
@@ -41,6 +45,7 @@ export interface Placed extends Attributes {
   readonly force: boolean
   readonly follow: boolean
   readonly validate?: string | undefined
+  readonly unsafe_writes?: boolean
 }
 
 /** What must be known to place a file named `name` at dest: dest itself, the file in it if it is a folder, the folders above. */
@@ -71,9 +76,14 @@ function foldersAbove(path: string): readonly string[] {
 /**
  * Wishes for the folders that are made on the way: those of a dest that ends in a slash, as in Ansible. Any other
  * missing folder is a failure.
+ * @param mode  permissions of those that are made; default what the umask gives
  */
-export function folderWishes(params: Placed, before: View): readonly [Key, Wished<PathState>][] {
-  const { dest } = params
+export function folderWishes(
+  params: Placed,
+  before: View,
+  mode?: Attributes['mode'],
+): readonly [Key, Wished<PathState>][] {
+  const { dest, owner, group } = params
   const above = foldersAbove(dest)
   const parents = dest.endsWith('/') ? [...above, posix.join('/', dest).replace(/\/$/, '')] : above.slice(-1)
   const states = parents.map((path) => ({ path, type: before.path(path).type }))
@@ -81,7 +91,12 @@ export function folderWishes(params: Placed, before: View): readonly [Key, Wishe
   if (other)
     throw new Fail(`${other.path} is not a folder`, [`path:${other.path}`], 'remove it, or write elsewhere')
   const missing = states.filter(({ type }) => type === 'absent').map(({ path }) => path)
-  if (dest.endsWith('/')) return missing.map((path) => [`path:${path}`, { type: 'directory' }])
+  if (dest.endsWith('/')) {
+    return missing.map((path) => [
+      `path:${path}`,
+      { type: 'directory', ...attributeWish({ owner, group, mode }, before, before.path(path), 'directory') },
+    ])
+  }
   if (missing.length === 0) return []
   const [nearest] = missing
   throw new Fail(
@@ -109,22 +124,35 @@ function isFolder(dest: string, name: string, before: View): boolean {
   return found.type === 'link' && before.path(`${dest}/${name}`).real !== posix.join(found.real, name)
 }
 
+/** What a file is to hold; the content itself only where it is at hand. */
+export interface Bytes {
+  readonly sha1: Maybe<string>
+  readonly size: Maybe<number>
+  readonly content?: Maybe<Content> | undefined
+}
+
+/** A content as {@link Bytes}. */
+export function bytesOf(content: Maybe<Content>): Bytes {
+  if (isUnknown(content)) return { sha1: content, size: content, content }
+  return { sha1: content.sha1, size: content.size, content }
+}
+
 /** The wish for one placed file; undefined when the file is there and may not be replaced. */
 export function placedWish(
   params: Placed,
   path: string,
-  content: Pick<Content, 'sha1' | 'size'> & Partial<Content> & { readonly content?: Maybe<Content> },
+  bytes: Bytes,
   before: View,
 ): Wished<PathState> | undefined {
+  refuseValidate(params)
   const found = before.path(path)
   if (found.type === 'directory') {
     throw new Fail(`${path} is a directory`, [`path:${path}`], 'name the file in it, or remove it first')
   }
   if (!params.force && found.type !== 'absent') return undefined
-  const { sha1, size } = content
-  const known = 'open' in content ? (content as Content) : content.content
-  const bytes = known === undefined ? {} : { content: known }
-  return { type: 'file', sha1, size, ...bytes, ...attributeWish(params, before, found, 'file') }
+  const { sha1, size, content } = bytes
+  const known = content === undefined ? {} : { content }
+  return { type: 'file', sha1, size, ...known, ...attributeWish(params, before, found, 'file') }
 }
 
 /** Writes the file when its bytes differ, otherwise only sets what differs. */
@@ -137,33 +165,61 @@ export function placedScript(params: Placed, source: Script, difference: Differe
   return attributesScript(sh`${path}`, wished, names, 'file')
 }
 
+/** Throws unless the command says where the new file goes. */
+export function refuseValidate({ validate }: { readonly validate?: string | undefined }): void {
+  if (validate === undefined || validate.includes('%s')) return
+  throw new Fail(`validate does not say %s where the new file goes: ${validate}`)
+}
+
+/** What only the run can tell of a file that is placed or edited. */
+export function placedUnproven({ validate }: { readonly validate?: string | undefined }): string | undefined {
+  return validate === undefined ? undefined : 'the validate command was not run'
+}
+
 /** The values that Ansible's file-placing modules return. */
 export function placedValues(
   path: string,
   params: Placed,
+  before: View,
   after: View,
   ran: Ran,
+  content?: Maybe<Content>,
 ): Readonly<Record<string, unknown>> {
   const { owner, group, uid, gid, mode, size, sha1, type } = after.path(path)
   const state = isUnknown(type) ? type : type === 'directory' ? 'directory' : 'file'
-  const octal = typeof mode === 'number' ? mode.toString(8).padStart(4, '0') : mode
+  const written =
+    ran.kind !== 'nothing' && state === 'file' && !sameBytes(before.path(path), after.path(path))
   return {
-    dest: path,
+    dest: params.follow ? after.path(path).real : path,
     owner,
     group,
     uid,
     gid,
-    mode: octal,
+    mode: modeText(mode),
     size,
     checksum: sha1,
     state,
-    ...backupValue(params, ran),
+    ...(written ? { md5sum: md5Of(content) } : { path }),
+    ...backupValue(params, before.path(path), written, ran),
   }
 }
 
-function backupValue(params: Placed, ran: Ran): Readonly<Record<string, unknown>> {
-  if (!params.backup || ran.kind === 'nothing') return {}
+function sameBytes(found: PathState, now: PathState): boolean {
+  return found.type === 'file' && found.sha1 === now.sha1
+}
+
+function md5Of(content: Maybe<Content> | undefined): unknown {
+  if (content === undefined || isUnknown(content)) return content
+  return content.size > TEXT_LIMIT ? undefined : createHash('md5').update(content.bytes()).digest('hex')
+}
+
+function backupValue(
+  params: Placed,
+  found: PathState,
+  written: boolean,
+  ran: Ran,
+): Readonly<Record<string, unknown>> {
+  if (!params.backup || !written || found.type === 'absent') return {}
   if (ran.kind === 'foreseen') return { backup_file: new Unknown('name of the backup') }
-  const name = backupOf(ran.stdout)
-  return name === undefined ? {} : { backup_file: name }
+  return ran.kind === 'ran' ? { backup_file: backupOf(ran.stdout) } : {}
 }

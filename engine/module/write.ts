@@ -10,7 +10,16 @@ export interface WriteOptions {
   readonly validate?: string | undefined
   /** Keep the old file beside the new one; the script prints `backup: PATH`. */
   readonly backup?: boolean | undefined
+  /** Write into the old file where it cannot be replaced (one that is mounted, say). */
+  readonly unsafe_writes?: boolean | undefined
 }
+
+/** The parameter of {@link WriteOptions}. */
+export const UNSAFE_WRITES = {
+  type: 'bool',
+  default: false,
+  description: 'Write into a file that cannot be replaced, such as one mounted into a container.',
+} as const
 
 /** Reads the n-th input of a step (from 0, see `Converge.inputs`) onto standard output; the shell counts from 1. */
 export function input(n: number, content: Content): Script {
@@ -40,7 +49,9 @@ umask 077; ${source} >"$T"; umask ${octal(session.umask)}`,
     ...(options.backup === true && difference.before['type'] === 'file' ? [backupScript(path)] : []),
     // Over a link to a folder, mv would go into the folder.
     ...(difference.before['type'] === 'link' ? [sh`rm -f -- ${path}`] : []),
-    sh`mv -f -- "$T" ${path}`,
+    options.unsafe_writes
+      ? sh`mv -f -- "$T" ${path} 2>/dev/null || { cat -- "$T" >${path}; rm -f -- "$T"; }`
+      : sh`mv -f -- "$T" ${path}`,
   ])
 }
 

@@ -21,6 +21,12 @@ export function searchPaths(path: string, folder: SearchFolder, task: Task, play
 }
 
 /** The first of {@link searchPaths} that exists. */
-export function findFile(path: string, folder: SearchFolder, task: Task, play: Play): string | undefined {
-  return searchPaths(path, folder, task, play).find((candidate) => existsSync(candidate))
+export function findFile(
+  path: string,
+  folder: SearchFolder,
+  task: Task,
+  play: Play,
+  exists: (path: string) => boolean = existsSync,
+): string | undefined {
+  return searchPaths(path, folder, task, play).find(exists)
 }

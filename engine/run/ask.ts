@@ -50,14 +50,7 @@ export function questionsOf(asks: readonly Ask[], call: Call, target: Target): Q
     session: !target.sessions.has(sessionName(call.become)),
     paths: [...paths.values()],
     trees: unique(
-      asks
-        .filter((ask) => ask.kind === 'tree')
-        .map(({ path, need, limit = CONTENT_LIMIT, depth }) => ({
-          path: throughForeseenLinks(target.forecast, normalize(path), true),
-          need,
-          limit,
-          depth,
-        })),
+      asks.filter((ask) => ask.kind === 'tree').map((ask) => treeAsk(ask, call.checkMode, target)),
     ),
     ...accountQuestions(asks),
     own: asks.flatMap((ask) =>
@@ -83,6 +76,24 @@ function accountQuestions(
     ownerGroups: names('group', 'existence').filter((name) => !groups.includes(name)),
   }
 }
+
+/** A dry run remembers small contents: a later task may edit what this one would copy. */
+function treeAsk(
+  { path, need, follow = false, limit = CONTENT_LIMIT, depth }: Tree,
+  checkMode: boolean,
+  target: Target,
+): TreeAsk {
+  const shown = checkMode && need === 'hash'
+  return {
+    path: throughForeseenLinks(target.forecast, normalize(path), true),
+    follow,
+    need: shown ? 'content' : need,
+    limit: shown ? DIFF_LIMIT : limit,
+    depth,
+  }
+}
+
+type Tree = Extract<Ask, { kind: 'tree' }>
 
 /** Asks the host; a probe that was torn by a change beside it is asked again, three times at most. */
 export async function askHost(questions: Questions, call: Call, target: Target): Promise<Answers> {

@@ -5,6 +5,7 @@ import { fail } from '../errors.js'
 import { isVaultText } from '../language/vault.js'
 import type { Vault } from '../language/vault.js'
 import type { Value } from '../language/value.js'
+import { isUnknown, type Maybe } from '../unknown.js'
 import { loadYamlFile } from '../language/yaml.js'
 
 /** Files of the controller, each read once a run as long as it does not change; vault-encrypted ones decrypted. */
@@ -14,19 +15,34 @@ export interface ControllerFiles {
   text(path: string): string
   /** The value of a YAML or JSON file, with its places. */
   yaml(path: string): Value
+  /** What a dry run foresees of a file that an earlier task would have written here. */
+  foreseen(path: string): Maybe<Content> | undefined
 }
 
-/** Reads files; `vault` decrypts those that need it. */
-export function createControllerFiles(vault?: Vault): ControllerFiles {
+/** In a dry run: only the run can tell what is in a file of the controller. */
+export class Late extends Error {}
+
+/** Reads files; `vault` decrypts those that need it, `foreseen` has those that are there only in a dry run. */
+export function createControllerFiles(
+  vault?: Vault,
+  foreseen: ControllerFiles['foreseen'] = () => undefined,
+): ControllerFiles {
   const contents = remember((path) => readContent(path, vault))
   const asTheyAre = remember(contentOfFile)
   const texts = remember((path) => plainBytes(readFileSync(path), path, vault).toString('utf8'))
   const values = remember((path) => loadYamlFile(path, { vault }).value)
   return {
-    content: (path, decrypt = true) => readable(path, decrypt ? contents : asTheyAre),
-    text: (path) => readable(path, texts),
+    foreseen,
+    content: async (path, decrypt = true) =>
+      known(foreseen(path)) ?? readable(path, decrypt ? contents : asTheyAre),
+    text: (path) => known(foreseen(path))?.text() ?? readable(path, texts),
     yaml: (path) => readable(path, values),
   }
+}
+
+function known(content: Maybe<Content> | undefined): Content | undefined {
+  if (isUnknown(content)) throw new Late(content.why)
+  return content
 }
 
 /** Bytes every vault file begins with. */

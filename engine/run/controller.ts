@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises'
 import { homedir, hostname } from 'node:os'
 import { basename, resolve } from 'node:path'
 import { scopeOf } from '../language/jinja/scope.js'
@@ -24,13 +25,19 @@ export function controllerOf(turn: Turn, files: ControllerFiles): Controller {
   return {
     host,
     task: info.name,
-    find: (path, folder) => findFile(task, path, folder),
+    find: (path, folder) => findFile(task, path, folder, files),
+    entry: async (path) => {
+      if (files.foreseen(path) !== undefined) return { folder: false, mode: 0o644 }
+      const info = await stat(path)
+      return { folder: info.isDirectory(), mode: info.mode & 0o7777 }
+    },
     resolve: (path) => resolve(playbookDir(playOf(task)), path.replace(/^~(?=\/|$)/, homedir())),
-    content: async (path, folder, decrypt) => files.content(findFile(task, path, folder), decrypt),
+    content: async (path, folder, decrypt) => files.content(findFile(task, path, folder, files), decrypt),
     render: async (path, options) => renderTemplate(turn, files, path, options ?? {}),
     evaluate: (expression) => evaluateExpression(expression, scope, task.modulePlace),
     display: (expression) => display(expression, scope),
     variable: (name) => scope.lookup(name),
+    text: (value) => str(value as Item),
     json: toJson,
     ask: async (question, hidden) => {
       const answer = await settings.prompt?.({ text: question, hidden, confirm: false })
@@ -64,7 +71,7 @@ function renderTemplate(
   path: string,
   options: Readonly<Record<string, unknown>>,
 ): Maybe<string> {
-  const file = findFile(turn.task, path, 'templates')
+  const file = findFile(turn.task, path, 'templates', files)
   const { scope } = withVariables(turn, 'template', templateVariables(path, file))
   return renderTemplateFile(files.text(file), scope, file, options as Record<string, string | boolean>)
 }

@@ -18,6 +18,7 @@ import { Script, join } from '../module/quote.js'
 import { readAnswers } from './answers.js'
 import { askController, askHost, environmentScript, questionsOf, sessionName } from './ask.js'
 import { compare, hasChanged, unreached } from './compare.js'
+import { Late } from './controller-files.js'
 import { diffsOf } from './diff.js'
 import { foresee, snapshot } from './forecast.js'
 import { homePaths } from './home.js'
@@ -43,6 +44,15 @@ export async function converge(call: Call, target: Target): Promise<Converged> {
     return await settle({ call: prepared, target, local })
   } catch (error) {
     if (error instanceof Fail) return foreseenFailure(error, call, target)
+    if (error instanceof Late) {
+      return {
+        status: 'undecided',
+        changed: true,
+        values: {},
+        diffs: [],
+        message: `depends on ${error.message}`,
+      }
+    }
     if (call.ownFile === undefined || error instanceof FplayError || call.signal?.aborted) throw error
     return brokenModule(error, call.ownFile)
   }
@@ -296,7 +306,7 @@ function withoutContent(ask: Ask): Ask {
 async function save(path: string, content: Content): Promise<void> {
   await mkdir(dirname(path), { recursive: true })
   const partial = `${path}.fplay-part`
-  await writeFile(partial, content.open(), { mode: 0o600 })
+  await writeFile(partial, content.open(), { mode: 0o666 })
   await rename(partial, path)
 }
 

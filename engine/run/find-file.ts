@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { fail } from '../errors.js'
@@ -5,13 +6,26 @@ import type { Place } from '../errors.js'
 import { findFile as findPath, searchPaths } from '../play/files.js'
 import type { SearchFolder } from '../play/files.js'
 import { playOf } from '../play/inherit.js'
+import type { ControllerFiles } from './controller-files.js'
 import type { Task } from '../play/play.js'
 
 /** Finds a file of the controller as Ansible does; fails with `file-not-found`, naming where it was looked for. */
-export function findFile(task: Task, name: string, folder: SearchFolder, place?: Place): string {
+export function findFile(
+  task: Task,
+  name: string,
+  folder: SearchFolder,
+  files: ControllerFiles,
+  place?: Place,
+): string {
   const play = playOf(task)
   const path = name.startsWith('~/') ? join(homedir(), name.slice(2)) : name
-  const found = findPath(path, folder, task, play)
+  const found = findPath(
+    path,
+    folder,
+    task,
+    play,
+    (one) => existsSync(one) || files.foreseen(one) !== undefined,
+  )
   if (found !== undefined) return found
   return fail({
     code: 'file-not-found',

@@ -1,5 +1,6 @@
 import { FRESH, type Difference, type Key, type PathState, type Session } from '../module/contract.js'
-import { Unknown, isUnknown } from '../unknown.js'
+import type { Content } from '../content.js'
+import { Unknown, isUnknown, type Maybe } from '../unknown.js'
 
 /** What a dry run foresees of one thing: attributes laid over what the host says. */
 export type Foreseen = Readonly<Record<string, unknown>> & {
@@ -12,16 +13,27 @@ export interface Forecast {
   /** Tasks that were not run and may have changed anything; later predictions rest on them. */
   readonly assuming: string[]
   readonly states: Map<Key, Foreseen>
+  /** What earlier tasks would have made on the controller, for all hosts; that of the controller's own is itself. */
+  readonly controller: Forecast
 }
 
 /** A forecast of nothing. */
-export function emptyForecast(): Forecast {
-  return { assuming: [], states: new Map() }
+export function emptyForecast(controller?: Forecast): Forecast {
+  const forecast = { assuming: [], states: new Map<Key, Foreseen>() }
+  return Object.assign(forecast, { controller: controller ?? (forecast as object as Forecast) })
+}
+
+/** What a dry run foresees of a file of the controller: its content, or why only the run can tell. */
+export function foreseenFile({ states }: Forecast, path: string): Maybe<Content> | undefined {
+  const state = states.get(`path:${path}`)
+  if (state?.['type'] !== 'file') return undefined
+  return (state['content'] as Maybe<Content> | undefined) ?? new Unknown(`content of ${path}`)
 }
 
 /** The forecast as it is now: what a task saw, before its own changes are foreseen. */
 export function snapshot(forecast: Forecast): Forecast {
-  return { assuming: [...forecast.assuming], states: new Map(forecast.states) }
+  const { assuming, states, controller } = forecast
+  return { assuming: [...assuming], states: new Map(states), controller }
 }
 
 /** The path with the links that earlier tasks would have made replaced; its last part only with `follow`. */
@@ -75,6 +87,16 @@ export function foresee(forecast: Forecast, key: Key, difference: Difference, se
       value === FRESH ? new Unknown(`new ${name}`, [difference.before[name]]) : value,
     ]),
   )
+  if (key.startsWith('controller:')) {
+    const path: Key = `path:${key.slice(11)}`
+    return foreseePathChange(
+      forecast.controller,
+      path,
+      { ...difference, before: {} },
+      { type: 'file', ...changed },
+      session,
+    )
+  }
   if (key.startsWith('path:')) return foreseePathChange(forecast, key, difference, changed, session)
   const created = difference.before['exists'] === false ? idsOf(key) : {}
   forecast.states.set(key, { ...forecast.states.get(key), ...created, ...changed })

@@ -17,10 +17,15 @@ export async function homePaths(call: Call, target: Target): Promise<Readonly<Re
   )
   if (given.length === 0) return call.params
   const session = await sessionOf(call, target)
-  const one = (path: unknown): Promise<string> => absolute(String(path), session, call, target)
+  const one = (path: unknown, folder = session.folder): Promise<string> =>
+    absolute(String(path), { ...session, folder }, call, target)
+  const folderOf = async (name: string): Promise<string | undefined> => {
+    const within = call.params[table[name]?.within ?? '']
+    return typeof within === 'string' ? one(within) : undefined
+  }
   const made = await Promise.all(
     given.map(async ([name, value]): Promise<[string, unknown]> => {
-      if (!Array.isArray(value)) return [name, await one(value)]
+      if (!Array.isArray(value)) return [name, await one(value, await folderOf(name))]
       const paths = value.map((path) => (String(path).startsWith('~') ? one(path) : (path as string)))
       return [name, await Promise.all(paths)]
     }),

@@ -26,8 +26,8 @@ export function includeVars(turn: Turn, given: Readonly<Record<string, unknown>>
   const params = given as Params
   const files =
     params.dir === undefined
-      ? [findFile(turn.task, params.file!, 'vars')]
-      : filesOf(findFile(turn.task, params.dir, 'vars'), params)
+      ? [findFile(turn.task, params.file!, 'vars', turn.batch.run.files)]
+      : filesOf(findFile(turn.task, params.dir, 'vars', turn.batch.run.files), params)
   const read: Dict = new Map()
   for (const file of files) merge(read, readDict(turn, file), false)
   const variables: Dict = params.name === undefined ? read : new Map([[params.name, read]])

@@ -148,8 +148,12 @@ function isThere(file: 'passwd' | 'group', name: string): Script {
 }
 
 /** Names, attributes, link targets and hashes of all that is below a folder, each list in `find`'s order. */
-function treeSections({ path, need, limit, depth }: TreeAsk): readonly Section[] {
-  const find = depth === undefined ? sh`find .` : sh`find . -maxdepth ${depth}`
+function treeSections({ path, need, limit, depth, follow }: TreeAsk): readonly Section[] {
+  const below = depth === undefined ? sh`.` : sh`. -maxdepth ${depth}`
+  const find = follow ? sh`find -L ${below}` : sh`find ${below}`
+  const status = follow ? sh`stat -L` : sh`stat`
+  // With links followed, those that lead nowhere are left out.
+  const entries = follow ? sh`-mindepth 1 ! -type l` : sh`-mindepth 1`
   const enter = sh`cd -P -- ${path} 2>/dev/null || exit 0`
   const links = sh`${find} -type l -exec sh -c 'for l; do readlink -n -- "$l"; printf "\\0"; done' sh {} +`
   const denied = sh`${find} -type f -exec sh -c 'for f; do [ -r "$f" ] || printf "%s\\0" "$f"; done' sh {} +`
@@ -161,12 +165,12 @@ function treeSections({ path, need, limit, depth }: TreeAsk): readonly Section[]
     ...(need === 'content' ? ['content'] : []),
   ]
   const bodies = [
-    sh`printf '%s\\0' "$PWD"; ${find} -mindepth 1 -print0`,
-    sh`${find} -mindepth 1 -exec stat ${STAT} -- {} +`,
+    sh`printf '%s\\0' "$PWD"; ${find} ${entries} -print0`,
+    sh`${find} ${entries} -exec ${status} ${STAT} -- {} +`,
     links,
     sh`${find} -type f -exec sha1sum -- {} +`,
     denied,
-    sh`S=$(${find} -type f -exec stat -c %s -- {} + | { T=0; while read -r N; do T=$((T+N)); done; echo $T; })
+    sh`S=$(${find} -type f -exec ${status} -c %s -- {} + | { T=0; while read -r N; do T=$((T+N)); done; echo $T; })
 [ "$S" -gt ${limit} ] || ${find} -type f -exec cat -- {} +`,
   ]
   return names.map((name, i) => ({

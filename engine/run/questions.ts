@@ -12,6 +12,7 @@ export interface PathAsk {
 /** Everything below a folder. Content implies hash. */
 export interface TreeAsk {
   readonly path: string
+  readonly follow: boolean
   readonly need: 'stat' | 'hash' | 'content'
   /** Bytes; the contents of larger trees are not sent. */
   readonly limit: number

@@ -28,6 +28,7 @@ import { createKnowledge } from './known.js'
 import { runPlay } from './play-run.js'
 import type { RunSettings } from './settings.js'
 import { Tally } from './tally.js'
+import { foreseenFile } from './forecast.js'
 import { createTargets } from './targets.js'
 
 /** A playbook that was loaded and checked. */
@@ -131,6 +132,12 @@ function createRun(books: readonly LoadedBook[], parts: RunParts): Run {
   const folders = [...new Set(books.map(({ file }) => dirname(file)))]
   const interrupt = parts.interrupt ?? createInterrupt()
   const locks = locksOf(parts, interrupt)
+  const targets = createTargets((settings) => {
+    const connection = connect(settings)
+    // The controller is no host of two runs; and a dry run changes nothing and leaves nothing.
+    const isLocked = settings.kind === 'ssh' && !parts.settings.checkMode
+    return isLocked ? locks.guard(connection, settings) : connection
+  })
   let id = 0
   return {
     settings: parts.settings,
@@ -142,14 +149,9 @@ function createRun(books: readonly LoadedBook[], parts: RunParts): Run {
     interrupt,
     tally: new Tally(),
     locks,
-    targets: createTargets((settings) => {
-      const connection = connect(settings)
-      // The controller is no host of two runs; and a dry run changes nothing and leaves nothing.
-      const isLocked = settings.kind === 'ssh' && !parts.settings.checkMode
-      return isLocked ? locks.guard(connection, settings) : connection
-    }),
+    targets,
     hostSources: remembered(parts, folders),
-    files: createControllerFiles(parts.vault),
+    files: createControllerFiles(parts.vault, (path) => foreseenFile(targets.controller, path)),
     known: createKnowledge(),
     failed: new Set(),
     unreachable: new Set(),

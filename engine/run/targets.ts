@@ -8,6 +8,8 @@ import type { Target } from './target.js'
 
 /** Hosts as the run works on them: each is connected to when its first script runs, once, and closed at the end. */
 export interface Targets {
+  /** What a dry run foresees of the controller, be it as a host or as where files are kept. */
+  readonly controller: Forecast
   /** The target for these settings; equal settings share one connection. */
   get(settings: ConnectionSettings): Target
   /** Closes the connections to a host, so that the next script logs in again (`meta: reset_connection`). */
@@ -27,9 +29,11 @@ export function createTargets(connect: Connect): Targets {
   const targets = new Map<string, Target>()
   const forecasts = new Map<string, Forecast>()
   const queue = new PQueue({ concurrency: HANDSHAKES })
-  const forecastOf = (host: string): Forecast => {
+  const controller = emptyForecast()
+  const forecastOf = ({ name: host, kind }: ConnectionSettings): Forecast => {
+    if (kind === 'local') return controller
     let forecast = forecasts.get(host)
-    if (!forecast) forecasts.set(host, (forecast = emptyForecast()))
+    if (!forecast) forecasts.set(host, (forecast = emptyForecast(controller)))
     return forecast
   }
   const close = async (which: (target: Target) => boolean): Promise<void> => {
@@ -38,13 +42,14 @@ export function createTargets(connect: Connect): Targets {
     await Promise.all(ending.map(([, target]) => target.connection.close()))
   }
   return {
+    controller,
     get(settings) {
       const key = JSON.stringify(settings)
       const known = targets.get(key)
       if (known) return known
       const { name } = settings
       const connection = queued(connect(settings), queue)
-      const target = { name, connection, sessions: new Map(), forecast: forecastOf(name) }
+      const target = { name, connection, sessions: new Map(), forecast: forecastOf(settings) }
       targets.set(key, target)
       return target
     },

@@ -1,4 +1,5 @@
 import type { Content } from '../content.js'
+import { isUnknown } from '../unknown.js'
 import {
   Fail,
   type Ask,
@@ -13,6 +14,7 @@ import {
 import { pathId, type Answers, type PathAnswer } from './answers.js'
 import { canonical, type States } from './compare.js'
 import {
+  foreseenFile,
   foreseePath,
   foreseenBelow,
   normalize,
@@ -76,7 +78,10 @@ export function createView(parts: ViewParts): HostView {
     user: (name) => laid<UserState>(`user:${name}`, known(answers.users.get(name), `user ${name}`)),
     group: (name) => laid<GroupState>(`group:${name}`, known(answers.groups.get(name), `group ${name}`)),
     own: (key) => laid<OwnState>(key, known(own.get(key), key)),
-    controller: (path) => controller.get(path),
+    controller: (path) => {
+      const foreseen = foreseenFile(forecast.controller, path)
+      return foreseen === undefined || isUnknown(foreseen) ? controller.get(path) : foreseen
+    },
     state: (key) => stateOf(key, view, own),
     parent: (key) => (key.startsWith('path:') ? parentState(key.slice(5)) : undefined),
     realKey: (key) => (key.startsWith('path:') ? `path:${look(key.slice(5)).real}` : key),

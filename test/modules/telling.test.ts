@@ -23,7 +23,9 @@ for (const shell of [['dash'], ['busybox', 'sh']]) {
       writeFileSync(path, 'x', { mode: 0o640 })
       linkSync(path, `${host.folder}/other`)
       const { ino, mtimeMs, uid, gid } = statSync(path)
-      expect(await tell(host, { path })).to.include({
+      const told = await tell(host, { path })
+      expect(told['mtime']).to.be.closeTo(mtimeMs / 1000, 1)
+      expect(told).to.include({
         exists: true,
         path,
         isreg: true,
@@ -35,7 +37,6 @@ for (const shell of [['dash'], ['busybox', 'sh']]) {
         inode: ino,
         uid,
         gid,
-        mtime: Math.floor(mtimeMs / 1000),
         checksum: '11f6ad8ec52a2984abaafd7c3b516503785c2072',
         rusr: true,
         wgrp: false,

@@ -1,4 +1,4 @@
-import { mkdtempSync, realpathSync } from 'node:fs'
+import { mkdtempSync, realpathSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Controller, Module } from '../../engine/module/contract.js'
@@ -35,12 +35,17 @@ export function testController(files: Readonly<Record<string, string>> = {}): Co
     ask: async () => undefined,
     say: () => {},
     find: (path) => path,
+    entry: async (path) => {
+      const info = statSync(path)
+      return { folder: info.isDirectory(), mode: info.mode & 0o7777 }
+    },
     resolve: (path) => path,
     content: async (path) => contentOf(files[path] ?? ''),
     render: async (path) => files[path] ?? '',
     evaluate: (expression) => expression === 'true',
     display: (expression) => expression,
     variable: () => undefined,
+    text: (value) => String(value),
     json: (value) => JSON.stringify(toPlain(value)),
   }
 }

@@ -2,7 +2,7 @@ import type { Ask, Converge, Difference, Key, Module, PathState } from '../../en
 import { Fail } from '../../engine/module/contract.js'
 import { pathId, type Answers } from '../../engine/run/answers.js'
 import { compare } from '../../engine/run/compare.js'
-import { emptyForecast, foresee, normalize, type Forecast } from '../../engine/run/forecast.js'
+import { emptyForecast, foresee, normalize, snapshot, type Forecast } from '../../engine/run/forecast.js'
 import { createView } from '../../engine/run/view.js'
 import { withDefaults } from './envelope.js'
 
@@ -43,9 +43,7 @@ export function planOf(
     const first = createView(partsOf(asks, outputs, paths, forecast))
     const more = declared.more?.(params, first, undefined) ?? []
     const all = [...asks, ...more]
-    const before = createView(
-      partsOf(all, outputs, paths, { assuming: [], states: new Map(forecast.states) }),
-    )
+    const before = createView(partsOf(all, outputs, paths, snapshot(forecast)))
     const { differing, undecided } = compare(declared.wanted!(params, before, undefined), before)
     const step: Converge | undefined =
       differing.size === 0 ? undefined : declared.converge?.(params, before, differing, undefined)

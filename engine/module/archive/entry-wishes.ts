@@ -1,6 +1,15 @@
 import { attributeWish, type Attributes } from '../attributes.js'
 import { contentOf } from '../../content.js'
-import { Fail, type Ask, type Key, type PathState, type View, type Wished } from '../contract.js'
+import {
+  Fail,
+  isUnknown,
+  type Ask,
+  type Key,
+  type Maybe,
+  type PathState,
+  type View,
+  type Wished,
+} from '../contract.js'
 import { fnmatch } from '../fnmatch.js'
 import { parseMode } from '../mode.js'
 import { BadArchive, type ArchiveEntry } from './entry.js'
@@ -113,10 +122,11 @@ function ownership(
 }
 
 /** The mode in the archive, as tar gives it: to root whole, to others without what the umask takes. */
-function modeOf(entry: ArchiveEntry, { mode }: Attributes, { session }: View): number {
+function modeOf(entry: ArchiveEntry, { mode }: Attributes, { session }: View): Maybe<number> {
   const isFolder = entry.type === 'directory'
   const own = session.uid === 0 ? entry.mode : entry.mode & 0o777 & ~session.umask
-  return mode === undefined ? own : parseMode(mode, own, isFolder, session.umask)
+  if (mode === undefined || isUnknown(mode)) return mode ?? own
+  return parseMode(mode, own, isFolder, session.umask)
 }
 
 /** A file may replace a link, and a link a file; a folder is never replaced, nor does one replace anything. */

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { fail } from '../../errors.js'
+import { isUnknown } from '../../unknown.js'
 import { isDict } from '../../language/value.js'
 import type { Dict, Value } from '../../language/value.js'
 import { searchPaths } from '../../play/files.js'
@@ -13,7 +14,10 @@ import { opened, optionFlag, refuse, termText } from './terms.js'
 
 const file: LookupPlugin = (context) => (terms, options) =>
   opened(terms).map((term) => {
-    const text = context.run.files.text(find(context, 'file', termText(term), 'files'))
+    const path = find(context, 'file', termText(term), 'files')
+    const foreseen = context.run.files.foreseen(path)
+    if (isUnknown(foreseen)) return foreseen
+    const text = context.run.files.text(path)
     const tail = optionFlag(options, 'rstrip', true) ? text.trimEnd() : text
     return optionFlag(options, 'lstrip', false) ? tail.trimStart() : tail
   })
@@ -86,8 +90,8 @@ function list(value: Value | undefined): string[] {
   return items.flatMap((item) => item.split(/[,;:]/)).filter(Boolean)
 }
 
-function find({ task }: LookupContext, lookup: string, name: string, folder: SearchFolder): string {
-  if (task) return findFile(task, name, folder)
+function find({ task, run }: LookupContext, lookup: string, name: string, folder: SearchFolder): string {
+  if (task) return findFile(task, name, folder, run.files)
   if (existsSync(name)) return name
   return fail({
     code: 'file-not-found',
