@@ -99,8 +99,27 @@ def authorized_key(rng):
     return params
 
 
+ED1 = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEjcFvE5bkCqHzT7zXvT3vO0y9cJm2gkP4mTdXbXK0cV'
+ED2 = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEjcFvE5bkCqHzT7zXvT3vO0y9cJm2gkP4mTdXbXK1cV'
+EC = 'ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBBNe3Whma8mHu8pKJsHKq4+xJBCXUjHMy1xaN1opI0mSH/huW07l4F65h8jUcW5n1LbHKZK77PIPCjKGEtjqStm8='
+HASHED = '|1|6Gda0HBCkqppxiDndLcOTtLSHeo=|9H5OWpXHjwmWPbIryDcA4mBJ2OM='
+HOST_LINES = ['a.example ' + ED1, 'a.example,10.0.0.1 ' + ED2, '10.0.0.1 ' + EC, 'b.example ' + ED1, '*.example,!b.example ' + ED2, HASHED + ' ' + ED1,
+              HASHED + ' ' + EC, '[a.example]:2222 ' + ED1, '@revoked a.example ' + ED2, '@cert-authority *.example ' + EC, '# a.example', '', 'A.example ' + EC, 'a.example ' + ED1 + ' note']
+
+
+def known_hosts(rng):
+    params = {'name': rng.choice(['a.example', 'a.example', '10.0.0.1', 'b.example', '[a.example]:2222', 'A.Example'])}
+    key = rng.choice([line for line in HOST_LINES if 'AAAA' in line and not line.startswith('!')])
+    if rng.random() < 0.3:
+        params['state'] = 'absent'
+        maybe(rng, params, 'key', lambda: key, 0.5)
+    else:
+        params['key'] = key
+    return params
+
+
 WHERE = {'ini_file': 'ansible_collections.community.general.plugins.modules.', 'authorized_key': 'ansible_collections.ansible.posix.plugins.modules.'}
-CHOICES = {'ini_file': INI_LINES, 'authorized_key': KEY_LINES}
+CHOICES = {'ini_file': INI_LINES, 'authorized_key': KEY_LINES, 'known_hosts': HOST_LINES}
 
 
 def run(name, params, before):
@@ -131,13 +150,17 @@ def skips(name, params, before):
     counted = name == 'blockinfile' and '(?m)^a' in params.values() and 'ä' in before
     # Without section and option, the first line of the first section would go.
     headless = name == 'ini_file' and 'section' not in params and 'option' not in params
-    return glued or counted or headless
+    # A key would be glued to such a last line.
+    glued = glued or name == 'known_hosts' and not before.endswith('\n')
+    # Lines with a marker stay, and count as removed each time.
+    marked = name == 'known_hosts' and params.get('state') == 'absent' and 'key' not in params and '\n@' in '\n' + before
+    return glued or counted or headless or marked
 
 
 def main():
     rng = random.Random(7)
     cases = []
-    for make in (lineinfile, blockinfile, replace, ini_file, authorized_key):
+    for make in (lineinfile, blockinfile, replace, ini_file, authorized_key, known_hosts):
         for _ in range(COUNT):
             params, before = make(rng), text(rng, CHOICES.get(make.__name__, LINES))
             if skips(make.__name__, params, before):
