@@ -20,11 +20,11 @@ export function containerAsk(name: string): OwnAsk {
   }
 }
 
-/** A container as a state: `state`, `image` (the id it was made from), `started`, and all that is said, `container`. */
+/** A container as a state: `state`, `id`, `image` (the id it was made from), `started`, and all that is said, `container`. */
 export function containerState(container: Inspected | undefined): OwnState {
   if (container === undefined) return { state: 'absent' }
   const { Status: state, StartedAt: started } = section(container, 'State')
-  return { state, started, image: container['Image'], container }
+  return { state, id: container['Id'], started, image: container['Image'], container }
 }
 
 /** The name of a container as people write it: the engine puts a slash before it. */
