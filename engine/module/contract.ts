@@ -132,6 +132,20 @@ export interface OwnAsk {
   readonly script: Script
   /** Files the script reads: in a dry run they are given as the forecast has them, without being written. */
   readonly files?: readonly string[]
+  /**
+   * In a real run, before the script of the first probe: brings up to date what the answer rests on (an index of packages).
+   * It may write; what it brings is no change that anybody wished for.
+   */
+  readonly refresh?: Script | undefined
+  /** What a dry run asks in place of `refresh` and `script`. */
+  readonly foretell?: {
+    /** May look further than `script`. Writes nothing but below `$ASIDE`, a folder in memory that is gone afterwards. */
+    readonly script: Script
+    /** Folders: what earlier tasks would have written below them is in `$ASIDE/foreseen`, what they would have removed in `$ASIDE/gone`. */
+    readonly folders?: readonly string[]
+    /** Those of these keys that earlier tasks would have changed are the words of `$FORESEEN`. */
+    readonly keys?: readonly Key[]
+  }
   /** Turns the script's output into attributes; throws {@link Fail} when the host cannot answer. */
   read(output: ScriptOutput): OwnState
   /** States of other things that the same output tells, by their keys (the images that a project names). */
@@ -312,8 +326,9 @@ export interface Module<Table extends ParamTable = ParamTable, Local = unknown> 
     local: Local,
   ): Converge
   /**
-   * What a change brings besides, so that later tasks of a dry run see it (the containers of a project). It is neither
-   * compared nor verified, and may name what was not probed; paths, users and groups belong into `wanted`.
+   * What a change brings besides, so that later tasks of a dry run see it (the containers of a project, the files of a
+   * package; keys of paths are real paths), or what `refresh` brings, also where nothing differs. It is neither compared
+   * nor verified, and may name what was not probed; what is wished for belongs into `wanted`.
    */
   brings?(
     params: InferParams<Table>,

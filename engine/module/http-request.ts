@@ -88,8 +88,8 @@ function wgetScript(request: HttpRequest): Script {
   ]
   // wget takes its settings from a regular file only: one in memory, whose name is gone.
   return sh`${MEMORY_FUNCTION}
-${memoryFile(7, lines.join('\n'), MARK.text)}
-${memoryFile(8, new URL(url).href, MARK.text)}
+${memoryFile(7, Buffer.from(lines.join('\n')), MARK.text)}
+${memoryFile(8, Buffer.from(new URL(url).href), MARK.text)}
 wget --config=/dev/fd/7 -nv -i /dev/fd/8 -O - || case $? in 6 | 8) ;; *) exit 1 ;; esac
 printf '\\nfplay-http wget 0 \\n'`
 }

@@ -11,9 +11,18 @@ fplay_memory() {
   eval "exec $1<>\"\$M\""; rm -f -- "$M"; eval "cat >&$1"
 }`)
 
-/** Gives a text to descriptor `number`; needs {@link MEMORY_FUNCTION}. The mark must not be a line of the text. */
-export function memoryFile(number: number, text: string, mark: string): Script {
-  const ended = text === '' || text.endsWith('\n') ? text : `${text}\n`
-  return sh`fplay_memory ${number} <<'${Script.trusted(mark)}'
+/**
+ * Gives bytes to descriptor `number`; needs {@link MEMORY_FUNCTION}. A text gets a line end at its end. The mark must not
+ * be a line of it.
+ */
+export function memoryFile(number: number, bytes: Buffer, mark: string): Script {
+  const text = bytes.toString('utf8')
+  const isText = !bytes.includes(0) && Buffer.from(text, 'utf8').equals(bytes)
+  const lines = isText ? text : bytes.toString('base64').replace(/.{76}/g, '$&\n')
+  const ended = lines === '' || lines.endsWith('\n') ? lines : `${lines}\n`
+  const take = isText
+    ? sh`fplay_memory ${number}`
+    : sh`fplay_memory ${number} </dev/null; base64 -d >&${Script.trusted(String(number))}`
+  return sh`${take} <<'${Script.trusted(mark)}'
 ${Script.trusted(ended)}${Script.trusted(mark)}`
 }

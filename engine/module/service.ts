@@ -64,9 +64,10 @@ function keyOf({ name, scope }: ServiceParams): Key {
   return `service:${scope ?? 'system'} ${name ?? ''}`
 }
 
+/** Where a unit or an init script may stand that an earlier task of a dry run would have written. */
 function unitFiles(name: string): readonly string[] {
   const unit = /\.[a-z]+$/.test(name) ? name : `${name}.service`
-  return [`/etc/systemd/system/${unit}`, `/usr/lib/systemd/system/${unit}`]
+  return [`/etc/systemd/system/${unit}`, `/lib/systemd/system/${unit}`, `/etc/init.d/${name}`]
 }
 
 function systemctl({ scope, no_block: noBlock }: ServiceParams): Script {

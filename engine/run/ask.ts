@@ -1,10 +1,10 @@
 import type { Become } from '../connection/connection.js'
 import { contentOfFile, type Content } from '../content.js'
-import { Fail, type Ask, type PathState } from '../module/contract.js'
+import { Fail, type Ask } from '../module/contract.js'
 import { Script, join, sh, word } from '../module/quote.js'
-import { isUnknown } from '../unknown.js'
 import { pathId, readAnswers, Torn, type Answers } from './answers.js'
-import { foreseePath, normalize, parentOf, throughForeseenLinks, type Forecast } from './forecast.js'
+import { normalize, parentOf, throughForeseenLinks } from './forecast.js'
+import { ownQuestion } from './own-script.js'
 import { newNonce, probeSections, sectionsScript } from './probe.js'
 import type { PathAsk, Questions, TreeAsk } from './questions.js'
 import { readSections } from './sections.js'
@@ -54,9 +54,7 @@ export function questionsOf(asks: readonly Ask[], call: Call, target: Target): Q
     ),
     ...accountQuestions(asks),
     own: asks.flatMap((ask) =>
-      ask.kind === 'own'
-        ? [{ ask, files: (ask.files ?? []).map((file) => foreseenText(file, target.forecast)) }]
-        : [],
+      ask.kind === 'own' ? [ownQuestion(ask, target.forecast, call.checkMode)] : [],
     ),
   }
 }
@@ -133,14 +131,6 @@ export function environmentScript(call: Call): Script {
 function learn(answers: Answers, call: Call, target: Target): Answers {
   if (answers.session) target.sessions.set(sessionName(call.become), answers.session)
   return answers
-}
-
-/** The text a dry run gives to a script in place of a file that an earlier task would have written. */
-function foreseenText(file: string, forecast: Forecast): string | undefined {
-  const path = throughForeseenLinks(forecast, normalize(file), true)
-  const state = foreseePath(forecast, { type: 'absent', real: path } satisfies PathState)
-  const content = state.content
-  return content === undefined || isUnknown(content) ? undefined : content.text()
 }
 
 /** Of questions about the same folder, the one that asks most. */

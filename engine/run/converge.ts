@@ -20,7 +20,7 @@ import { askController, askHost, environmentScript, questionsOf, sessionName } f
 import { compare, hasChanged, unreached } from './compare.js'
 import { Late } from './controller-files.js'
 import { diffsOf } from './diff.js'
-import { foresee, snapshot } from './forecast.js'
+import { foresee, foreseeAlong, snapshot } from './forecast.js'
 import { homePaths } from './home.js'
 import { lineReader } from './lines.js'
 import { runProgram } from './program.js'
@@ -116,12 +116,17 @@ async function once(pass: Pass): Promise<Converged> {
   })
   const wish = module.wanted?.(call.params as never, before, local as never) ?? new Map()
   const { differing, undecided, open } = compare(wish, before)
-  if (differing.size === 0) return result(pass, before, before, { kind: 'nothing' }, new Map())
+  const along = call.checkMode
+    ? module.brings?.(call.params as never, before, differing, local as never)
+    : undefined
+  if (differing.size === 0) {
+    for (const [key, state] of along ?? []) foreseeAlong(target.forecast, key, state)
+    return result(pass, before, before, { kind: 'nothing' }, new Map())
+  }
   if (!call.checkMode) return act(pass, seen.asks, before, differing, open)
   for (const [key, difference] of differing)
     foresee(target.forecast, before.realKey(key), difference, before.session)
-  for (const [key, wished] of module.brings?.(call.params as never, before, differing, local as never) ?? [])
-    foresee(target.forecast, key, { before: {}, wished, names: Object.keys(wished) }, before.session)
+  for (const [key, state] of along ?? []) foreseeAlong(target.forecast, key, state)
   const runs = [...differing.keys()].some((key) => key.startsWith('run:'))
   const foreseen = result(pass, before, createView(seen), { kind: 'foreseen' }, differing)
   if (runs && !call.promisesNoChange) target.forecast.assuming.push(call.task)
@@ -295,8 +300,9 @@ function foreseenFailure(error: Fail, call: Call, target: Target): Converged {
   return { ...base, status: 'undecided', changed: true, message: because }
 }
 
-/** The second probe compares by hash: contents need not travel again. */
+/** The second probe compares by hash: contents need not travel again, and nothing is brought up to date again. */
 function withoutContent(ask: Ask): Ask {
+  if (ask.kind === 'own' && ask.refresh) return { ...ask, refresh: undefined }
   return (ask.kind === 'path' || ask.kind === 'tree') && ask.need === 'content'
     ? { ...ask, need: 'hash' }
     : ask

@@ -102,6 +102,19 @@ export function foresee(forecast: Forecast, key: Key, difference: Difference, se
   forecast.states.set(key, { ...forecast.states.get(key), ...created, ...changed })
 }
 
+/** Notes what comes along with a change. Of what is new below a folder the forecast knows all. */
+export function foreseeAlong(forecast: Forecast, key: Key, state: Readonly<Record<string, unknown>>): void {
+  if (!key.startsWith('path:')) {
+    forecast.states.set(key, { ...forecast.states.get(key), ...state })
+    return
+  }
+  if (state['type'] === 'absent') dropBelow(forecast, key)
+  const late = (name: string): Unknown => new Unknown(`${name} of ${key.slice(5)}`)
+  const times = { mtime: late('time'), ctime: late('time'), atime: late('time'), inode: late('inode') }
+  const rest = state['type'] === 'absent' ? {} : { ...times, device: late('device'), links: 1 }
+  forecast.states.set(key, { ...rest, ...state, below: 'none' })
+}
+
 /** What the system chooses for a new account or group unless it is told. */
 function idsOf(key: Key): Readonly<Record<string, unknown>> {
   const name = key.slice(key.indexOf(':') + 1)

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import type { OwnAsk } from '../module/contract.js'
-import { MEMORY_FUNCTION, memoryFile } from '../module/memory-file.js'
 import { constant, join, sh, Script } from '../module/quote.js'
+import { ownScript } from './own-script.js'
 import type { PathAsk, Questions, TreeAsk } from './questions.js'
 
 /**
@@ -66,9 +65,9 @@ export function probeSections(questions: Questions, nonce: string): readonly Sec
     ...questions.trees.flatMap(treeSections),
     ...questions.users.map((user) => ({ name: `user ${user}`, body: userScript(user), apart: true })),
     ...questions.groups.map((group) => ({ name: `group ${group}`, body: groupScript(group), apart: true })),
-    ...questions.own.map(({ ask, files }) => ({
-      name: `own ${ask.key}`,
-      body: ownScript(ask, files, nonce),
+    ...questions.own.map((question) => ({
+      name: `own ${question.ask.key}`,
+      body: ownScript(question, nonce),
       apart: true,
     })),
     ...whereSections(questions.paths),
@@ -199,16 +198,4 @@ while IFS=: read -r U P X; do if [ "$U" = "$N" ]; then printf 'p%s\\n' "$P"; fi;
 function groupScript(name: string): Script {
   return sh`${entry('group', name)}
 printf '%s\\n' "$E"`
-}
-
-/** A dry run's version of a file reaches the script through a descriptor: the host's own files stay as they are. */
-function ownScript(ask: OwnAsk, files: readonly (string | undefined)[], nonce: string): Script {
-  const given = files.some((text) => text !== undefined)
-  const names = (ask.files ?? []).map((path, i) => {
-    const text = files[i]
-    const variable = Script.trusted(`FILE_${i}`)
-    if (text === undefined) return sh`${variable}=${path}; export ${variable}`
-    return sh`${memoryFile(i + 5, text, `${nonce}-${i}`)}\n${variable}=/dev/fd/${i + 5}; export ${variable}`
-  })
-  return join([...(given ? [MEMORY_FUNCTION] : []), ...names, ask.script])
 }

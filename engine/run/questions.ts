@@ -1,4 +1,4 @@
-import type { OwnAsk } from '../module/contract.js'
+import type { OwnQuestion } from './own-script.js'
 
 /** A path to look at. Content implies hash. */
 export interface PathAsk {
@@ -30,6 +30,5 @@ export interface Questions {
   /** Accounts and groups of which only is asked whether they exist. */
   readonly owners: readonly string[]
   readonly ownerGroups: readonly string[]
-  /** Own asks with the files a dry run gives them: texts by index, undefined where the host's file serves. */
-  readonly own: readonly { readonly ask: OwnAsk; readonly files: readonly (string | undefined)[] }[]
+  readonly own: readonly OwnQuestion[]
 }

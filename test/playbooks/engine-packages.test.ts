@@ -1,0 +1,122 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import { foretells } from '../support/foretell.js'
+import { useLab } from '../support/lab.js'
+import { useWorkplace } from '../support/workplace.js'
+
+const REPOSITORY = readFileSync(join(import.meta.dirname, '../support/apt-repository.sh'), 'utf8')
+
+/** What the host had, put away and back again; packages of ours purged. */
+const PREPARE =
+  'mkdir /srv/fpkept && mv /etc/apt/sources.list* /var/lib/apt/lists /srv/fpkept/; mkdir -p /var/lib/apt/lists /etc/apt/sources.list.d; touch -d 2001-01-01 /var/lib/apt/lists'
+const CLEAN = `service fpd stop; apt-get -qq -y purge 'fp*'; rm -rf /etc/apt/sources.list* /var/lib/apt/lists /etc/fp* /srv/fprepo
+mv /srv/fpkept/* /etc/apt/ 2>/dev/null; [ ! -d /etc/apt/lists ] || mv /etc/apt/lists /var/lib/apt/lists; rmdir /srv/fpkept`
+
+const PLAY = `
+- hosts: all
+  gather_facts: false
+  become: true
+  tasks:
+    - name: a source that the host did not have
+      copy:
+        dest: /etc/apt/sources.list.d/fp.list
+        content: "deb [trusted=yes] file:/srv/fprepo ./\\n"
+    - name: a package that only that source has, with what it needs
+      apt: {name: "fphello>=1.1", cache_valid_time: 3600}
+      register: hello
+    - assert: {that: ["'fplib' in hello.stdout | default('fplib')", hello.cache_update_time is defined]}
+    - name: there already, with the package before
+      apt: {name: [fphello, fprec], install_recommends: true}
+      register: rest
+    - name: a line in a configuration file that came with it
+      lineinfile: {path: /etc/fphello/fphello.conf, regexp: "^mode=", line: mode=fast}
+      register: line
+      notify: restart fpd
+    - name: the same line again
+      lineinfile: {path: /etc/fphello/fphello.conf, line: mode=fast}
+    - stat: {path: /etc/fphello/fphello.conf}
+      register: conf
+    - assert: {that: [conf.stat.exists, conf.stat.mode == '0640', conf.stat.pw_name == 'root']}
+    - name: a file in a folder that came with it
+      copy: {dest: /usr/share/fphello/more, content: x}
+    - name: the file as it came
+      copy: {dest: /etc/fplib/fplib.conf, content: "mode=plain\\n", mode: "0640"}
+    - name: a daemon
+      apt: {name: fpd}
+    - name: a file of its account
+      file: {path: /etc/fpd/private, state: directory, owner: fpduser, group: fpduser}
+    - name: its service
+      service: {name: fpd, state: started, enabled: true}
+    - name: again
+      service: {name: fpd, state: started, enabled: true}
+    - name: newer
+      apt: {name: fphello, state: latest}
+    - name: newest already
+      apt: {name: fphello, state: latest}
+    - stat: {path: /usr/share/fphello/version}
+      register: version
+    - name: a name that one package provides
+      apt: {name: fpmail}
+    - name: gone again
+      apt: {name: fpmta, state: absent}
+      when: fresh | bool
+      changed_when: false
+    - name: never there
+      apt: {name: fpnever, state: absent}
+  handlers:
+    - name: restart fpd
+      service: {name: fpd, state: restarted}
+`
+
+describe('packages in a dry run', function () {
+  this.timeout(180_000)
+  const lab = useLab()
+  const workplace = useWorkplace(() => lab().environment)
+  const run = (script: string, input?: string) => lab().run(1, ['sh', '-c', script], input)
+
+  before(async () => {
+    await run('sh', REPOSITORY)
+    await run(PREPARE)
+  })
+  after(() => run(CLEAN))
+
+  it('are foretold with sources, files, accounts and services that they bring', async () => {
+    const [host] = await lab().hosts()
+    const inventory = workplace.write('hosts', `${host!.name} ansible_host=${host!.address}\n`)
+    const play = workplace.write('play.yml', PLAY)
+    const { tasks, foretold } = await foretells({
+      workplace,
+      lab: lab(),
+      hosts: [1],
+      argv: [play, '-i', inventory, '-e', 'fresh=no'],
+    })
+    expect(foretold).to.equal(tasks)
+  })
+
+  it('fail in a dry run where they fail for real', async () => {
+    const [host] = await lab().hosts()
+    const inventory = workplace.write('hosts', `${host!.name} ansible_host=${host!.address}\n`)
+    for (const [params, message] of [
+      ['{name: fpnowhere}', "no package matching 'fpnowhere' is available"],
+      ['{name: fpbroken}', 'fpbroken : Depends: fpnowhere'],
+      ['{name: fphello=3.*}', 'no version of fphello is =3.*; there is 2.0, 1.1, 1.0'],
+      [
+        '{name: fphello=1.0}',
+        'fphello 1.0 is older than 2.0, which is installed; let allow_downgrade be true',
+      ],
+      ['{name: "$(reboot) x"}', 'no package can be named "$(reboot) x"'],
+      ['{deb: /srv/fprepo/pool/none.deb}', '/srv/fprepo/pool/none.deb is no package, or is not there'],
+    ] as const) {
+      const play = workplace.write(
+        'fails.yml',
+        `- {hosts: all, gather_facts: false, tasks: [{apt: ${params}}]}\n`,
+      )
+      for (const flags of [['--check'], []]) {
+        const { code, out } = await workplace.run([play, '-i', inventory, ...flags])
+        expect(code, out).to.equal(2)
+        expect(out.replace(/\s+/g, ' ')).to.contain(message)
+      }
+    }
+  })
+})
