@@ -4,7 +4,7 @@ import { flatTasks, readTaskFile, taskFile } from './unfold.js'
 import { scopeBelow } from './planner.js'
 import type { Planner, PlayPlan } from './planner.js'
 import type { Block, Node, Play, Role, Task } from './play.js'
-import { mergeDicts, readKeywords, readShared, refuseKeyword } from './read-keywords.js'
+import { readKeywords, readShared, refuseKeyword } from './read-keywords.js'
 import { applyRole, importRole, roleRequest } from './roles.js'
 
 /** What an include brings into the run. */
@@ -13,8 +13,8 @@ export interface Included {
   readonly block: Block
   /** Handlers it adds to the play: those of a role, or the tasks themselves when a handler includes them. */
   readonly handlers: readonly Task[]
-  /** The role, of include_role. */
-  readonly role?: Role | undefined
+  /** Roles whose variables the play sees from now on: of a public include_role, and of import_role in what is included. */
+  readonly shown: readonly Role[]
 }
 
 /** Loads what includes name, during a run. */
@@ -35,10 +35,11 @@ export async function readInclude(
   play: Play,
   vars?: Dict,
 ): Promise<Included> {
+  const shown: Role[] = []
   const plan: PlayPlan = {
     planner,
     // what is included during the run adds to the run's own lists, not to the play that was planned
-    play: { ...play, roles: [...play.roles] },
+    play: { ...play, roles: shown },
     handled: new Set(),
     imported: [],
     importRole,
@@ -48,12 +49,13 @@ export async function readInclude(
   if (include.module === 'include_role') {
     const request = { ...roleRequest(include, params), shared: shell, origin: 'include_role' as const }
     const { block, role, handlers } = await applyRole(request, plan)
-    return { block, role, handlers: [...handlers, ...plan.imported] }
+    if (params['public'] === true) shown.push(role)
+    return { block, shown, handlers: [...handlers, ...plan.imported] }
   }
   const block: Block & { readonly block: Node[] } = { ...shell, block: [], origin: 'include_tasks' }
   const file = taskFile(String(params['file']), include, plan)
   block.block.push(...(await readTaskFile(file, plan, block, include.handler)))
-  return { block, handlers: include.handler ? flatTasks(block.block) : plan.imported }
+  return { block, shown, handlers: include.handler ? flatTasks(block.block) : plan.imported }
 }
 
 /** The block that takes the place of an include: keywords of `apply` and variables, nothing else of the include. */
@@ -63,12 +65,7 @@ function shellOf(include: Task, apply: Dict | undefined, plan: PlayPlan, vars: D
   const keywords = readKeywords(apply ?? new Map(), 'block', scope)
   for (const name of keywords.others) refuseKeyword(keywords.dict, name, 'block', scope)
   const shared = readShared(keywords, place, scope, include.parent)
-  const dicts = [include.vars, shared.vars, vars].filter((dict) => dict !== undefined)
-  const own = {
-    ...shared,
-    name: include.name,
-    place: include.place,
-    vars: dicts.length ? mergeDicts(dicts) : undefined,
-  }
+  const includeParams = [include.vars, vars].filter((dict) => dict !== undefined)
+  const own = { ...shared, name: include.name, place: include.place, includeParams }
   return { ...own, kind: 'block', block: [], rescue: [], always: [] }
 }

@@ -1,3 +1,4 @@
+import type { Dict } from '../language/value.js'
 import type { Block, Play, Shared, Task, Written } from './play.js'
 
 /** Keywords that a node without them takes from the nearest parent that has them. */
@@ -42,6 +43,18 @@ export function nodeVars(node: Task | Block): NonNullable<Shared['vars']>[] {
     .reverse()
     .flatMap((at) => (at.kind !== 'play' && at.vars ? [at.vars] : []))
 }
+
+/** What the dynamic includes around a node hand down, the outermost first; an include's own variables are among them. */
+export function includeParams(node: Task | Block): Dict[] {
+  return chain(node)
+    .reverse()
+    .flatMap((at) => {
+      if (at.kind === 'block') return at.includeParams ?? []
+      return at.kind === 'task' && INCLUDES.has(at.module) && at.vars ? [at.vars] : []
+    })
+}
+
+const INCLUDES = new Set(['include_tasks', 'include_role'])
 
 /** The play a node belongs to. */
 export function playOf(node: Task | Block | Play): Play {

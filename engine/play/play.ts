@@ -120,6 +120,8 @@ export interface Block extends Shared {
   readonly block: readonly Node[]
   readonly rescue: readonly Node[]
   readonly always: readonly Node[]
+  /** Variables that a dynamic include hands to what it includes: they win over `set_fact`. */
+  readonly includeParams?: readonly Dict[] | undefined
   /** What it was before it was unfolded; undefined for a block as written. */
   readonly origin?: 'role' | 'import_tasks' | 'import_role' | 'include_tasks' | 'include_role' | undefined
 }

@@ -4,8 +4,9 @@ import { isDict } from '../language/value.js'
 import type { Dict, Value } from '../language/value.js'
 import { dictLayer, orderLayers } from '../language/variables.js'
 import type { Layer, Sources } from '../language/variables.js'
-import { nodeVars, playOf } from './inherit.js'
+import { includeParams, nodeVars, playOf } from './inherit.js'
 import type { Block, Play, Role } from './play.js'
+import { withDependencies } from './role-order.js'
 import { items } from './scope.js'
 import { isTemplate } from './value-kinds.js'
 
@@ -27,11 +28,12 @@ export function staticLayers(known: Known, node?: Block | Play, vars?: Dict): La
 
 function ofPlay(known: Known, play: Play): Sources {
   const dir = resolve(dirname(play.file))
+  const roles = play.roles.flatMap(withDependencies)
   return {
-    'role defaults': play.roles.map((role) => dictLayer(`defaults of role ${role.name}`, role.defaults)),
+    'role defaults': roles.map((role) => dictLayer(`defaults of role ${role.name}`, role.defaults)),
     'play vars': play.vars ? [dictLayer('play vars', play.vars)] : [],
     vars_files: varsFiles(known, play).map((dict) => dictLayer('vars_files', dict)),
-    'role vars': play.roles.map((role) => dictLayer(`vars of role ${role.name}`, role.vars)),
+    'role vars': roles.flatMap(varsOf),
     'magic variables': [dictLayer('magic variables', new Map([['playbook_dir', dir]]))],
   }
 }
@@ -43,15 +45,18 @@ function ofNode(node: Block | Play): Sources {
   if (node.role) magic.set('role_name', node.role.name).set('role_path', resolve(node.role.path))
   return {
     'role defaults': roles.map((role) => dictLayer(`defaults of role ${role.name}`, role.defaults)),
-    'role vars': roles.flatMap((role) => [
-      dictLayer('vars of a role', role.entryVars),
-      dictLayer('vars of a role', role.vars),
-    ]),
+    'role vars': roles.flatMap(varsOf),
     'block vars': nodeVars(node).map((dict) => dictLayer('block vars', dict)),
+    'include params': includeParams(node).map((dict) => dictLayer('include params', dict)),
     'role params': roles.map((role) => dictLayer('role params', role.params)),
     'magic variables': [dictLayer('magic variables', magic)],
   }
 }
+
+const varsOf = (role: Role): Layer[] => [
+  dictLayer('vars of a role', role.entryVars),
+  dictLayer('vars of a role', role.vars),
+]
 
 /** The files of `vars_files` whose names hold no template and that exist. */
 function varsFiles(known: Known, play: Play): Dict[] {

@@ -3,7 +3,7 @@ import type { Inventory } from '../inventory/hosts.js'
 import type { Layer, Sources, VariableScope } from '../language/variables.js'
 import type { Registry } from '../module/registry.js'
 import type { Includer } from '../play/include.js'
-import type { Play, Task } from '../play/play.js'
+import type { Play, Role, Task } from '../play/play.js'
 import type { Secrets } from '../secrets.js'
 import type { ControllerFiles } from './controller-files.js'
 import type { Handlers } from './handlers.js'
@@ -61,8 +61,7 @@ export interface Batch {
   readonly handlers: Handlers
   /** Hosts that are out of this play: failed, unreachable or ended. */
   readonly removed: Set<string>
-  /** Applications of roles that a host has run a task of, and those it has completed, as `host identity`. */
-  readonly roles: { readonly begun: Set<string>; readonly completed: Set<string> }
+  readonly roles: Roles
   /** Variables of the play itself for a host. */
   readonly playSources: (host: string) => Sources
   /** Hosts that failed in this batch. */
@@ -71,6 +70,16 @@ export interface Batch {
   ended: boolean
   /** An error was fatal for all hosts. */
   broken: boolean
+}
+
+/** What a batch of hosts has seen of roles. */
+export interface Roles {
+  /** Applications of roles that a host has run a task of, as `host identity`. */
+  readonly begun: Set<string>
+  /** Those it has completed. */
+  readonly completed: Set<string>
+  /** Roles whose variables everybody sees since they were included. */
+  readonly shown: Role[]
 }
 
 /** One host's turn at one task. */

@@ -61,7 +61,8 @@ async function load(batch: Batch, task: Task, { params, variables }: Include): P
 }
 
 /** The nodes that tags choose; handlers of a role join the play's. */
-function adopt(batch: Batch, task: Task, { block, handlers }: Included): readonly Node[] {
+function adopt(batch: Batch, task: Task, { block, handlers, shown }: Included): readonly Node[] {
+  batch.roles.shown.push(...shown)
   if (task.handler) return [block]
   batch.handlers.add(handlers)
   return chosen([block], batch.run.settings)

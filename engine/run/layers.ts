@@ -2,7 +2,8 @@ import { renderValue } from '../language/template.js'
 import { computedLayer, createScope, dictLayer, orderLayers } from '../language/variables.js'
 import type { Layer, Sources } from '../language/variables.js'
 import type { Dict, Value } from '../language/value.js'
-import { nodeVars } from '../play/inherit.js'
+import { includeParams, nodeVars } from '../play/inherit.js'
+import { withDependencies } from '../play/role-order.js'
 import type { Block, Play, Role, Task } from '../play/play.js'
 import type { Batch, Run } from './context.js'
 import { LazyDict } from './lazy-dict.js'
@@ -12,7 +13,13 @@ import { hostMagic, playMagic, runMagic, taskMagic } from './magic.js'
 /** Everything a task on a host sees, each part a set of layers. */
 export function taskSources(batch: Batch, task: Task | Block, host: string): Sources[] {
   const { run, playSources } = batch
-  return [...hostSources(run, host), playSources(host), ofNode(task), ofBatch(batch)]
+  return [
+    ...hostSources(run, host),
+    playSources(host),
+    ofRoles(batch.roles.shown),
+    ofNode(task),
+    ofBatch(batch),
+  ]
 }
 
 /** What is known of a host whatever play it is in: what `hostvars` shows. */
@@ -65,13 +72,25 @@ function variablesOf(run: Run, host: string): Dict {
 /** The variables of a play, without those of `vars_files`, which may differ from host to host. */
 export function playVariables(play: Play, answers: Dict, files: readonly Layer[]): Sources {
   return {
-    'role defaults': play.roles.map((role) => dictLayer(`defaults of role ${role.name}`, role.defaults)),
+    ...ofRoles(play.roles),
     'play vars': play.vars ? [dictLayer('play vars', play.vars)] : [],
     vars_prompt: [dictLayer('vars_prompt', answers, { templated: false })],
     vars_files: files,
-    'role vars': play.roles.map((role) => dictLayer(`vars of role ${role.name}`, role.vars)),
   }
 }
+
+/** What roles show to a whole play, their dependencies before them. */
+function ofRoles(roles: readonly Role[]): Sources {
+  const all = roles.flatMap(withDependencies)
+  return { 'role defaults': all.map(defaultsOf), 'role vars': all.flatMap(varsOf) }
+}
+
+const defaultsOf = ({ name, defaults }: Role): Layer => dictLayer(`defaults of role ${name}`, defaults)
+
+const varsOf = ({ name, entryVars, vars }: Role): Layer[] => [
+  dictLayer(`vars given to role ${name}`, entryVars),
+  dictLayer(`vars of role ${name}`, vars),
+]
 
 function ofNode(node: Task | Block): Sources {
   const blocks = nodeVars(node)
@@ -80,28 +99,20 @@ function ofNode(node: Task | Block): Sources {
     ...(node.role ? ofRole(node.role) : {}),
     'block vars': blocks.map((dict) => dictLayer('block vars', dict)),
     'task vars': own ? [dictLayer('task vars', own)] : [],
+    'include params': includeParams(node).map((dict) => dictLayer('include params', dict)),
     'magic variables': [computedLayer('magic variables', taskMagic(node))],
   }
 }
 
 /** A role's own variables win over those of the roles around it, and those over its dependencies'. */
 function ofRole(role: Role): Sources {
-  const below = dependenciesOf(role)
-  const chain = [...role.parents, role]
+  const [own, ...below] = withDependencies(role).reverse()
+  const chain = [...role.parents, own!]
   return {
-    'role defaults': [...below, ...chain].map(({ name, defaults }) =>
-      dictLayer(`defaults of role ${name}`, defaults),
-    ),
-    'role vars': [...role.parents, ...below, role].flatMap(({ name, entryVars, vars }) => [
-      dictLayer(`vars given to role ${name}`, entryVars),
-      dictLayer(`vars of role ${name}`, vars),
-    ]),
+    'role defaults': [...below.reverse(), ...chain].map(defaultsOf),
+    'role vars': [...role.parents, ...withDependencies(role)].flatMap(varsOf),
     'role params': chain.map(({ name, params }) => dictLayer(`parameters of role ${name}`, params)),
   }
-}
-
-function dependenciesOf(role: Role): Role[] {
-  return role.dependencies.flatMap((dependency) => [...dependenciesOf(dependency), dependency])
 }
 
 function ofBatch(batch: Batch): Sources {

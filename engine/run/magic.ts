@@ -2,7 +2,9 @@ import { dirname, resolve } from 'node:path'
 import { OMIT } from '../language/value.js'
 import type { Dict, Value } from '../language/value.js'
 import { groupNamesOf, membersOf } from '../inventory/relations.js'
-import type { Block, Task } from '../play/play.js'
+import { chain } from '../play/inherit.js'
+import type { Block, Role, Task } from '../play/play.js'
+import { withDependencies } from '../play/role-order.js'
 import type { Batch, Run } from './context.js'
 import { LazyDict } from './lazy-dict.js'
 
@@ -40,20 +42,28 @@ export function hostMagic(run: Run, name: string): Magic {
 /** Those of a play and its batch of hosts. */
 export function playMagic(batch: Batch): Magic {
   const { run, play, hosts, playHosts, removed } = batch
-  const active = (): Value[] => playHosts.filter((host) => !removed.has(host))
+  const active = (all: readonly string[]) => (): Value[] => all.filter((host) => !removed.has(host))
+  const roles = (): readonly Role[] => [...play.roles, ...batch.roles.shown]
+  const named = (): Value[] => namesOf(roles())
+  const dependent = (): Role[] => roles().flatMap((role) => withDependencies(role).slice(0, -1))
   return remembered(batch, () => ({
     ansible_play_name: () => play.title,
     playbook_dir: () => resolve(dirname(play.file)),
-    ansible_play_hosts: active,
-    play_hosts: active,
+    ansible_play_hosts: active(playHosts),
+    play_hosts: active(hosts),
     ansible_play_hosts_all: () => [...playHosts],
-    ansible_play_batch: () => hosts.filter((host) => !removed.has(host)),
+    ansible_play_batch: active(hosts),
     ansible_current_hosts: () => hosts.filter((host) => !run.failed.has(host) && !run.unreachable.has(host)),
     ansible_failed_hosts: () => hosts.filter((host) => run.failed.has(host)),
-    ansible_play_role_names: () => [...new Set(play.roles.map((role) => role.name))],
-    ansible_role_names: () => [...new Set(play.roles.map((role) => role.name))],
-    role_names: () => [...new Set(play.roles.map((role) => role.name))],
+    ansible_play_role_names: named,
+    role_names: named,
+    ansible_role_names: () => namesOf([...dependent(), ...roles()]),
+    ansible_dependent_role_names: () => namesOf(dependent()),
   }))
+}
+
+function namesOf(roles: readonly Role[]): string[] {
+  return [...new Set(roles.map(({ name }) => name))]
 }
 
 /** Those of a task: its role. */
@@ -64,9 +74,21 @@ export function taskMagic(task: Task | Block): Magic {
     role_name: () => role.name,
     ansible_role_name: () => role.name,
     role_path: () => resolve(role.path),
-    ansible_parent_role_names: () => role.parents.map((parent) => parent.name).reverse(),
-    ansible_parent_role_paths: () => role.parents.map((parent) => resolve(parent.path)).reverse(),
+    ansible_parent_role_names: () => someOf(includingRoles(task).map(({ name }) => name)),
+    ansible_parent_role_paths: () => someOf(includingRoles(task).map(({ path }) => resolve(path))),
   })
+}
+
+/** The roles that include or import the role of a node, the nearest first. */
+function includingRoles(node: Task | Block): Role[] {
+  return chain(node).flatMap((at) => {
+    if (at.kind !== 'block' || (at.origin !== 'include_role' && at.origin !== 'import_role')) return []
+    return (at.parent && chain(at.parent).find(({ role }) => role)?.role) ?? []
+  })
+}
+
+function someOf(names: string[]): string[] | undefined {
+  return names.length ? names : undefined
 }
 
 const NO_ROLE: Magic = new Map()

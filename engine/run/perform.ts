@@ -80,8 +80,10 @@ async function includeAll(batch: Batch, done: readonly Done[]): Promise<readonly
     const failure = failures.get(turn.host)
     settle(turn, failure ? { ...failure, includes: [], ignored: result.ignored ?? false } : result, seconds)
   }
-  for (const { nodes, hosts } of expansions) {
-    for (const host of hosts) if (!failures.has(host)) batch.walks.get(host)!.insert(nodes)
+  for (const { turn } of including) {
+    if (failures.has(turn.host)) continue
+    const own = expansions.filter(({ hosts }) => hosts.includes(turn.host))
+    batch.walks.get(turn.host)!.insert(own.flatMap(({ nodes }) => nodes))
   }
   return expansions
 }

@@ -112,7 +112,7 @@ async function createBatch(
     handlers,
     removed,
     failed: new Set(),
-    roles: { begun: new Set(), completed: new Set() },
+    roles: { begun: new Set(), completed: new Set(), shown: [] },
     playSources: sources,
     ended: false,
     broken: false,

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { join } from 'node:path'
 import { FplayError } from '../../../engine/errors.js'
-import { inherit, inheritAll, nodeVars } from '../../../engine/play/inherit.js'
+import { inherit, inheritAll, includeParams } from '../../../engine/play/inherit.js'
 import { createIncluder } from '../../../engine/play/includer.js'
 import { loadPlaybook } from '../../../engine/play/load.js'
 import { taskName, tasksIn } from '../../../engine/play/names.js'
@@ -52,8 +52,9 @@ describe('a dynamic include', () => {
     expect(tagsOf(task!)).to.deep.equal(['t'])
     expect(inherit(task!, 'ignoreErrors')).to.equal(undefined)
     expect(inherit(task!, 'become')?.value).to.equal(true)
-    expect(nodeVars(task!).map((vars) => ({ ...(toPlain(vars) as object) }))).to.deep.equal([
-      { a: 1, item: 'i' },
+    expect(includeParams(task!).map((vars) => ({ ...(toPlain(vars) as object) }))).to.deep.equal([
+      { a: 1 },
+      { item: 'i' },
     ])
   })
 
@@ -70,15 +71,15 @@ describe('a dynamic include', () => {
   })
 
   it('brings a role with its handlers', async () => {
-    const { role, block, handlers } = await include(
+    const { block, shown, handlers } = await include(
       {
         'site.yml': SITE('{include_role: {name: "{{ r }}"}}'),
         'roles/web/tasks/main.yml': '- {name: In, debug: }',
         'roles/web/handlers/main.yml': '- {name: restart, debug: }',
       },
-      { name: 'web', allow_duplicates: true },
+      { name: 'web', allow_duplicates: true, public: true },
     )
-    expect(role?.name).to.equal('web')
+    expect(shown.map(({ name }) => name)).to.deep.equal(['web'])
     expect(
       tasksIn(block)
         .filter((task) => !task.implicit)

@@ -17,7 +17,8 @@ def word_of(values):
     if values.get('_ansible_no_log') is True:
         return '<censored>'
     if 'msg' in values:
-        return values['msg']
+        number = isinstance(values['msg'], (int, float)) and not isinstance(values['msg'], bool)
+        return str(values['msg']) if number else values['msg']
     return {key: value for key, value in values.items() if not PLUMBING.match(key)} or None
 
 
@@ -26,21 +27,25 @@ class CallbackModule(CallbackBase):
 
     def __init__(self):
         super().__init__()
-        self.lines, self.tasks, self.hosts = [], {}, {}
+        self.lines, self.tasks, self.early, self.hosts = [], {}, {}, {}
 
     def v2_playbook_on_play_start(self, play):
         self.lines.append({'play': play.get_name()})
 
     def v2_playbook_on_task_start(self, task, is_conditional=False):
         if task.action not in ('meta', 'ansible.builtin.meta'):
-            line = {'task': task.get_name().strip(), 'ends': {}, 'says': {}}
+            line = self.early.pop(task._uuid, {'ends': {}, 'says': {}})
             self.tasks[task._uuid] = line
-            self.lines.append(line)
+            self.lines.append(dict(line, task=task.get_name().strip()))
 
     v2_playbook_on_handler_task_start = v2_playbook_on_task_start
 
     def put(self, result, status):
-        line = self.tasks.get(result._task._uuid)
+        uuid = result._task._uuid
+        if uuid not in self.tasks and result._task.action not in ('meta', 'ansible.builtin.meta'):
+            # While handlers run, a host without any may go ahead to its next task, which is announced for the others only.
+            self.tasks[uuid] = self.early[uuid] = {'ends': {}, 'says': {}}
+        line = self.tasks.get(uuid)
         if line is None:
             return
         host = result._host.name

@@ -92,7 +92,8 @@ function saidBy(module: string, { values }: Outcome): unknown {
 function wordOf(values: Readonly<Record<string, unknown>>): unknown {
   if (values['skipped'] === true || 'skip_reason' in values) return undefined
   if ('censored' in values) return '<censored>'
-  if ('msg' in values) return values['msg']
+  // One expression gives a number here, a text there: docs/differences.md
+  if ('msg' in values) return typeof values['msg'] === 'number' ? String(values['msg']) : values['msg']
   const shown = Object.entries(values).filter(([key]) => !PLUMBING.test(key))
   return shown.length ? Object.fromEntries(shown) : undefined
 }
