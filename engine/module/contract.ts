@@ -221,6 +221,8 @@ export interface Returned {
   readonly failed?: string
   /** Why nothing was to be done: the task counts as skipped. */
   readonly skipped?: string
+  /** True: it turned out that nothing could be done, although something was to be. */
+  readonly unchanged?: boolean
   /** Facts that become variables of the host. */
   readonly facts?: Dict
   /** True: the facts outlive the play (`set_fact: cacheable`). */

@@ -3,19 +3,18 @@ import { str } from '../language/jinja/python/render.js'
 import type { Item } from '../language/jinja/item.js'
 import { isDict, Omit } from '../language/value.js'
 import type { Value } from '../language/value.js'
-import { findHost } from '../inventory/pattern.js'
 import { inheritAll } from '../play/inherit.js'
 import { isUnknown } from '../unknown.js'
 import { becomeOf, connectionSettings } from './connect.js'
 import type { ParamTable } from '../module/params.js'
 import type { Run, Turn } from './context.js'
 import { controllerOf } from './controller.js'
-import { flag, keyword, text } from './evaluate.js'
+import { flag, text } from './evaluate.js'
 import { checkParams, evaluateParams } from './params.js'
 import { undecidedCall } from './result.js'
 import type { Result } from './result.js'
 import type { Call, Target } from './target.js'
-import { turnOn } from './turn.js'
+import { delegateOf, turnOn } from './turn.js'
 
 /** A module call that is ready to be made. */
 export interface Prepared {
@@ -38,7 +37,7 @@ export function prepareCall(turn: Turn): Prepared | Result {
   const { params, unknown } = checkParams(turn, module, given)
   if (unknown.length && !module.takesUnknown) return undecidedCall(unknown, reasonOf(params, unknown))
   noteSecrets(run, module.params, params)
-  const delegatedTo = delegate(turn)
+  const delegatedTo = delegateOf(turn)
   const there = delegatedTo === undefined ? turn : turnOn(turn, delegatedTo)
   const call: Call = {
     module,
@@ -59,7 +58,7 @@ export function prepareCall(turn: Turn): Prepared | Result {
       run.emit({ kind: 'host-progress', task: info, host: turn.host, sent, total }),
     signal: run.interrupt.signal,
   }
-  return { call, target: run.targets.get(connectionSettings(there)), delegatedTo }
+  return { call, target: run.targets.get(connectionSettings(there), turn.host), delegatedTo }
 }
 
 /** Shows a line that a command printed while it runs. */
@@ -74,14 +73,6 @@ function noteSecrets({ secrets }: Run, table: ParamTable, params: Readonly<Recor
     const value = params[name]
     if (secret && typeof value === 'string') secrets.add(value)
   }
-}
-
-/** The host a task is delegated to, by its name in the inventory when it is known there. */
-function delegate(turn: Turn): string | undefined {
-  const value = keyword(turn.task, 'delegateTo', turn.scope)
-  if (value === undefined || value === '') return undefined
-  const name = text(value)
-  return findHost(turn.batch.run.inventory, name)?.name ?? name
 }
 
 /** `environment:` of the task and its parents; the inner ones win. */

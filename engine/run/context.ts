@@ -64,6 +64,8 @@ export interface Batch {
   readonly roles: Roles
   /** Variables of the play itself for a host. */
   readonly playSources: (host: string) => Sources
+  /** When more of the hosts fail, in percent, none goes on. */
+  readonly maxFailPercentage: number | undefined
   /** Hosts that failed in this batch. */
   readonly failed: Set<string>
   /** `meta: end_play` was met. */

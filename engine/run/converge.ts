@@ -255,7 +255,7 @@ function result(
 ): Converged {
   const { call, local } = pass
   const own = call.module.result?.(call.params as never, before, after, ran, local as never) ?? { values: {} }
-  const changed = differing.size > 0
+  const changed = differing.size > 0 && own.unchanged !== true
   const base = returned(pass, own)
   return {
     ...base,

@@ -31,8 +31,9 @@ export function includeVars(turn: Turn, given: Readonly<Record<string, unknown>>
   const read: Dict = new Map()
   for (const file of files) merge(read, readDict(turn, file), false)
   const variables: Dict = params.name === undefined ? read : new Map([[params.name, read]])
-  const { included } = turn.batch.run.known(turn.host)
-  merge(included, variables, params.hash_behaviour === 'merge')
+  if (params.hash_behaviour === 'merge')
+    for (const [name, value] of variables) variables.set(name, merged(turn.scope.lookup(String(name)), value))
+  merge(turn.batch.run.known(turn.host).included, variables, false)
   const values = dict({
     changed: false,
     failed: false,

@@ -61,7 +61,7 @@ function hostvars(run: Run): Dict {
 const OF_NOBODY = new Set(['hostvars', 'omit'])
 
 /** All variables of a host, each evaluated when it is asked for. */
-function variablesOf(run: Run, host: string): Dict {
+export function variablesOf(run: Run, host: string): Dict {
   const scope = createScope(orderLayers(...hostSources(run, host)), renderValue, { lookups: lookupsOf(run) })
   return new LazyDict(
     () => [...scope.names()].filter((name) => !OF_NOBODY.has(name)),

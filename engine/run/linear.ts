@@ -102,10 +102,8 @@ function failAll(batch: Batch, hosts: readonly string[]): void {
   }
 }
 
-function exceedsPercentage({ play, failed, hosts }: Batch): boolean {
-  const allowed = play.maxFailPercentage?.value
-  if (allowed === undefined || allowed === null) return false
-  return failed.size / hosts.length > Number(String(allowed).replace('%', '')) / 100
+function exceedsPercentage({ maxFailPercentage, failed, hosts }: Batch): boolean {
+  return maxFailPercentage !== undefined && (failed.size / hosts.length) * 100 > maxFailPercentage
 }
 
 /** Hosts of the batch that can be reached, in order. */

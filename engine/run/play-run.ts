@@ -1,4 +1,5 @@
 import { fail } from '../errors.js'
+import type { Place } from '../errors.js'
 import { selectHosts } from '../inventory/pattern.js'
 import type { Value } from '../language/value.js'
 import type { Play } from '../play/play.js'
@@ -33,9 +34,10 @@ const STRATEGIES: Readonly<Record<string, (batch: Batch) => Promise<void>>> = {
 }
 
 /** Runs one play, batch after batch. */
-export async function runPlay(run: Run, play: Play): Promise<PlayEnd> {
-  const answers = await askPrompts(run, play)
-  const scope = playScope(run, play, answers)
+export async function runPlay(run: Run, written: Play): Promise<PlayEnd> {
+  const answers = await askPrompts(run, written)
+  const scope = playScope(run, written, answers)
+  const play = { ...written, title: nameOf(written.title, scope) ?? written.title }
   const hosts = hostsOf(run, play, scope)
   const batches = serialBatches(hosts, listOf(evaluated(play.serial, scope)), play.serial?.place)
   if (!batches.length) announceNone(run, play, scope)
@@ -114,9 +116,22 @@ async function createBatch(
     failed: new Set(),
     roles: { begun: new Set(), completed: new Set(), shown: [] },
     playSources: sources,
+    maxFailPercentage: percentage(evaluated(play.maxFailPercentage, scope), play.maxFailPercentage?.place),
     ended: false,
     broken: false,
   }
+}
+
+function percentage(value: Value | undefined, place: Place | undefined): number | undefined {
+  if (value === undefined) return undefined
+  const number = Number(text(value).replace(/%$/, ''))
+  if (Number.isFinite(number)) return number
+  return fail({
+    code: 'bad-keyword',
+    message: `max_fail_percentage is "${text(value)}"`,
+    place,
+    allowed: 'allowed: a number from 0 to 100',
+  })
 }
 
 async function nodesOf(run: Run, play: Play, scope: VariableScope): Promise<WalkNode[]> {
@@ -142,13 +157,13 @@ function walkOf(run: Run, nodes: readonly WalkNode[], handlers: Handlers, host: 
   return walk
 }
 
-/** The name of a handler, with the templates in it that need no host. */
+/** The name of a handler or play, with the templates in it that need no host. */
 function nameOf(name: string | undefined, scope: VariableScope): string | undefined {
   if (name === undefined) return undefined
   try {
     return text(renderValue(name, scope))
   } catch {
-    // A name that depends on hosts can only be notified by a topic.
+    // A handler whose name depends on hosts can only be notified by a topic.
     return undefined
   }
 }

@@ -10,8 +10,11 @@ import type { Target } from './target.js'
 export interface Targets {
   /** What a dry run foresees of the controller, be it as a host or as where files are kept. */
   readonly controller: Forecast
-  /** The target for these settings; equal settings share one connection. */
-  get(settings: ConnectionSettings): Target
+  /**
+   * The target for these settings; equal settings share one connection. On the controller each host of the play has one
+   * of its own (`lane`): tasks that are delegated to it do not wait for each other.
+   */
+  get(settings: ConnectionSettings, lane: string): Target
   /** Closes the connections to a host, so that the next script logs in again (`meta: reset_connection`). */
   reset(host: string): Promise<void>
   /** Ends what still runs and closes all connections. Never rejects. */
@@ -43,8 +46,8 @@ export function createTargets(connect: Connect): Targets {
   }
   return {
     controller,
-    get(settings) {
-      const key = JSON.stringify(settings)
+    get(settings, lane) {
+      const key = JSON.stringify([settings, settings.kind === 'local' ? lane : undefined])
       const known = targets.get(key)
       if (known) return known
       const { name } = settings

@@ -1,11 +1,13 @@
 import type { TaskInfo } from '../events.js'
+import { findHost } from '../inventory/pattern.js'
 import { renderValue } from '../language/template.js'
 import { computedLayer, createScope, dictLayer, orderLayers } from '../language/variables.js'
 import type { VariableScope } from '../language/variables.js'
 import type { Dict, Value } from '../language/value.js'
 import type { Task } from '../play/play.js'
 import type { Batch, Turn } from './context.js'
-import { taskSources } from './layers.js'
+import { keyword, text } from './evaluate.js'
+import { taskSources, variablesOf } from './layers.js'
 import { LazyDict } from './lazy-dict.js'
 import { lookupsOf } from './lookups.js'
 import { templateLoader } from './templates.js'
@@ -27,13 +29,34 @@ export function turnOn(turn: Turn, host: string): Turn {
 
 function withScope(turn: Omit<Turn, 'scope'>): Turn {
   const { batch, task, host, extra } = turn
-  const all = new Map([['vars', (): Value => everything(scope)]])
-  const layers = [...extra, computedLayer('vars', all), ...orderLayers(...taskSources(batch, task, host))]
+  const own = new Map<string, () => Value | undefined>([
+    ['vars', () => everything(scope)],
+    ['ansible_delegated_vars', () => delegatedVars({ ...turn, scope })],
+  ])
+  const layers = [
+    ...extra,
+    computedLayer('magic variables', own),
+    ...orderLayers(...taskSources(batch, task, host)),
+  ]
   const scope: VariableScope = createScope(layers, renderValue, {
     lookups: lookupsOf(batch.run, task, () => scope),
     template: templateLoader(batch.run.files, task),
   })
   return { ...turn, scope }
+}
+
+/** The host a task is delegated to, by its name in the inventory when it is known there. */
+export function delegateOf({ task, scope, batch }: Turn): string | undefined {
+  const value = keyword(task, 'delegateTo', scope)
+  if (value === undefined || value === '') return undefined
+  const name = text(value)
+  return findHost(batch.run.inventory, name)?.name ?? name
+}
+
+/** `ansible_delegated_vars`: the variables of the host a task is delegated to, under its name. */
+function delegatedVars(turn: Turn): Dict | undefined {
+  const name = delegateOf(turn)
+  return name === undefined ? undefined : new Map([[name, variablesOf(turn.batch.run, name)]])
 }
 
 /** The variable `vars`: all variables as one dictionary. */

@@ -72,16 +72,36 @@ const firstFound: LookupPlugin = (context) => (terms, options) => {
   )
 }
 
-/** Terms of `first_found`: names, or dictionaries with files, paths and skip. */
-function wanted(terms: readonly Value[], options: Dict): { names: string[]; skip: boolean } {
-  const dicts = [...terms.filter(isDict), ...(options.size ? [options] : [])]
-  const plain = opened(terms.filter((term) => !isDict(term))).map(termText)
-  const named = dicts.flatMap((dict) => {
-    const files = list(dict.get('files'))
-    const paths = list(dict.get('paths'))
-    return paths.length ? paths.flatMap((path) => files.map((name) => join(path, name))) : files
-  })
-  return { names: [...plain, ...named], skip: dicts.some((dict) => optionFlag(dict, 'skip', false)) }
+/** What `first_found` looks for, and whether it may find nothing. */
+interface Wanted {
+  readonly names: readonly string[]
+  readonly skip: boolean
+}
+
+/**
+ * Terms of `first_found` in their order: names, dictionaries with files, paths and skip, and lists of such. As in
+ * Ansible, files without paths take the place of all that was named before them, and the last word on skip counts.
+ */
+function wanted(terms: readonly Value[], options: Dict): Wanted {
+  return terms.reduce<Wanted>(
+    (before, term) => {
+      if (Array.isArray(term)) {
+        const inner = wanted(term, options)
+        return { names: [...before.names, ...inner.names], skip: inner.skip }
+      }
+      const given = isDict(term) ? term : options
+      const skip = optionFlag(given, 'skip', false)
+      const files = list(given.get('files'))
+      const paths = list(given.get('paths'))
+      if (paths.length) {
+        const below = paths.flatMap((path) => files.map((name) => join(path, name)))
+        return { names: [...before.names, ...below], skip }
+      }
+      if (files.length) return { names: files, skip }
+      return { names: isDict(term) ? before.names : [...before.names, termText(term)], skip }
+    },
+    { names: [], skip: false },
+  )
 }
 
 function list(value: Value | undefined): string[] {

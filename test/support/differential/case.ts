@@ -26,7 +26,7 @@ export interface Case {
 
 type Draft = { -readonly [Key in keyof Case]: Case[Key] }
 
-const HEAD = /^# (\w+): (.*)$/
+const HEAD = /^# ([a-z]+): (.*)$/
 
 /** What each key of a head does with its value. */
 const KEYS: Readonly<Record<string, (draft: Draft, value: string) => void>> = {

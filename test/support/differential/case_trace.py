@@ -36,7 +36,7 @@ class CallbackModule(CallbackBase):
         if task.action not in ('meta', 'ansible.builtin.meta'):
             line = self.early.pop(task._uuid, {'ends': {}, 'says': {}})
             self.tasks[task._uuid] = line
-            self.lines.append(dict(line, task=task.get_name().strip()))
+            self.lines.append({'task': task.get_name().strip(), **line})
 
     v2_playbook_on_handler_task_start = v2_playbook_on_task_start
 
@@ -50,7 +50,8 @@ class CallbackModule(CallbackBase):
             return
         host = result._host.name
         line['ends'][host] = status
-        if result._task.action.split('.')[-1] in TALKERS:
+        talker = result._task.action.split('.')[-1]
+        if talker in TALKERS and not (talker == 'debug' and status in ('failed', 'ignored')):
             values = result._result
             items = values.get('results')
             said = [word_of(item) for item in items] if isinstance(items, list) else word_of(values)

@@ -82,8 +82,10 @@ function endOf({ status, values }: Outcome): string {
 /** Modules whose word is part of a trace; case_trace.py has the same list. */
 const TALKERS = new Set(['debug', 'fail', 'assert'])
 
-function saidBy(module: string, { values }: Outcome): unknown {
+function saidBy(module: string, { values, status }: Outcome): unknown {
   if (!TALKERS.has(module)) return undefined
+  const bad = status === 'failed' || status === 'rescued' || status === 'ignored'
+  if (bad && module === 'debug') return undefined // an error of the engine's, in its own words
   const { results } = values
   return Array.isArray(results) ? results.map(wordOf) : wordOf(values)
 }
