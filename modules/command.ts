@@ -2,6 +2,7 @@ import { defineModule } from '../engine/module/contract.js'
 import {
   FREE_COMMAND,
   guardAsks,
+  isNotStarted,
   programLine,
   runResult,
   runStep,
@@ -65,8 +66,10 @@ export default defineModule({
       given.stdin_add_newline && given.stdin !== undefined && !given.stdin.endsWith('\n') ? '\n' : ''
     return runStep(given, programLine(line), given.stdin === undefined ? undefined : given.stdin + newline)
   },
-  result: (given, _before, _after, ran) =>
-    runResult(given, [...(given.argv ?? splitWords(given.cmd!))], ran, given.strip_empty_ends),
+  result: (given, _before, _after, ran) => {
+    const result = runResult(given, [...(given.argv ?? splitWords(given.cmd!))], ran, given.strip_empty_ends)
+    return ran.kind === 'ran' && isNotStarted(ran) ? { ...result, unchanged: true } : result
+  },
 })
 
 /** A word in which the host's shell replaces `$NAME`, `${NAME}` and a leading `~`; unknown names stay as written. */

@@ -61,6 +61,11 @@ exec "$@"
 )`
 }
 
+/** True when {@link programLine} found no program that could be started: nothing has changed. */
+export function isNotStarted({ code, stderr }: { readonly code: number; readonly stderr: string }): boolean {
+  return (code === 2 && stderr.startsWith(NOT_THERE.text)) || (code === 13 && stderr.startsWith(MAY_NOT.text))
+}
+
 const NOT_THERE = Script.trusted('[Errno 2] No such file or directory: b')
 const MAY_NOT = Script.trusted('[Errno 13] Permission denied: b')
 

@@ -50,6 +50,7 @@ async function runAnsible(
     ANSIBLE_PYTHON_INTERPRETER: '/usr/bin/python3',
     ANSIBLE_SSH_ARGS: `-o UserKnownHostsFile=${knownHosts} -o ControlMaster=auto -o ControlPersist=30`,
     ANSIBLE_PIPELINING: '1',
+    PYTHONDONTWRITEBYTECODE: '1',
     CASE_TRACE: trace,
     ...one.env,
   })
