@@ -13,12 +13,9 @@ export function parseMode(
   if (typeof written === 'number') return checked(written, written)
   const text = written.trim()
   if (/^(0o)?[0-7]{1,5}$/.test(text)) return checked(parseInt(text.replace('0o', ''), 8), written)
-  return text.split(',').reduce(
-    // X asks whether anybody may execute what is there, before any clause.
-    (mode, clause) =>
-      applyClause(mode, clause, directory || (present & 0o111) !== 0, directory, umask, written),
-    present,
-  )
+  // As Ansible has it: X, u, g and o ask for what is there before any clause.
+  const ground = { present, directory, umask, written }
+  return text.split(',').reduce((mode, clause) => applyClause(mode, clause, ground), present)
 }
 
 function checked(mode: number, written: string | number): number {
@@ -29,34 +26,32 @@ function checked(mode: number, written: string | number): number {
 const WHO: Readonly<Record<string, number>> = { u: 0o4700, g: 0o2070, o: 0o1007 }
 const BITS: Readonly<Record<string, number>> = { r: 0o444, w: 0o222, x: 0o111, s: 0o6000, t: 0o1000 }
 
-function applyClause(
-  present: number,
-  clause: string,
-  executable: boolean,
-  directory: boolean,
-  umask: number,
-  written: string,
-): number {
+interface Ground {
+  readonly present: number
+  readonly directory: boolean
+  readonly umask: number
+  readonly written: string
+}
+
+function applyClause(before: number, clause: string, { present, directory, umask, written }: Ground): number {
   const match = /^([ugoa]*)((?:[-+=][rwxXstugo]*)+)$/.exec(clause)
   if (!match)
     throw new Fail(`mode "${written}" is not a permission mode`, [], 'write it as "0644" or "u=rw,g=r,o=r"')
   const who = match[1] === '' ? 'ugo' : match[1]!.replace('a', 'ugo')
   const reach = [...who].reduce((mask, letter) => mask | WHO[letter]!, 0)
-  // Without a "who", chmod leaves the bits of the umask alone.
-  const mask = match[1] === '' ? reach & ~umask : reach
+  // Without a "who", the bits of the umask are left alone by r, w and x.
+  const mask = match[1] === '' ? ~umask : ~0
   return [...match[2]!.matchAll(/([-+=])([rwxXstugo]*)/g)].reduce((mode, [, operator, letters]) => {
-    const bits = bitsOf(letters!, mode, executable) & mask
+    const plain = bitsOf(letters!.replace(/[^rwx]/g, ''), present, directory) & mask
+    const bits = (plain | bitsOf(letters!.replace(/[rwx]/g, ''), present, directory)) & reach
     if (operator === '+') return mode | bits
-    if (operator === '-') return mode & ~bits
-    // `=` on a directory keeps setuid and setgid unless they are named.
-    const kept = directory && !letters!.includes('s') ? mode & 0o6000 : 0
-    return (mode & ~(reach & 0o7777)) | bits | (kept & reach)
-  }, present)
+    return operator === '-' ? mode & ~bits : (mode & ~(reach & 0o7777)) | bits
+  }, before)
 }
 
-function bitsOf(letters: string, mode: number, executable: boolean): number {
+function bitsOf(letters: string, mode: number, directory: boolean): number {
   return [...letters].reduce((bits, letter) => {
-    if (letter === 'X') return executable ? bits | 0o111 : bits
+    if (letter === 'X') return directory || (mode & 0o111) !== 0 ? bits | 0o111 : bits
     if (letter === 'u') return bits | spread((mode >> 6) & 7)
     if (letter === 'g') return bits | spread((mode >> 3) & 7)
     if (letter === 'o') return bits | spread(mode & 7)

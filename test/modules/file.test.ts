@@ -143,7 +143,7 @@ describe('file', () => {
       'mode "u=q" is not a permission mode',
     )
     expect(await message({ path: `${host.folder}/d`, state: 'link', src: '/' })).to.contain(
-      'is a directory; remove it first',
+      'is a directory; use force to replace an empty one by a link',
     )
     expect(await message({ path: `${host.folder}/l`, state: 'link' })).to.contain('state link needs src')
     expect(await message({ path: `${host.folder}/no/f`, state: 'touch' })).to.contain(

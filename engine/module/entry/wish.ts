@@ -1,0 +1,236 @@
+import { contentOf } from '../../content.js'
+import { attributeAsks, attributeWish } from '../attributes.js'
+import {
+  Fail,
+  isUnknown,
+  type Ask,
+  type Key,
+  type PathState,
+  type View,
+  type Wish,
+  type Wished,
+} from '../contract.js'
+import {
+  ancestors,
+  follows,
+  goalOf,
+  parentOf,
+  refuseMisfits,
+  stateWanted,
+  type Entry,
+  type EntryState,
+} from './params.js'
+import { timeAsks, timesWish } from './times.js'
+
+type Wishes = readonly (readonly [Key, Wished<PathState>])[]
+
+/** What must be known of the entry, of what it may point to and of the folders above. */
+export function entryAsks(given: Entry): readonly Ask[] {
+  refuseMisfits(given)
+  const { path, src } = given
+  const state = stateWanted(given)
+  const look = (other: string, follow: boolean): Ask => ({ kind: 'path', path: other, need: 'stat', follow })
+  return [
+    { kind: 'path', path, need: readsContent(given) ? 'hash' : 'stat', follow: follows(given) },
+    ...(state === 'directory' ? ancestors(path).map((folder) => look(folder, true)) : []),
+    ...(given.recurse ? [{ kind: 'tree', path, need: 'stat' } as const] : []),
+    ...(makesOne(state) ? [look(parentOf(path), true)] : []),
+    ...(state === 'hard' ? [look(src!, false)] : []),
+    ...(state === 'link' && src !== undefined ? [look(goalOf(path, src), true)] : []),
+    ...(state === 'link' && given.force ? [{ kind: 'tree', path, need: 'stat', depth: 1 } as const] : []),
+    ...timeAsks(given),
+    ...attributeAsks(given),
+  ]
+}
+
+/** A file that touch makes is verified by its hash; but to read one would renew the time that is to be compared. */
+function readsContent(given: Entry): boolean {
+  return stateWanted(given) === 'touch' && isNow(given.access_time)
+}
+
+function isNow(time: string | undefined): boolean {
+  return time === undefined || time === 'now' || time === 'preserve'
+}
+
+/** What links below a folder point to, and where a link points that is to stay as it is. */
+export function moreEntryAsks(given: Entry, before: View): readonly Ask[] {
+  const state = stateWanted(given)
+  if (state === 'link' && given.src === undefined) {
+    const { target } = before.path(given.path)
+    return typeof target === 'string'
+      ? [{ kind: 'path', path: goalOf(given.path, target), need: 'stat', follow: true }]
+      : []
+  }
+  if (!given.recurse || !given.follow) return []
+  return linkGoals(given, before).flatMap((goal): Ask[] => [
+    { kind: 'path', path: goal, need: 'stat', follow: true },
+    { kind: 'tree', path: goal, need: 'stat' },
+  ])
+}
+
+function linkGoals(given: Entry, before: View): readonly string[] {
+  return [...before.tree(given.path)].flatMap(([relative, { target }]) =>
+    typeof target === 'string' ? [goalOf(`${given.path}/${relative}`, target)] : [],
+  )
+}
+
+/** States that make one entry in a folder that must be there. */
+function makesOne(state: EntryState | undefined): boolean {
+  return state === 'hard' || state === 'link' || state === 'touch'
+}
+
+/** The state that should be. Throws {@link Fail}. */
+export function entryWish(given: Entry, before: View): Wish {
+  const found = before.path(given.path)
+  const state = stateWanted(given)
+  const key: Key = `path:${given.path}`
+  if (state === 'absent') return new Map([[key, { type: 'absent' }]])
+  if (makesOne(state)) refuseMissingFolder(given, before, found)
+  if (state === 'directory') return new Map(directoryWishes(given, before, found))
+  if (state === 'link') return new Map(linkWishes(given, before, found))
+  if (state === 'hard') return new Map(hardLinkWishes(given, before, found))
+  if (state === 'touch') return new Map([[key, touchWish(given, before, found)]])
+  if (found.type === 'absent') {
+    throw new Fail(`${given.path} does not exist`, [key], 'use state touch or directory to create it', {
+      path: given.path,
+      state: 'absent',
+    })
+  }
+  if (state === 'file' && found.type === 'directory') {
+    throw new Fail(`${given.path} is a directory, not a file`, [key], undefined, {
+      path: given.path,
+      state: 'directory',
+    })
+  }
+  return new Map([
+    [key, { ...attributeWish(given, before, found, kindOf(found)), ...timesWish(given, found, before) }],
+  ])
+}
+
+function kindOf({ type }: PathState): 'file' | 'directory' | 'link' {
+  return type === 'directory' || type === 'link' ? type : 'file'
+}
+
+function refuseMissingFolder(given: Entry, before: View, found: PathState): void {
+  const folder = parentOf(given.path)
+  const { type } = before.path(folder)
+  if (found.type !== 'absent' || type === 'directory' || isUnknown(type)) return
+  const what = type === 'absent' ? 'does not exist' : `is a ${type}`
+  throw new Fail(`the folder ${folder} ${what}`, [`path:${folder}`], 'make it with state directory')
+}
+
+function directoryWishes(given: Entry, before: View, found: PathState): Wishes {
+  const above = ancestors(given.path).flatMap((ancestor): [Key, Wished<PathState>][] => {
+    const state = before.path(ancestor)
+    if (state.type === 'directory' || isUnknown(state.type)) return []
+    if (state.type !== 'absent')
+      throw new Fail(`${ancestor} is a ${state.type}, not a directory`, [`path:${ancestor}`])
+    return [[`path:${ancestor}`, { type: 'directory', ...attributeWish(given, before, state, 'directory') }]]
+  })
+  if (typeof found.type === 'string' && found.type !== 'absent' && found.type !== 'directory') {
+    throw new Fail(
+      `${given.path} is a ${found.type}, not a directory`,
+      [`path:${given.path}`],
+      'remove it first',
+    )
+  }
+  const own = { ...attributeWish(given, before, found, 'directory'), ...timesWish(given, found, before) }
+  return [
+    ...above,
+    [`path:${given.path}`, { type: 'directory', ...own }],
+    ...(given.recurse ? belowWishes(given.path, given, before) : []),
+    ...(given.recurse && given.follow ? linkGoals(given, before) : []).flatMap((goal) =>
+      goalWishes(goal, given, before),
+    ),
+  ]
+}
+
+function belowWishes(folder: string, given: Entry, before: View): Wishes {
+  return [...before.tree(folder)].map(([relative, state]) => [
+    `path:${folder}/${relative}`,
+    attributeWish(given, before, state, kindOf(state)),
+  ])
+}
+
+/** What a link below points to gets the attributes too. */
+function goalWishes(goal: string, given: Entry, before: View): Wishes {
+  const found = before.path(goal)
+  if (found.type === 'absent') return []
+  return [
+    [`path:${found.real}`, attributeWish(given, before, found, kindOf(found))],
+    ...belowWishes(goal, given, before),
+  ]
+}
+
+function linkWishes(given: Entry, before: View, found: PathState): Wishes {
+  const key: Key = `path:${given.path}`
+  const target = given.src ?? (found.type === 'link' ? found.target : undefined)
+  if (target === undefined) throw new Fail('state link needs src', [key])
+  const goal = isUnknown(target) ? undefined : goalOf(given.path, target)
+  const there = goal === undefined ? undefined : before.path(goal)
+  if (there?.type === 'absent' && !given.force && given.src !== undefined) {
+    throw new Fail(`src ${given.src} does not exist`, [`path:${goal!}`], 'use force to link all the same')
+  }
+  refuseOther(given, before, found)
+  const { owner, group, mode } = given
+  const told = owner !== undefined || group !== undefined || mode !== undefined
+  const own = given.follow ? {} : attributeWish({ owner, group }, before, found, 'link')
+  const followed: Wishes =
+    given.follow && told && there && there.type !== 'absent'
+      ? [[`path:${there.real}`, attributeWish(given, before, there, kindOf(there))]]
+      : []
+  return [[key, { type: 'link', target, ...own }], ...followed]
+}
+
+function refuseOther(given: Entry, before: View, found: PathState): void {
+  const key: Key = `path:${given.path}`
+  if (found.type === 'directory') {
+    if (!given.force)
+      throw new Fail(`${given.path} is a directory`, [key], 'use force to replace an empty one by a link')
+    if (before.tree(given.path).size > 0) {
+      throw new Fail(`${given.path} is a directory and not empty`, [key], 'remove it first')
+    }
+  } else if (
+    typeof found.type === 'string' &&
+    found.type !== 'absent' &&
+    found.type !== 'link' &&
+    !given.force
+  ) {
+    throw new Fail(`${given.path} is a file`, [key], 'use force to replace it by a link')
+  }
+}
+
+function hardLinkWishes(given: Entry, before: View, found: PathState): Wishes {
+  const src = given.src!
+  const key: Key = `path:${given.path}`
+  const source = before.path(src)
+  if (!src.startsWith('/')) throw new Fail(`src ${src} is not absolute`, [], 'write the whole path')
+  if (source.type === 'absent') throw new Fail(`src ${src} does not exist`, [`path:${src}`])
+  if (source.type === 'directory') throw new Fail(`src ${src} is a directory`, [`path:${src}`])
+  if (found.type !== 'absent' && found.inode !== source.inode && !given.force) {
+    throw new Fail(`${given.path} exists`, [key], 'use force to replace it by a hard link')
+  }
+  const { mode, owner, group, uid, gid, sha1, size, content } = {
+    ...source,
+    ...attributeWish(given, before, source, 'file'),
+  }
+  const shared = { mode, owner, group, uid, gid, sha1, size, content } as Wished<PathState>
+  const own = attributeWish(given, before, source, 'file')
+  return [
+    ...(Object.keys(own).length > 0 ? [[`path:${src}`, own] as const] : []),
+    [key, { type: 'file', inode: source.inode, ...shared } as Wished<PathState>],
+  ]
+}
+
+function touchWish(given: Entry, before: View, found: PathState): Wished<PathState> {
+  const isNew = found.type === 'absent'
+  return {
+    ...attributeWish(given, before, found, isNew ? 'file' : kindOf(found)),
+    ...(isNew
+      ? { type: 'file', size: 0, content: EMPTY, ...(readsContent(given) ? { sha1: EMPTY.sha1 } : {}) }
+      : {}),
+    ...timesWish(given, found, before),
+  }
+}
+
+const EMPTY = contentOf('')
