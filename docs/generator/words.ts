@@ -55,9 +55,11 @@ export function settingsPage(): string {
   const rows = entries.map(([name, { keys, env = [], kind, choices, default: value }]) => [
     name,
     keys.map((key) => `\`${key}\``).join(', '),
-    env.map((variable) => `\`${variable}\``).join(', '),
+    env.map((variable) => `\`${variable}\``).join(', ') || '—',
     choices ? choices.filter((choice) => !choice.includes('.')).join(', ') : kind,
-    value === undefined ? '' : `\`${Array.isArray(value) ? value.join(':') : String(value)}\``,
+    value === undefined || (Array.isArray(value) && !value.length) || value === ''
+      ? '—'
+      : `\`${Array.isArray(value) ? value.join(':') : String(value)}\``,
   ])
   const idle = UNFOLLOWED.filter(({ said }) => said).map(({ name, keys, env, why, always }) => [
     name,
