@@ -1,14 +1,21 @@
+import { writeFileSync } from 'node:fs'
 import { fail, FplayError, formatProblem, suggest } from '../errors.js'
-import { findHost } from '../inventory/pattern.js'
+import type { Inventory } from '../inventory/hosts.js'
+import { graphInventory, hostVars, listAsYaml, listInventory } from '../inventory/listing.js'
+import type { ListingOptions } from '../inventory/listing.js'
+import { formatJson, formatYaml } from '../inventory/listing-text.js'
+import { findHost, readLimit, selectHosts } from '../inventory/pattern.js'
 import { loadInventory } from '../inventory/load.js'
 import type { Loaded } from '../inventory/load.js'
+import { createVarsFiles } from '../inventory/vars-files.js'
+import type { Dict, Value } from '../language/value.js'
+import type { Vault } from '../language/vault.js'
 import { createSecrets } from '../secrets.js'
 import type { Caller } from './caller.js'
 import type { Config } from './config.js'
 import { settingRemarks } from './config-remarks.js'
 import { exitCodeOf } from './exit-code.js'
-import { createView, formatGraph, listInventory, nestInventory, plain } from './inventory-text.js'
-import type { InventoryView } from './inventory-text.js'
+import { readExtraVars } from './extra-vars.js'
 import type { InventoryOptions } from './options.js'
 import { openVault } from './passwords.js'
 import { createPrompt } from './prompt.js'
@@ -28,8 +35,10 @@ export async function showInventory(
       caller.stderr.write(`WARNING: ${formatProblem(warning)}
 `)
     const file = options.list && options.yaml ? translatedFile(loaded, options) : undefined
-    const view = createView(loaded.inventory, { vault, ...options })
-    caller.stdout.write(file ? await format(file, true) : await answer(operands, options, view))
+    const listing = listingOf(loaded.inventory, options, vault)
+    const text = file ? formatYaml(file) : answer(operands, options, loaded.inventory, listing)
+    if (options.output === undefined) caller.stdout.write(text)
+    else writeOutput(options.output, text)
     return 0
   } catch (error) {
     if (!(error instanceof FplayError)) throw error
@@ -39,18 +48,30 @@ export async function showInventory(
 }
 
 /** The plugin file that stands for the whole inventory, when that is one file of another tool. */
-function translatedFile({ inventory, translated }: Loaded, options: InventoryOptions): unknown {
+function translatedFile({ inventory, translated }: Loaded, options: InventoryOptions): Dict | undefined {
   const [file, ...others] = translated.values()
   const isAll = file && others.length === 0 && inventory.sources.every((source) => translated.has(source))
-  return isAll && !options.limit.length && !options.extraVars.length ? plain(file) : undefined
+  return isAll && !options.limit.length && !options.extraVars.length ? file : undefined
 }
 
-async function answer(
+function listingOf(inventory: Inventory, options: InventoryOptions, vault: Vault): ListingOptions {
+  const { limit, extraVars, playbookDir } = options
+  const hosts = limit.length ? selectHosts(inventory, 'all', { limit: readLimit(limit) }).hosts : undefined
+  return {
+    files: createVarsFiles(vault, () => undefined),
+    export: options.export,
+    playbookFolders: playbookDir === undefined ? [] : [playbookDir],
+    shown: hosts && new Set(hosts.map(({ name }) => name)),
+    extraVars: readExtraVars(extraVars, vault),
+  }
+}
+
+function answer(
   operands: readonly string[],
   options: InventoryOptions,
-  view: InventoryView,
-): Promise<string> {
-  const { inventory } = view
+  inventory: Inventory,
+  listing: ListingOptions,
+): string {
   const wanted = [options.list, options.graph, options.host !== undefined].filter(Boolean).length
   if (wanted !== 1) {
     return fail({
@@ -60,20 +81,20 @@ async function answer(
     })
   }
   if (options.graph) {
-    const group = operands[0] ?? 'all'
-    if (!inventory.groups.has(group)) {
-      return fail({
-        code: 'unknown-host',
-        message: `there is no group "${group}"`,
-        allowed: suggest(group, inventory.groups.keys()),
-      })
-    }
-    return formatGraph(view, group, options.vars)
+    const name = operands[0] ?? 'all'
+    const group = inventory.groups.get(name)
+    if (group) return `${graphInventory(inventory, group, { ...listing, vars: options.vars })}\n`
+    return fail({
+      code: 'unknown-host',
+      message: `there is no group "${name}"`,
+      allowed: suggest(name, inventory.groups.keys()),
+    })
   }
+  const format = (data: Value): string => (options.yaml ? formatYaml(data) : `${formatJson(data)}\n`)
   if (options.host === undefined)
-    return format(options.yaml ? nestInventory(view) : listInventory(view), options.yaml)
+    return format(options.yaml ? listAsYaml(inventory, listing) : listInventory(inventory, listing))
   const host = findHost(inventory, options.host)
-  if (host) return format(view.vars(host), options.yaml)
+  if (host) return format(hostVars(inventory, host, listing))
   return fail({
     code: 'unknown-host',
     message: `there is no host "${options.host}"`,
@@ -81,9 +102,11 @@ async function answer(
   })
 }
 
-async function format(data: unknown, yaml: boolean): Promise<string> {
-  if (!yaml)
-    return `${JSON.stringify(data, (_, item: unknown) => (typeof item === 'bigint' ? String(item) : item), 4)}\n`
-  const { dump } = await import('js-yaml')
-  return dump(data, { noRefs: true, lineWidth: 160 })
+function writeOutput(file: string, text: string): void {
+  try {
+    writeFileSync(file, text)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    fail({ code: 'file-unreadable', message: `the listing cannot be written to ${file}: ${code}` })
+  }
 }

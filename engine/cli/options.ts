@@ -106,6 +106,26 @@ export const INVENTORY_OPTIONS = {
   },
   vars: { kind: 'flag', flags: ['--vars'], about: 'variables in the tree too', section: 'Output' },
   yaml: { kind: 'flag', flags: ['-y', '--yaml'], about: 'YAML instead of JSON', section: 'Output' },
+  export: {
+    kind: 'flag',
+    flags: ['--export'],
+    about: 'variables stay with the group or host that has them',
+    section: 'Output',
+  },
+  output: {
+    kind: 'text',
+    flags: ['--output'],
+    value: 'FILE',
+    about: 'write to this file instead of the output',
+    section: 'Output',
+  },
+  playbookDir: {
+    kind: 'text',
+    flags: ['--playbook-dir'],
+    value: 'FOLDER',
+    about: 'its group_vars and host_vars count too',
+    section: 'What to run',
+  },
 } as const satisfies OptionTable
 
 export type PlaybookOptions = Options<typeof PLAYBOOK_OPTIONS>

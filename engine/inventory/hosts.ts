@@ -1,5 +1,11 @@
+import { isIP } from 'node:net'
 import type { Place } from '../errors.js'
 import type { Dict } from '../language/value.js'
+
+/** `inventory_hostname_short`: the name up to its first dot, unless it is an address. */
+export function shortHostName(name: string): string {
+  return isIP(name) ? name : name.split('.')[0]!
+}
 
 /** A host of the inventory. Its name is `inventory_hostname`. */
 export interface Host {

@@ -1,3 +1,5 @@
+import { valueText } from '../language/template.js'
+import { Unsafe } from '../language/value.js'
 import type { Dict, Value } from '../language/value.js'
 import { dictLayer, findVariable, orderLayers, variableNames } from '../language/variables.js'
 import type { Layer } from '../language/variables.js'
@@ -11,6 +13,10 @@ export interface ListingOptions {
   readonly files: VarsFiles
   /** The folder of the playbooks, whose group_vars/ and host_vars/ count too. */
   readonly playbookFolders?: readonly string[]
+  /** Only these hosts; absent: all. */
+  readonly shown?: ReadonlySet<string> | undefined
+  /** Variables that win over all others. */
+  readonly extraVars?: Dict | undefined
   /** As inventory scripts print it: variables stay with the group or host that has them. */
   readonly export?: boolean
 }
@@ -25,7 +31,8 @@ export function listInventory(inventory: Inventory, options: ListingOptions): Di
     if (listing.has(group.name)) return
     const entry: Dict = new Map()
     listing.set(group.name, entry)
-    if (group.name !== 'all' && group.hosts.size) entry.set('hosts', [...group.hosts])
+    const hosts = shownHosts(group, options)
+    if (hosts.length) entry.set('hosts', hosts)
     if (group.children.size) entry.set('children', [...group.children])
     for (const child of group.children) visit(inventory.groups.get(child)!)
     if (options.export) setIfAny(entry, 'vars', groupVars(inventory, group, options))
@@ -34,7 +41,8 @@ export function listInventory(inventory: Inventory, options: ListingOptions): Di
   visit(inventory.groups.get('all')!)
   const hostvars: Dict = new Map()
   for (const host of inventory.hosts.values())
-    setIfAny(hostvars, host.name, hostVars(inventory, host, options))
+    if (options.shown?.has(host.name) ?? true)
+      setIfAny(hostvars, host.name, hostVars(inventory, host, options))
   listing.set('_meta', new Map([['hostvars', hostvars]]))
   return listing
 }
@@ -49,7 +57,7 @@ export function listAsYaml(inventory: Inventory, options: ListingOptions): Dict 
     setIfAny(entry, 'children', children)
     const hosts: Dict = new Map()
     if (group.name !== 'all') {
-      for (const name of group.hosts) {
+      for (const name of shownHosts(group, options)) {
         hosts.set(name, seen.has(name) ? new Map() : hostVars(inventory, inventory.hosts.get(name)!, options))
         seen.add(name)
       }
@@ -65,7 +73,8 @@ export function listAsYaml(inventory: Inventory, options: ListingOptions): Dict 
 /** `--host`: the variables of one host, templates unevaluated. */
 export function hostVars(inventory: Inventory, host: Host, options: ListingOptions): Dict {
   const sources = inventoryVars(inventory, host, options.files, options.playbookFolders)
-  if (!options.export) return flatten(orderLayers(sources))
+  const extra = { 'extra vars': options.extraVars ? [dictLayer('extra vars', options.extraVars)] : [] }
+  if (!options.export) return flatten(orderLayers(sources, extra))
   const { files, playbookFolders = [] } = options
   const folders = [...inventory.folders, ...playbookFolders]
   const own = folders.flatMap((folder) => files.layers(folder, 'host_vars', host.name))
@@ -73,8 +82,13 @@ export function hostVars(inventory: Inventory, host: Host, options: ListingOptio
 }
 
 /** `--graph`: groups and hosts as a tree, from `start` down. */
-export function graphInventory(inventory: Inventory, start: Group, options?: ListingOptions): string {
+export function graphInventory(
+  inventory: Inventory,
+  start: Group,
+  options: Partial<ListingOptions> & { readonly vars?: boolean } = {},
+): string {
   const lines: string[] = []
+  const withVars = options.files && options.vars !== false ? { ...options, files: options.files } : undefined
   const add = (text: string, depth: number): void =>
     void lines.push(`${'  |'.repeat(depth)}${depth ? '--' : ''}${text}`)
   const addVars = (vars: Dict, depth: number): void => {
@@ -85,15 +99,21 @@ export function graphInventory(inventory: Inventory, start: Group, options?: Lis
     add(`@${group.name}:`, depth)
     for (const child of group.children) visit(inventory.groups.get(child)!, depth + 1)
     if (group.name !== 'all') {
-      for (const name of group.hosts) {
+      for (const name of shownHosts(group, options)) {
         add(name, depth + 1)
-        if (options) addVars(hostVars(inventory, inventory.hosts.get(name)!, options), depth + 2)
+        if (withVars) addVars(hostVars(inventory, inventory.hosts.get(name)!, withVars), depth + 2)
       }
     }
-    if (options) addVars(groupVars(inventory, group, options), depth + 1)
+    if (withVars) addVars(groupVars(inventory, group, withVars), depth + 1)
   }
   visit(start, 0)
   return lines.join('\n')
+}
+
+/** `all` has no hosts of its own in a listing. */
+function shownHosts(group: Group, { shown }: Partial<ListingOptions>): string[] {
+  if (group.name === 'all') return []
+  return [...group.hosts].filter((name) => shown?.has(name) ?? true)
 }
 
 function groupVars(inventory: Inventory, group: Group, options: ListingOptions): Dict {
@@ -116,7 +136,7 @@ function flatten(layers: readonly Layer[]): Dict {
 
 /** Vault values stay encrypted. */
 function showValue(value: Value): string {
-  return typeof value === 'string' ? value : formatJson(value).replace(/\n\s*/g, ' ')
+  return value instanceof Unsafe ? formatJson(value).replace(/\n\s*/g, ' ') : valueText(value)
 }
 
 function setIfAny(entry: Dict, name: string, value: Dict): void {

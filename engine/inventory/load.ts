@@ -138,7 +138,7 @@ async function readForeign(
   const { file, warnings } = plugin.foreign.translate(readTextFile(path, options.vault), { path })
   warnings.forEach(builder.warn)
   notes.translated.set(path, file)
-  await plugin.read(file, builder, { path })
+  await plugin.read(file, builder, { path, vault: options.vault })
   return true
 }
 
@@ -150,7 +150,7 @@ async function readYamlText(
 ): Promise<void> {
   const { value, warnings } = parseYaml(text, path, options)
   warnings.forEach(builder.warn)
-  if (isPluginFile(value)) return readPluginFile(value, path, builder, options.pluginsFolder)
+  if (isPluginFile(value)) return readPluginFile(value, path, builder, options.pluginsFolder, options.vault)
   if (value !== null) readYamlInventory(value, path, builder)
 }
 

@@ -6,6 +6,7 @@ import type { Problem } from '../errors.js'
 import { keyPlaceOf, placeOf } from '../language/place.js'
 import { isDict } from '../language/value.js'
 import type { Dict, Value } from '../language/value.js'
+import type { VaultReader } from '../language/vault.js'
 import type { Builder } from './build.js'
 
 /**
@@ -51,6 +52,8 @@ export interface Translation {
 export interface PluginSource {
   /** Path of the file, as given. */
   readonly path: string
+  /** Opens encrypted files of variables. */
+  readonly vault?: VaultReader | undefined
 }
 
 /** Declares an inventory plugin. */
@@ -72,9 +75,10 @@ export async function readPluginFile(
   path: string,
   builder: Builder,
   folder: string = PLUGINS_FOLDER,
+  vault?: VaultReader,
 ): Promise<void> {
   const plugin = await loadPlugin(file, folder)
-  await plugin.read(file, builder, { path })
+  await plugin.read(file, builder, { path, vault })
 }
 
 /** The plugin whose foreign files have this name, if there is one. */

@@ -210,3 +210,11 @@ function padLines(text: string, source: string): string {
 function trailing(text: string): number {
   return text.endsWith('\n') ? /\n*$/.exec(text)![0].length : 0
 }
+
+/** A value as expressions write it in a text: `{'a': 1}`, `None`. */
+export function valueText(value: Value): string {
+  if (typeof value === 'string') return value
+  return String(
+    evaluateExpression('value | string', { lookup: (name) => (name === 'value' ? value : undefined) }),
+  )
+}

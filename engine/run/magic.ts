@@ -1,6 +1,7 @@
 import { dirname, resolve } from 'node:path'
 import { OMIT } from '../language/value.js'
 import type { Dict, Value } from '../language/value.js'
+import { shortHostName } from '../inventory/hosts.js'
 import { groupNamesOf, membersOf } from '../inventory/relations.js'
 import { chain } from '../play/inherit.js'
 import type { Block, Role, Task } from '../play/play.js'
@@ -34,7 +35,7 @@ export function hostMagic(run: Run, name: string): Magic {
   const host = run.inventory.hosts.get(name)
   return magic({
     inventory_hostname: () => name,
-    inventory_hostname_short: () => name.split('.')[0]!,
+    inventory_hostname_short: () => shortHostName(name),
     group_names: () => (host ? groupNamesOf(run.inventory, host) : []),
   })
 }

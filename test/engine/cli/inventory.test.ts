@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
@@ -25,7 +25,6 @@ describe('fplay inventory', () => {
     expect(JSON.parse(out)).to.deep.equal({
       _meta: {
         hostvars: {
-          alone: {},
           w1: { port: 80, zone: 'eu' },
           w2: { port: 80, zone: 'eu' },
           d1: { zone: 'eu' },
@@ -50,7 +49,7 @@ describe('fplay inventory', () => {
 
   it('draws a tree', async () => {
     expect((await inventory('--graph', 'site', '--vars', '-l', 'w1:d1')).out).to.equal(
-      '@site:\n  |--@web:\n  |  |--w1\n  |  |  |--{port = 80}\n  |  |  |--{zone = eu}\n  |--@db:\n  |  |--d1\n  |  |  |--{zone = eu}\n',
+      '@site:\n  |--@web:\n  |  |--w1\n  |  |  |--{port = 80}\n  |  |  |--{zone = eu}\n  |--@db:\n  |  |--d1\n  |  |  |--{zone = eu}\n  |--{zone = eu}\n',
     )
   })
 
@@ -59,6 +58,18 @@ describe('fplay inventory', () => {
       port: 80,
       zone: 'us',
     })
+  })
+
+  it('keeps variables where they are with --export, and writes to a file', async () => {
+    const output = join(folder, 'out.json')
+    expect(await inventory('--list', '--export', '--output', output)).to.deep.equal({
+      code: 0,
+      out: '',
+      err: '',
+    })
+    const listing = JSON.parse(readFileSync(output, 'utf8')) as Record<string, unknown>
+    expect(listing['site']).to.deep.equal({ children: ['web', 'db'], vars: { zone: 'eu' } })
+    expect(listing['_meta']).to.deep.equal({ hostvars: { w1: { port: 80 }, w2: { port: 80 } } })
   })
 
   it('refuses what is not there', async () => {

@@ -24,6 +24,7 @@ describe('inventories, compared with ansible-inventory', () => {
     ['a script', 'dyn.sh', 'dyn.json', false],
     ['a directory of all three', '', 'dir.json', false],
     ['an INI file, for export', 'hosts', 'export.json', true],
+    ['constructed groups and variables', '../constructed', 'constructed.json', false],
   ]
   for (const [what, source, output, forExport] of listings) {
     it(`${what} lists the same`, async () => {
