@@ -148,8 +148,8 @@ export function taskFile(name: string, task: Task, plan: { readonly play: Play }
 
 function taskFileCandidates(name: string, task: Task, play: Play): string[] {
   if (name.startsWith('/')) return [name]
-  const part = task.handler ? 'handlers' : 'tasks'
-  const role = task.role ? [join(task.role.path, part, name), join(task.role.path, name)] : []
+  const parts = task.handler ? ['handlers', 'tasks', ''] : ['tasks', '']
+  const role = task.role ? parts.map((part) => join(task.role!.path, part, name)) : []
   const dir = playbookDir(play)
   return [join(dirname(task.place.file), name), ...role, join(dir, name)]
 }

@@ -88,6 +88,18 @@ describe('a dynamic include', () => {
     expect(handlers.map(taskName)).to.deep.equal(['web : restart'])
   })
 
+  it('of a handler finds tasks of its role, too', async () => {
+    const role = {
+      'site.yml': '- {hosts: all, roles: [web]}',
+      'roles/web/handlers/main.yml': '- {name: clean, import_tasks: clean.yml}',
+      'roles/web/tasks/main.yml': '- {debug: , notify: In}',
+    }
+    expect(await refusals({ ...role, 'roles/web/tasks/clean.yml': '- {name: In, debug: }' })).to.deep.equal(
+      [],
+    )
+    expect((await refusals(role))[0]).to.include('there is no file of tasks "clean.yml"')
+  })
+
   it('is checked as a playbook is, before anything of it runs', async () => {
     const site = { 'site.yml': SITE('{include_tasks: "{{ f }}"}'), 'x.yml': '- copy: {dst: /x}\n- copi: {}' }
     expect((await refusal(include(site, { file: 'x.yml' }))).split('\n')).to.deep.equal([
