@@ -1,6 +1,8 @@
+import { statSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { homedir, hostname } from 'node:os'
 import { basename, resolve } from 'node:path'
+import { getuid } from 'node:process'
 import { scopeOf } from '../language/jinja/scope.js'
 import type { Scope } from '../language/jinja/scope.js'
 import { str } from '../language/jinja/python/render.js'
@@ -9,7 +11,9 @@ import { evaluateExpression } from '../language/template.js'
 import { FplayError } from '../errors.js'
 import type { Dict, Value } from '../language/value.js'
 import type { Controller } from '../module/contract.js'
+import { stamp } from '../module/free-command.js'
 import type { Maybe } from '../unknown.js'
+import { controllerUser } from './connect.js'
 import type { ControllerFiles } from './controller-files.js'
 import type { Turn } from './context.js'
 import { findFile } from './find-file.js'
@@ -76,15 +80,24 @@ function renderTemplate(
   return renderTemplateFile(files.text(file), scope, file, options as Record<string, string | boolean>)
 }
 
-/** The variables Ansible adds for templates; those that change from run to run would make every file differ. */
+/** The variables Ansible adds for templates; moments as text. */
 function templateVariables(path: string, file: string): Dict {
-  const full = resolve(file)
+  // One that a dry run foresees is not there yet.
+  const { mtime, uid } = statSync(file, { throwIfNoEntry: false }) ?? { mtime: new Date(), uid: getuid!() }
   const names: [string, Value][] = [
     ['ansible_managed', 'Ansible managed'],
     ['template_host', hostname()],
     ['template_path', path],
-    ['template_fullpath', full],
+    ['template_fullpath', resolve(file)],
     ['template_name', basename(file)],
+    ['template_mtime', localStamp(mtime)],
+    ['template_run_date', localStamp(new Date())],
+    ['template_uid', uid === getuid!() ? controllerUser() : uid],
   ]
   return new Map(names)
+}
+
+/** A moment of the controller's clock as Python writes it: `2026-11-25 21:56:36.123000`. */
+function localStamp(date: Date): string {
+  return stamp(new Date(date.getTime() - date.getTimezoneOffset() * 60_000))
 }
