@@ -4,6 +4,7 @@ import { contentOf, type Content } from '../../engine/content.js'
 import type { Module, PathState } from '../../engine/module/contract.js'
 import authorized_key from '../../modules/authorized_key.js'
 import blockinfile from '../../modules/blockinfile.js'
+import cron from '../../modules/cron.js'
 import ini_file from '../../modules/ini_file.js'
 import known_hosts from '../../modules/known_hosts.js'
 import lineinfile from '../../modules/lineinfile.js'
@@ -12,7 +13,8 @@ import { testController, withDefaults } from '../support/envelope.js'
 import { pureView } from '../support/pure-view.js'
 
 interface Recorded {
-  readonly module: 'lineinfile' | 'blockinfile' | 'replace' | 'ini_file' | 'authorized_key' | 'known_hosts'
+  readonly module:
+    'lineinfile' | 'blockinfile' | 'replace' | 'ini_file' | 'authorized_key' | 'known_hosts' | 'cron'
   readonly params: Readonly<Record<string, unknown>>
   readonly before: string
   readonly msg: string
@@ -20,7 +22,7 @@ interface Recorded {
   readonly after: string | null
 }
 
-const MODULES = { lineinfile, blockinfile, replace, ini_file, authorized_key, known_hosts } as const
+const MODULES = { lineinfile, blockinfile, replace, ini_file, authorized_key, known_hosts, cron } as const
 const file = process.env['EDITS'] ?? new URL('recorded/edits.json', import.meta.url)
 const CASES = JSON.parse(readFileSync(file, 'utf8')) as readonly Recorded[]
 
@@ -50,10 +52,10 @@ async function edit({
     ...pureView({ '/f': { type: 'file', sha1: content.sha1, content }, '/': { type: 'directory' } }),
     user: () => ({ exists: true, uid: 0, gid: 0, home: '/root' }),
   }
-  const given = withDefaults(module, { ...params, path: '/f' }) as never
+  const given = withDefaults(module, { ...params, [name === 'cron' ? 'cron_file' : 'path']: '/f' }) as never
   const local = await module.prepare?.(given, testController())
   const wish = module.wanted!(given, view, local).get('path:/f') as PathState | undefined
-  const after = (wish?.content as Content | undefined)?.text() ?? before
+  const after = wish?.type === 'absent' ? '' : ((wish?.content as Content | undefined)?.text() ?? before)
   const { values } = module.result!(given, view, view, { kind: 'nothing' }, local)
   return { msg: values['msg'] ?? '', after }
 }

@@ -1,7 +1,8 @@
 """Records what Ansible's editing modules make of small files:
 /usr/bin/python3 test/support/record-edits.py >test/modules/recorded/edits.json
 
-Needs the package ansible-core 2.14. The cases are drawn with a fixed seed.
+Needs the package ansible of Debian 12 (ansible-core 2.14), ssh-keygen, and any program named crontab. The cases are drawn
+with a fixed seed.
 """
 import contextlib
 import importlib
@@ -118,8 +119,30 @@ def known_hosts(rng):
     return params
 
 
+CRON_LINES = ['#Ansible: a', '#Ansible: b', '#Ansible: None', '* * * * * root x', '1 2 * * * root y', '#* * * * * root x', '# note', '', 'PATH="/bin"', 'A=b', 'PATH="/x"', '@daily root z']
+
+
+def cron(rng):
+    params = {'user': 'root', 'name': rng.choice(['a', 'b', "it's", ''])}
+    maybe(rng, params, 'state', lambda: 'absent', 0.3)
+    if rng.random() < 0.35:
+        params.update(env=True, name=rng.choice(['PATH', 'A', 'B']), job=rng.choice(['/bin', '/x', 'b']))
+        name = rng.choice(['insertafter', 'insertbefore', None])
+        if name and 'state' not in params:
+            params[name] = rng.choice(['PATH', 'A', 'C'])
+        return params
+    params['job'] = rng.choice(['x', 'y', ' z %', 'x\n'])
+    if rng.random() < 0.2:
+        params['special_time'] = 'daily'
+    else:
+        maybe(rng, params, 'minute', lambda: '1', 0.3)
+        maybe(rng, params, 'hour', lambda: '2', 0.3)
+    maybe(rng, params, 'disabled', lambda: True, 0.2)
+    return params
+
+
 WHERE = {'ini_file': 'ansible_collections.community.general.plugins.modules.', 'authorized_key': 'ansible_collections.ansible.posix.plugins.modules.'}
-CHOICES = {'ini_file': INI_LINES, 'authorized_key': KEY_LINES, 'known_hosts': HOST_LINES}
+CHOICES = {'ini_file': INI_LINES, 'authorized_key': KEY_LINES, 'known_hosts': HOST_LINES, 'cron': CRON_LINES}
 
 
 def run(name, params, before):
@@ -128,7 +151,7 @@ def run(name, params, before):
         path = os.path.join(folder, 'f')
         with open(path, 'wb') as file:
             file.write(before.encode())
-        basic._ANSIBLE_ARGS = json.dumps({'ANSIBLE_MODULE_ARGS': dict(params, path=path)}).encode()
+        basic._ANSIBLE_ARGS = json.dumps({'ANSIBLE_MODULE_ARGS': dict(params, **{'cron_file' if name == 'cron' else 'path': path})}).encode()
         out = io.StringIO()
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(io.StringIO()):
             try:
@@ -136,8 +159,10 @@ def run(name, params, before):
             except SystemExit:
                 pass
         result = json.loads(out.getvalue())
-        with open(path, 'rb') as file:
-            after = file.read().decode()
+        after = ''
+        if os.path.exists(path):
+            with open(path, 'rb') as file:
+                after = file.read().decode()
     if result.get('failed'):
         return None
     return {'msg': result.get('msg', ''), 'after': None if after == before else after}
@@ -160,7 +185,7 @@ def skips(name, params, before):
 def main():
     rng = random.Random(7)
     cases = []
-    for make in (lineinfile, blockinfile, replace, ini_file, authorized_key, known_hosts):
+    for make in (lineinfile, blockinfile, replace, ini_file, authorized_key, known_hosts, cron):
         for _ in range(COUNT):
             params, before = make(rng), text(rng, CHOICES.get(make.__name__, LINES))
             if skips(make.__name__, params, before):
