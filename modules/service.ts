@@ -1,11 +1,17 @@
 import { defineModule } from '../engine/module/contract.js'
-import { serviceAsks, serviceConverge, serviceResult, serviceWish } from '../engine/module/service.js'
+import {
+  serviceAsks,
+  serviceBrings,
+  serviceConverge,
+  serviceResult,
+  serviceWish,
+} from '../engine/module/service.js'
 
 /** Sees to a service of the host. */
 export default defineModule({
   summary: 'Start, stop, restart and enable services',
   description:
-    'Services of systemd, or init scripts with the program service. Tried on hosts with init scripts; what it knows of systemd comes from the documented output of systemctl (252); it was not run on a host with systemd.',
+    'Services of systemd or OpenRC, or init scripts with the program service. Tried on hosts with init scripts; what it knows of systemd comes from the documented output of systemctl (252), what it knows of OpenRC from its documentation; it was not run on a real host with either.',
   params: {
     name: { type: 'str', required: true, description: 'The service.' },
     state: {
@@ -15,6 +21,26 @@ export default defineModule({
         'What should be; `restarted` and `reloaded` act each time, and start a service that does not run.',
     },
     enabled: { type: 'bool', description: 'Whether it starts with the host.' },
+    arguments: {
+      type: 'str',
+      aliases: ['args'],
+      description: 'Words for the init script, behind the action; systemd takes none.',
+    },
+    pattern: {
+      type: 'str',
+      description: 'For init scripts without a status: it runs when the process list has this text.',
+    },
+    runlevel: { type: 'str', default: 'default', description: 'Runlevel of OpenRC.' },
+    sleep: {
+      type: 'int',
+      description: 'Seconds between stop and start when an init script is restarted.',
+    },
+    use: {
+      type: 'str',
+      default: 'auto',
+      choices: ['auto', 'systemd', 'sysvinit', 'service', 'openrc'],
+      description: 'The manager, where the one that is found is not meant.',
+    },
   },
   rules: { oneOf: [['state', 'enabled']] },
   returns: {
@@ -30,5 +56,6 @@ export default defineModule({
   probe: serviceAsks,
   wanted: (given, before) => serviceWish(given, before, 'any'),
   converge: serviceConverge,
+  brings: serviceBrings,
   result: (given, _before, after, ran) => serviceResult(given, after, ran),
 })

@@ -1,5 +1,11 @@
 import { defineModule } from '../engine/module/contract.js'
-import { serviceAsks, serviceConverge, serviceResult, serviceWish } from '../engine/module/service.js'
+import {
+  serviceAsks,
+  serviceBrings,
+  serviceConverge,
+  serviceResult,
+  serviceWish,
+} from '../engine/module/service.js'
 
 /** Sees to a unit of systemd. */
 export default defineModule({
@@ -22,12 +28,13 @@ export default defineModule({
       aliases: ['daemon-reload'],
       description: 'Have systemd read unit files that were changed since it read them, before anything else.',
     },
+    force: { type: 'bool', description: 'Replace links that are in the way when it is enabled or masked.' },
     no_block: { type: 'bool', default: false, description: 'Do not wait until it has started or stopped.' },
     scope: {
       type: 'str',
       default: 'system',
-      choices: ['system', 'user'],
-      description: 'The systemd of the host, or of the user.',
+      choices: ['system', 'user', 'global'],
+      description: 'The systemd of the host, of the user, or (to enable and mask) of all users.',
     },
   },
   rules: {
@@ -47,5 +54,6 @@ export default defineModule({
   probe: serviceAsks,
   wanted: (given, before) => serviceWish(given, before, 'systemd'),
   converge: serviceConverge,
+  brings: serviceBrings,
   result: (given, _before, after, ran) => serviceResult(given, after, ran),
 })

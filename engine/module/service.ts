@@ -13,6 +13,7 @@ import {
   type Wish,
 } from './contract.js'
 import { join, sh, Script } from './quote.js'
+import { splitWords } from './words.js'
 
 /** What the modules service and systemd are asked for. */
 export interface ServiceParams {
@@ -22,7 +23,17 @@ export interface ServiceParams {
   readonly masked?: boolean | undefined
   readonly daemon_reload?: boolean
   readonly no_block?: boolean
-  readonly scope?: 'system' | 'user' | undefined
+  readonly scope?: 'system' | 'user' | 'global' | undefined
+  readonly force?: boolean | undefined
+  /** Words for an init script, behind the action. */
+  readonly arguments?: string | undefined
+  /** What of the process list tells that it runs, for init scripts without a status. */
+  readonly pattern?: string | undefined
+  /** Of OpenRC. */
+  readonly runlevel?: string | undefined
+  /** Seconds between stop and start of an init script that is restarted. */
+  readonly sleep?: number | undefined
+  readonly use?: 'auto' | 'systemd' | 'sysvinit' | 'service' | 'openrc' | undefined
 }
 
 /** Which service managers will do. */
@@ -30,7 +41,7 @@ export type Managers = 'systemd' | 'any'
 
 /** A service as its manager tells of it. */
 export interface ServiceState {
-  readonly manager: 'systemd' | 'sysv' | 'none'
+  readonly manager: 'systemd' | 'sysv' | 'openrc' | 'none'
   readonly found: boolean
   readonly active: 'running' | 'stopped' | 'deactivating'
   readonly enabled: boolean
@@ -71,27 +82,52 @@ function unitFiles(name: string): readonly string[] {
 }
 
 function systemctl({ scope, no_block: noBlock }: ServiceParams): Script {
-  const flags = [...(scope === 'user' ? ['--user'] : []), ...(noBlock === true ? ['--no-block'] : [])]
+  const flags = [
+    ...(scope === 'user' || scope === 'global' ? [`--${scope}`] : []),
+    ...(noBlock === true ? ['--no-block'] : []),
+  ]
   return flags.length === 0 ? sh`systemctl` : sh`systemctl ${flags}`
 }
 
 function askScript(params: ServiceParams): Script {
-  const { name } = params
+  const { name, use = 'auto' } = params
   const control = systemctl({ scope: params.scope })
   const user = params.scope === 'user' ? USER_BUS : sh`:`
   const systemd =
     name === undefined
       ? sh`${control} show -p NeedDaemonReload -- '*.service' | sort -u`
-      : sh`${control} show -- ${name} || exit 3; echo; ${control} is-enabled -- ${name} 2>/dev/null || :`
-  const sysv =
-    name === undefined
-      ? sh`:`
-      : sh`if [ -x ${`/etc/init.d/${name}`} ]; then echo found; service ${name} status >/dev/null 2>&1 && echo running
-for F in /etc/rc[2345].d/S??${Script.trusted(sh`${name}`.text)}; do if [ -e "$F" ]; then echo enabled; break; fi; done; fi`
+      : sh`${params.scope === 'global' ? sh`systemctl --user` : control} show -- ${name} || exit 3; echo; ${control} is-enabled -- ${name} 2>/dev/null || :`
+  const choice: Readonly<Record<string, Script>> = {
+    auto: sh`if [ -d /run/systemd/system ]; then echo systemd; elif command -v rc-service >/dev/null 2>&1; then echo openrc; elif ${HAS_SERVICE}; then echo sysv; else echo none; fi`,
+    systemd: sh`command -v systemctl >/dev/null 2>&1 && echo systemd || echo none`,
+    openrc: sh`command -v rc-service >/dev/null 2>&1 && echo openrc || echo none`,
+    service: sh`if ${HAS_SERVICE}; then echo sysv; else echo none; fi`,
+  }
   return sh`${user}
-if [ -d /run/systemd/system ]; then echo systemd; ${systemd}
-elif command -v service >/dev/null 2>&1 && [ -d /etc/init.d ]; then echo sysv; ${sysv}
-else echo none; fi`
+M=$(${choice[use] ?? choice['service']!}); echo "$M"
+case $M in
+systemd) ${systemd} ;;
+openrc) ${name === undefined ? sh`:` : openrcScript(name, params)} ;;
+sysv) ${name === undefined ? sh`:` : sysvScript(name, params)} ;;
+esac`
+}
+
+const HAS_SERVICE = Script.trusted('command -v service >/dev/null 2>&1 && [ -d /etc/init.d ]')
+
+function sysvScript(name: string, params: ServiceParams): Script {
+  return sh`if [ -x ${`/etc/init.d/${name}`} ]; then echo found; ${runsScript(params, sh`service ${name} status`)}
+for F in /etc/rc[2345].d/S??${Script.trusted(sh`${name}`.text)}; do if [ -e "$F" ]; then echo enabled; break; fi; done; fi`
+}
+
+function openrcScript(name: string, params: ServiceParams): Script {
+  return sh`if [ -x ${`/etc/init.d/${name}`} ]; then echo found; ${runsScript(params, sh`rc-service ${name} status`)}
+rc-update show ${params.runlevel ?? 'default'} 2>/dev/null | while read -r N X; do if [ "$N" = ${name} ]; then echo enabled; fi; done; fi`
+}
+
+/** Whether it runs: by its status, or where that says nothing by what the process list has. */
+function runsScript({ pattern }: ServiceParams, status: Script): Script {
+  if (pattern === undefined) return sh`${status} >/dev/null 2>&1 </dev/null && echo running`
+  return sh`P=$(ps -ef 2>/dev/null || ps); case $P in *${pattern}*) echo running ;; esac`
 }
 
 /** Where systemd of a user is reached from a shell that no login made. */
@@ -102,7 +138,7 @@ const USER_BUS = Script.trusted(
 /** Reads what the script of {@link serviceAsks} printed. */
 export function readService({ stdout, stderr, code }: ScriptOutput): ServiceState {
   const [manager = '', ...lines] = stdout.split('\n')
-  if (manager === 'sysv') return readSysv(lines)
+  if (manager === 'sysv' || manager === 'openrc') return readSysv(manager, lines)
   if (manager !== 'systemd') return { ...NOTHING, manager: 'none' }
   if (code !== 0) throw new Fail(`systemctl says: ${stderr.trim() || `status ${code}`}`)
   const end = lines.lastIndexOf('', lines.length - (lines.at(-1) === '' ? 2 : 1))
@@ -135,11 +171,11 @@ const NOTHING: Omit<ServiceState, 'manager'> = {
   status: {},
 }
 
-function readSysv(lines: readonly string[]): ServiceState {
+function readSysv(manager: 'sysv' | 'openrc', lines: readonly string[]): ServiceState {
   const active = lines.includes('running') ? 'running' : 'stopped'
   return {
     ...NOTHING,
-    manager: 'sysv',
+    manager,
     found: lines.includes('found'),
     active,
     enabled: lines.includes('enabled'),
@@ -188,8 +224,8 @@ export function serviceWish(params: ServiceParams, before: View, managers: Manag
 }
 
 function refuseManager({ manager }: OwnState, managers: Managers): void {
-  if (manager === 'systemd' || (manager === 'sysv' && managers === 'any')) return
-  const what = managers === 'any' ? 'neither systemd nor init scripts' : 'no systemd'
+  if (manager === 'systemd' || (manager !== 'none' && managers === 'any')) return
+  const what = managers === 'any' ? 'neither systemd, OpenRC nor init scripts' : 'no systemd'
   throw new Fail(`the host has ${what}`, [], 'start the program with the module command, or in a container')
 }
 
@@ -208,24 +244,35 @@ export function serviceConverge(
   differing: ReadonlyMap<Key, Difference>,
 ): Converge {
   const { name = '' } = params
-  const { names, wished } = [...differing.values()][0]!
+  const { names, wished } = differing.get(keyOf(params)) ?? [...differing.values()][0]!
   const control = systemctl(params)
-  const systemd = before.own(keyOf(params))['manager'] === 'systemd'
+  const { manager } = before.own(keyOf(params))
   const action = actionOf(names, wished, before.own(keyOf(params)))
+  const force = params.force === true ? ['--force'] : []
   const steps = [
     ...(params.scope === 'user' ? [USER_BUS] : []),
     ...(names.includes('stale') ? [sh`${control} daemon-reload`] : []),
     ...(names.includes('masked')
-      ? [sh`${control} ${wished['masked'] === true ? 'mask' : 'unmask'} -- ${name}`]
+      ? [sh`${control} ${wished['masked'] === true ? ['mask', ...force] : ['unmask']} -- ${name}`]
       : []),
-    ...(names.includes('enabled')
-      ? [enableScript(name, wished['enabled'] === true, systemd ? control : undefined)]
-      : []),
+    ...(names.includes('enabled') ? [enableScript(params, wished['enabled'] === true, manager)] : []),
     ...(action === undefined
       ? []
-      : [systemd ? sh`${control} ${action} -- ${name}` : sh`service ${name} ${action}`]),
+      : [
+          manager === 'systemd' ? sh`${control} ${action} -- ${name}` : scriptAction(params, action, manager),
+        ]),
   ]
   return { script: join(steps), stream: true }
+}
+
+/** What an init script is told; with a pause between stop and start where it is asked for. */
+function scriptAction(params: ServiceParams, action: string, manager: unknown): Script {
+  const { name = '', sleep, arguments: more } = params
+  const program = manager === 'openrc' ? 'rc-service' : 'service'
+  const words = more === undefined ? [] : splitWords(more)
+  const tell = (word: string): Script => sh`${[program, name, word, ...words]}`
+  if (action !== 'restart' || sleep === undefined) return tell(action)
+  return sh`${tell('stop')}; sleep ${sleep}; ${tell('start')}`
 }
 
 function actionOf(
@@ -239,13 +286,24 @@ function actionOf(
   return wished['active'] === 'running' ? 'start' : 'stop'
 }
 
-function enableScript(name: string, enabled: boolean, control: Script | undefined): Script {
-  if (control) return sh`${control} ${enabled ? 'enable' : 'disable'} -- ${name}`
+function enableScript(params: ServiceParams, enabled: boolean, manager: unknown): Script {
+  const { name = '', runlevel = 'default', force } = params
+  if (manager === 'systemd') {
+    const flags = force === true && enabled ? ['--force'] : []
+    return sh`${systemctl(params)} ${[enabled ? 'enable' : 'disable', ...flags]} -- ${name}`
+  }
+  if (manager === 'openrc') return sh`rc-update ${enabled ? 'add' : 'del'} ${name} ${runlevel}`
   const debian = enabled
     ? sh`update-rc.d ${name} defaults && update-rc.d ${name} enable`
     : sh`update-rc.d ${name} disable`
   return sh`if command -v update-rc.d >/dev/null 2>&1; then ${debian}
 else chkconfig ${name} ${enabled ? 'on' : 'off'}; fi`
+}
+
+/** What `service_facts` tells of it later in a dry run. */
+export function serviceBrings({ name, state }: ServiceParams): ReadonlyMap<Key, OwnState> {
+  if (name === undefined || state === undefined) return new Map()
+  return new Map([['services:host', { [`${name} state`]: state === 'stopped' ? 'stopped' : 'running' }]])
 }
 
 /** Values as Ansible's service modules return them. */

@@ -75,6 +75,6 @@ describe('service, with init scripts', function () {
       (await call(hostOf(number), module, { name: 'none', state: 'started' })).message
     expect(await message(1, service)).to.contain('there is no service none on the host')
     expect(await message(1, systemd)).to.contain('the host has no systemd; start the program with')
-    expect(await message(3, service)).to.contain('the host has neither systemd nor init scripts')
+    expect(await message(3, service)).to.contain('the host has neither systemd, OpenRC nor init scripts')
   })
 })

@@ -154,6 +154,37 @@ describe('services', () => {
     )
   })
 
+  it('of init scripts take words, a pause, and a look at the process list', () => {
+    const name = 'd'
+    expect(plan('sysv\nfound\n', { name, state: 'started', arguments: "a 'b c'" })).to.equal(
+      "service d start a 'b c'",
+    )
+    expect(plan(SYSV, { name, state: 'restarted', sleep: 3 })).to.equal(
+      'service d stop; sleep 3; service d start',
+    )
+    const [ask] = serviceAsks({ name, pattern: "my 'daemon" })
+    expect(ask?.kind === 'own' && ask.script.text).to.contain(`case $P in *'my '\\''daemon'*) echo running`)
+  })
+
+  it('of OpenRC are managed by rc-service and rc-update', () => {
+    const openrc = 'openrc\nfound\n'
+    expect(plan(openrc, { name: 'd', state: 'started', enabled: true })).to.equal(
+      'rc-update add d default\nrc-service d start',
+    )
+    expect(
+      plan(`${openrc}running\nenabled\n`, { name: 'd', state: 'stopped', enabled: false, runlevel: 'boot' }),
+    ).to.equal('rc-update del d boot\nrc-service d stop')
+    expect(plan(`${openrc}running\nenabled\n`, { name: 'd', state: 'started', enabled: true })).to.equal('')
+    expect(plan(`${openrc}running\n`, { name: 'd', state: 'reloaded' })).to.equal('rc-service d reload')
+  })
+
+  it('of systemd are enabled for all users, and over links in the way', () => {
+    expect(plan(STOPPED, { name: 'd', enabled: true, force: true })).to.equal('systemctl enable --force -- d')
+    expect(plan(STOPPED, { name: 'd', enabled: true, scope: 'global' })).to.equal(
+      'systemctl --global enable -- d',
+    )
+  })
+
   it('are foreseen where an earlier task of the dry run would have written the unit file', () => {
     expect(plan(MISSING, { name: 'x', state: 'started' }, 'any', true)).to.equal('systemctl start -- x')
   })
@@ -165,7 +196,7 @@ describe('services', () => {
     )
     expect(() => plan('none\n', { name: 'x', state: 'started' })).to.throw(
       Fail,
-      'neither systemd nor init scripts',
+      'neither systemd, OpenRC nor init scripts',
     )
     expect(() => plan(SYSV, { name: 'x', state: 'started' }, 'systemd')).to.throw(
       Fail,

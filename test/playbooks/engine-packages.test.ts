@@ -50,6 +50,13 @@ const PLAY = `
       service: {name: fpd, state: started, enabled: true}
     - name: again
       service: {name: fpd, state: started, enabled: true}
+    - package_facts:
+    - service_facts:
+    - assert:
+        that:
+          - ansible_facts.packages.fphello[0].version == '2.0'
+          - "'fplib' in ansible_facts.packages and 'fpnever' not in ansible_facts.packages"
+          - ansible_facts.services.fpd.state == 'running'
     - name: newer
       apt: {name: fphello, state: latest}
     - name: newest already

@@ -101,7 +101,11 @@ function servicesOf({ scriptLines, policy }: Contents): Along[] {
     if (enabled !== undefined) note(enabled, { enabled: true })
     if (started !== undefined) note(started, policy ? {} : { active: 'running' })
   }
-  return [...services].map(([name, state]) => [`service:system ${name}`, state])
+  const states = [...services].map(([name, { active }]) => [`${name} state`, active ?? 'stopped'] as const)
+  return [
+    ...[...services].map(([name, state]): Along => [`service:system ${name}`, state]),
+    ...(states.length > 0 ? [['services:host', Object.fromEntries(states)] as Along] : []),
+  ]
 }
 
 /** `'foo.service'` is foo. */
