@@ -1,3 +1,4 @@
+import { FplayError } from '../errors.js'
 import { renderValue } from '../language/template.js'
 import { str } from '../language/jinja/python/render.js'
 import type { Item } from '../language/jinja/item.js'
@@ -7,9 +8,11 @@ import { inheritAll } from '../play/inherit.js'
 import { isUnknown } from '../unknown.js'
 import { becomeOf, connectionSettings } from './connect.js'
 import type { ParamTable } from '../module/params.js'
+import type { Task } from '../play/play.js'
 import type { Run, Turn } from './context.js'
 import { controllerOf } from './controller.js'
 import { flag, text } from './evaluate.js'
+import { FACTS_MODULE } from './facts.js'
 import { checkParams, evaluateParams } from './params.js'
 import { undecidedCall } from './result.js'
 import type { Result } from './result.js'
@@ -75,17 +78,34 @@ function noteSecrets({ secrets }: Run, table: ParamTable, params: Readonly<Recor
   }
 }
 
-/** `environment:` of the task and its parents; the inner ones win. */
+/**
+ * `environment:` of the task and its parents; the inner ones win. The task that gathers facts goes without one that
+ * rests on the host's own environment, which is among those facts.
+ */
 function environmentOf({ task, scope }: Turn): Record<string, string> {
   const environment: Record<string, string> = {}
   for (const { value, place } of inheritAll(task, 'environment')) {
-    const rendered = renderValue(value, scope, place)
+    const rendered = rendersWithoutFacts(task, () => renderValue(value, scope, place))
     for (const part of Array.isArray(rendered) ? rendered : [rendered]) {
       if (!isDict(part)) continue
       for (const [name, item] of part) if (!isAbsent(item)) environment[text(name)] = str(item as Item)
     }
   }
   return environment
+}
+
+function rendersWithoutFacts(task: Task, render: () => Value): Value {
+  try {
+    return render()
+  } catch (error) {
+    if (
+      error instanceof FplayError &&
+      task.module === FACTS_MODULE &&
+      /ansible_env|ansible_facts/.test(error.message)
+    )
+      return null
+    throw error
+  }
 }
 
 function isAbsent(value: Value): boolean {

@@ -8,7 +8,7 @@ import type { Batch, Turn } from './context.js'
 import { flag, text, whole } from './evaluate.js'
 import { isGathering } from './facts.js'
 import { expand } from './include.js'
-import type { Expansion } from './include.js'
+import type { Expanded, Expansion } from './include.js'
 import { interruption } from './interrupt.js'
 import type { Result } from './result.js'
 import { settle } from './settle.js'
@@ -48,9 +48,9 @@ export async function perform(batch: Batch, task: Task, candidates: readonly str
     if (outcome.status === 'rejected') throw outcome.reason
     return outcome.value
   })
-  const expansions = await includeAll(batch, done)
+  const { expansions, failures } = await includeAll(batch, done)
   run.emit({ kind: 'task-end', task: info })
-  const results = new Map(done.map(({ turn, result }) => [turn.host, result]))
+  const results = new Map([...done.map(({ turn, result }) => [turn.host, result] as const), ...failures])
   return { results, expansions, fatal: isFatal(first, once) }
 }
 
@@ -72,9 +72,9 @@ async function runHost(turn: Turn): Promise<Done> {
   return { turn, result, seconds }
 }
 
-async function includeAll(batch: Batch, done: readonly Done[]): Promise<readonly Expansion[]> {
+async function includeAll(batch: Batch, done: readonly Done[]): Promise<Expanded> {
   const including = done.filter(({ result }) => result.includes?.length)
-  if (!including.length) return []
+  if (!including.length) return { expansions: [], failures: new Map() }
   const { expansions, failures } = await expand(batch, including)
   for (const { turn, result, seconds } of including) {
     const failure = failures.get(turn.host)
@@ -85,7 +85,7 @@ async function includeAll(batch: Batch, done: readonly Done[]): Promise<readonly
     const own = expansions.filter(({ hosts }) => hosts.includes(turn.host))
     batch.walks.get(turn.host)!.insert(own.flatMap(({ nodes }) => nodes))
   }
-  return expansions
+  return { expansions, failures }
 }
 
 /** How a task is shown: its name with templates evaluated where they can be. */
