@@ -36,6 +36,8 @@ type Params = InferParams<typeof params>
 const ANSWER: Key = 'getent:answer'
 /** Status of a script that found no getent. */
 const NO_GETENT = 96
+/** Status of a script that printed the file in place of an answer. */
+const BY_HAND = 97
 const COLONS = ['passwd', 'shadow', 'group', 'gshadow']
 const WHY: Readonly<Record<number, string>> = {
   1: 'Missing arguments, or database unknown.',
@@ -50,10 +52,22 @@ function probe({ database, key, service }: Params): readonly Ask[] {
   const answer: Ask = {
     kind: 'own',
     key: ANSWER,
-    script: sh`command -v getent >/dev/null 2>&1 || exit ${NO_GETENT}; getent ${from} ${guarded}`,
-    read: ({ stdout, code }) => ({ stdout, code }),
+    script: sh`if command -v getent >/dev/null 2>&1; then getent ${from} ${guarded}
+elif F=/etc/${database}; [ -r "$F" ] && ${COLONS.includes(database) ? sh`:` : sh`false`}; then cat -- "$F"; exit ${BY_HAND}
+else exit ${NO_GETENT}; fi`,
+    read: ({ stdout, code }) => (code === BY_HAND ? pickedByHand(stdout, key) : { stdout, code }),
   }
   return [answer, ...accountAsks(database, key)]
+}
+
+/** Lines of a file such as /etc/passwd that have the key as name or as id. */
+function pickedByHand(text: string, key: string | undefined): { stdout: string; code: number } {
+  const lines = text.split('\n').filter(Boolean)
+  const found = lines.filter((line) => {
+    const [name, , id] = line.split(':')
+    return key === undefined || name === key || (/^\d+$/.test(key) && id === key)
+  })
+  return { stdout: found.join('\n'), code: found.length > 0 || key === undefined ? 0 : 2 }
 }
 
 /** An account or group by its name may be one that an earlier task of a dry run makes. */
@@ -124,6 +138,8 @@ function answerOf(given: Params, before: View): Readonly<Record<string, unknown>
 /** Looks something up in a database of the system. */
 export default defineModule({
   summary: 'Look up accounts, groups, hosts and more in the databases of the system',
+  description:
+    'A host without the program getent is asked for passwd, group, shadow and gshadow only, as they are in /etc.',
   params,
   returns: { ansible_facts: 'The fact getent_DATABASE: fields by name.', msg: 'That the key is not there.' },
   examples: `

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { emptyForecast } from '../../engine/run/forecast.js'
 import { isUnknown } from '../../engine/unknown.js'
 import getent from '../../modules/getent.js'
@@ -50,9 +50,15 @@ for (const program of [['dash'], ['busybox', 'sh']]) {
         (await call(host, getent, params as Record<string, unknown>, options)).message
       expect(await said({ database: 'passwd', key: "-e 'x' $(id)" })).to.match(/^One or more supplied key/)
       expect(await said({ database: 'nonesuch' })).to.match(/^Missing arguments, or database unknown/)
-      expect(await said({ database: 'passwd' }, { environment: { PATH: '/none' } })).to.match(
-        /^the host has no getent; install it/,
+      const bare = { environment: { PATH: `${host.folder}/bin` } }
+      mkdirSync(`${host.folder}/bin`)
+      symlinkSync('/usr/bin/cat', `${host.folder}/bin/cat`)
+      expect(await said({ database: 'services' }, bare)).to.match(/^the host has no getent; install it/)
+      expect(await said({ database: 'passwd', key: 'nobody-here' }, bare)).to.match(
+        /^One or more supplied key/,
       )
+      const found = await call(host, getent, { database: 'passwd', key: '0' }, bare)
+      expect(found.values).to.have.nested.property('ansible_facts.getent_passwd.root')
       const none = await call(host, getent, { database: 'group', key: 'nobody-here', fail_key: false })
       expect(none.values['ansible_facts']).to.deep.equal({ getent_group: { 'nobody-here': null } })
       expect(none).to.include({ status: 'ok' })
