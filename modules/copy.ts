@@ -1,5 +1,6 @@
 import { entriesScript, entryAsks, entryWishes, placeOf } from '../engine/module/copy/folder.js'
 import { COPY, type Copy } from '../engine/module/copy/params.js'
+import { posix } from 'node:path'
 import {
   bytesFound,
   entriesOnHost,
@@ -171,6 +172,8 @@ export default defineModule({
   copy: {remote_src: true, src: /data/projects/fate/conf/, dest: /srv/conf-before}
 `,
   prepare: readSource,
+  early: (given) =>
+    given.remote_src ? [] : placedAsks(given, given.content === undefined ? posix.basename(given.src!) : ''),
   probe,
   more,
   wanted,

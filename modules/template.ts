@@ -72,6 +72,7 @@ export default defineModule({
     if (isUnknown(text)) return { name, content: text }
     return { name, content: contentOf(text.replaceAll('\n', given.newline_sequence)) }
   },
+  early: (given) => placedAsks(given, posix.basename(given.src)),
   probe: (given, { name }) => placedAsks(given, name),
   wanted: (given, before, { name, content }) => {
     const path = placedPath(given, name, before)

@@ -146,6 +146,8 @@ export interface OwnAsk {
     /** Those of these keys that earlier tasks would have changed are the words of `$FORESEEN`. */
     readonly keys?: readonly Key[]
   }
+  /** True: it is cheap and about files only, so that it may be asked ahead of time, with other tasks' questions. */
+  readonly ahead?: boolean
   /** Turns the script's output into attributes; throws {@link Fail} when the host cannot answer. */
   read(output: ScriptOutput): OwnState
   /** States of other things that the same output tells, by their keys (the images that a project names). */
@@ -308,6 +310,11 @@ export interface Module<Table extends ParamTable = ParamTable, Local = unknown> 
   readonly examples: string
   /** On the controller: render a template, list an archive. */
   prepare?(params: InferParams<Table>, controller: Controller): Promise<Local>
+  /**
+   * What a module with `prepare` will probably ask, told from its parameters alone. Only a guess, with which the host is
+   * asked ahead of time: to ask for something else in the end is no error.
+   */
+  early?(params: InferParams<Table>): readonly Ask[]
   /** What must be known of the host. None: the task needs no host. */
   probe?(params: InferParams<Table>, local: Local): readonly Ask[]
   /**

@@ -25,6 +25,7 @@ export function statMoreAsk(wishes: StatWishes): OwnAsk {
   const sum = Script.trusted(`${algorithm ?? ''}sum`)
   return {
     kind: 'own',
+    ahead: true,
     key: `stat:${path}`,
     script: sh`P=${path}; [ -e "$P" ] || [ -L "$P" ] || exit 0
 printf 'tests ='; for T in e r w x; do ! test -$T "$P" || printf %s $T; done

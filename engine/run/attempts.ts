@@ -2,6 +2,7 @@ import { FplayError } from '../errors.js'
 import type { Dict } from '../language/value.js'
 import { isUnknown } from '../unknown.js'
 import type { Maybe } from '../unknown.js'
+import { forgetAhead } from './ahead.js'
 import { prepareCall } from './call.js'
 import type { Prepared } from './call.js'
 import type { Turn } from './context.js'
@@ -28,6 +29,7 @@ async function untilMet(turn: Turn, prepared: Prepared): Promise<Result> {
   const retries = Math.max(0, whole(task.retries, 'retries', scope) ?? 3)
   const delay = whole(task.delay, 'delay', scope) ?? 5
   for (let attempt = 1; ; attempt++) {
+    forgetAhead()
     const raw = withValues(await called(turn, prepared), { attempts: attempt })
     const result = judged(turn, raw)
     if (result.end === 'unreachable' || retries === 0) return result

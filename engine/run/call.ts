@@ -4,7 +4,7 @@ import { str } from '../language/jinja/python/render.js'
 import type { Item } from '../language/jinja/item.js'
 import { isDict, Omit } from '../language/value.js'
 import type { Value } from '../language/value.js'
-import { inheritAll } from '../play/inherit.js'
+import { inherit, inheritAll } from '../play/inherit.js'
 import { isUnknown } from '../unknown.js'
 import { becomeOf, connectionSettings } from './connect.js'
 import type { ParamTable } from '../module/params.js'
@@ -18,6 +18,7 @@ import { undecidedCall } from './result.js'
 import type { Result } from './result.js'
 import type { Call, Target } from './target.js'
 import { delegateOf, turnOn } from './turn.js'
+import { upcomingAsks } from './upcoming.js'
 
 /** A module call that is ready to be made. */
 export interface Prepared {
@@ -61,7 +62,15 @@ export function prepareCall(turn: Turn): Prepared | Result {
       run.emit({ kind: 'host-progress', task: info, host: turn.host, sent, total }),
     signal: run.interrupt.signal,
   }
-  return { call, target: run.targets.get(connectionSettings(there), turn.host), delegatedTo }
+  const target = run.targets.get(connectionSettings(there), turn.host)
+  const upcoming = looksAhead(turn) ? (count: number) => upcomingAsks(turn, call, target, count) : undefined
+  return { call: { ...call, upcoming }, target, delegatedTo }
+}
+
+/** Whether the task may ask for others: it asks once, on its own host and in the plain environment. */
+function looksAhead({ task, batch }: Turn): boolean {
+  const elsewhere = inherit(task, 'delegateTo') ?? inheritAll(task, 'environment')[0]
+  return !elsewhere && !task.until.length && !batch.run.stepping.on
 }
 
 /** Shows a line that a command printed while it runs. */

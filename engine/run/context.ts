@@ -93,4 +93,6 @@ export interface Turn {
   /** Variables stronger than all others, the strongest first: the item of a loop, the result so far. */
   readonly extra: readonly Layer[]
   readonly scope: VariableScope
+  /** The turns at the next items of the loop, at most so many. */
+  readonly nextItems?: (count: number) => readonly Turn[]
 }

@@ -7,26 +7,22 @@ import {
   NotYet,
   Unknown,
   type Ask,
-  type Converge,
   type Difference,
   type Key,
   type Ran,
   type Returned,
   type Session,
 } from '../module/contract.js'
-import { Script, join } from '../module/quote.js'
+import { doing, send } from './act.js'
+import { askAhead, forgetAhead } from './ahead.js'
 import { readAnswers } from './answers.js'
-import { askController, askHost, environmentScript, questionsOf, sessionName } from './ask.js'
+import { askController, questionsOf, sessionName } from './ask.js'
 import { compare, hasChanged, unreached } from './compare.js'
 import { Late } from './controller-files.js'
 import { diffsOf } from './diff.js'
 import { foresee, foreseeAlong, snapshot } from './forecast.js'
 import { homePaths } from './home.js'
-import { lineReader } from './lines.js'
 import { runProgram } from './program.js'
-import type { Questions } from './questions.js'
-import { newNonce, probeSections, sectionsScript } from './probe.js'
-import { readSections, type SectionOutput } from './sections.js'
 import type { Call, Converged, Target } from './target.js'
 import { createView, type HostView, type ViewParts } from './view.js'
 
@@ -37,7 +33,7 @@ import { createView, type HostView, type ViewParts } from './view.js'
  */
 export async function converge(call: Call, target: Target): Promise<Converged> {
   const { program } = call.module
-  if (program) return runProgram(program, call, target)
+  if (program) return doing(target, () => runProgram(program, call, target))
   try {
     const prepared = { ...call, params: await homePaths(call, target) }
     const local = await call.module.prepare?.(prepared.params as never, call.controller)
@@ -80,6 +76,7 @@ async function settle(pass: Pass): Promise<Converged> {
   const { call, local } = pass
   const wait = call.module.until?.(call.params as never, local as never)
   const started = Date.now()
+  if (wait) forgetAhead()
   if (wait && wait.delay > 0 && !call.checkMode) await pause(wait.delay, call.signal)
   for (;;) {
     try {
@@ -89,6 +86,7 @@ async function settle(pass: Pass): Promise<Converged> {
       if (call.checkMode) return foreseenWait(pass, error)
       if (Date.now() - started >= wait.seconds * 1000) throw error
       await pause(wait.sleep, call.signal)
+      forgetAhead()
     }
   }
 }
@@ -139,8 +137,7 @@ async function look(asks: readonly Ask[], pass: Pass): Promise<ViewParts> {
   const { call, target } = pass
   const controller = await askController(asks)
   const hostAsks = asks.filter((ask) => ask.kind !== 'controller')
-  const answers =
-    hostAsks.length > 0 ? await askHost(questionsOf(hostAsks, call, target), call, target) : NOTHING_ASKED
+  const answers = hostAsks.length > 0 ? await askAhead(hostAsks, call, target) : NOTHING_ASKED
   const session = target.sessions.get(sessionName(call.become)) ?? NOBODY
   return { asks, answers, forecast: target.forecast, session, controller }
 }
@@ -193,7 +190,9 @@ async function act(
   const hostAsks = asks.filter((ask) => ask.kind !== 'controller')
   const questions = questionsOf(hostAsks.map(withoutContent), { ...call, diff: false }, target)
   const started = new Date()
-  const outputs = await send(pass, step, hostAsks.length > 0 ? questions : undefined)
+  const outputs = await doing(target, () =>
+    send(call, target, step, hostAsks.length > 0 ? questions : undefined),
+  )
   const seconds = (Date.now() - started.getTime()) / 1000
   const output = outputs.get('converge')
   const ran: Ran = {
@@ -214,35 +213,6 @@ async function act(
   const done = result(pass, before, after, ran, changed ? differing : new Map())
   if (missed.length === 0) return done
   return { ...done, status: 'failed', message: `the state was not reached: ${missed.join('; ')}` }
-}
-
-/** Sends the script, and the second probe where there is something to look at. */
-async function send(
-  { call, target }: Pass,
-  step: Converge,
-  questions: Questions | undefined,
-): Promise<ReadonlyMap<string, SectionOutput>> {
-  const nonce = newNonce()
-  const body = join([Script.trusted('set -e'), step.script])
-  const run = step.script.text === '' ? [] : [{ name: 'converge', body, apart: true }]
-  const sections = [...run, ...(questions ? probeSections(questions, nonce) : [])]
-  if (sections.length === 0) return new Map()
-  const onLine = step.stream && call.onLine ? lineReader(nonce, call.onLine) : undefined
-  const reply = await target.connection.run(
-    join([environmentScript(call), questions ? sectionsScript(sections, nonce) : body]).text,
-    {
-      become: call.become,
-      inputs: step.inputs,
-      signal: call.signal,
-      onProgress: call.onProgress,
-      ...(onLine ? { onOutput: onLine } : {}),
-    },
-  )
-  const names = sections.map((section) => section.name)
-  if (questions) return readSections(reply.stdout, reply.stderr, nonce, names)
-  // A script that comes alone needs no frame within that of the shell.
-  for (const stream of ['stdout', 'stderr'] as const) onLine?.({ stream, text: '\n' })
-  return new Map([['converge', { ...reply, stderr: reply.stderr.toString('utf8') }]])
 }
 
 /** The module's values and the envelope's verdict. */

@@ -45,6 +45,19 @@ export function listLookups(): { readonly name: string; readonly summary: string
   return [...PLUGINS.keys()].sort().map((name) => ({ name, summary: SUMMARIES[name] ?? '' }))
 }
 
+let refused = false
+
+/** Evaluates something for a guess: a lookup, which may do anything, is an error meanwhile. */
+export function withoutLookups<T>(evaluate: () => T): T {
+  const before = refused
+  refused = true
+  try {
+    return evaluate()
+  } finally {
+    refused = before
+  }
+}
+
 /** The lookup plugins for the expressions of a task, made when they are used. */
 export function lookupsOf(run: Run, task?: Task, scope?: () => Scope): ReadonlyMap<string, Lookup> {
   return new Lookups({ run, task, scope: scope ?? (() => ({ lookup: () => undefined })) })
@@ -64,6 +77,7 @@ class Lookups extends Map<string, Lookup> {
   }
 
   override get(name: string): Lookup | undefined {
+    if (refused) throw new Error(`${name} is not looked up for a guess`)
     return PLUGINS.get(name)?.(this.#context)
   }
 

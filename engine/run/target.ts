@@ -1,7 +1,7 @@
 import type { Become, Connection } from '../connection/connection.js'
 import type { Diff } from '../events.js'
 import type { Dict } from '../language/value.js'
-import type { Controller, Module, Returned, Session } from '../module/contract.js'
+import type { Ask, Controller, Module, Returned, Session } from '../module/contract.js'
 import type { Unknown } from '../unknown.js'
 import type { Forecast } from './forecast.js'
 
@@ -40,6 +40,8 @@ export interface Call {
   readonly onLine?: ((line: string) => void) | undefined
   readonly onProgress?: ((sent: number, total: number) => void) | undefined
   readonly signal?: AbortSignal | undefined
+  /** What the next so many tasks and items will probably ask of the same shell; absent where nobody should ask ahead. */
+  readonly upcoming?: ((count: number) => readonly Ask[]) | undefined
 }
 
 /** How a call ended. Connection errors are thrown; everything a module can meet is a value. */

@@ -48,7 +48,11 @@ async function runLoop(turn: Turn, items: readonly Value[]): Promise<Result> {
   for (const index of items.keys()) {
     if (index && plan.pause > 0) await pause(plan.pause, turn.batch.run.interrupt.signal)
     const variables = itemVariables(plan, items, index)
-    const own = withVariables(turn, 'loop', variables)
+    const itemTurn = (at: number): Turn => withVariables(turn, 'loop', itemVariables(plan, items, at))
+    const own: Turn = {
+      ...withVariables(turn, 'loop', variables),
+      nextItems: (count) => items.slice(index + 1, index + 1 + count).map((_, n) => itemTurn(index + 1 + n)),
+    }
     const started = performance.now()
     const result = await runOnce(own)
     const label = attempted(() => itemLabel(own, plan))

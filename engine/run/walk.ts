@@ -84,6 +84,21 @@ export class Walk {
     return this.#next ?? undefined
   }
 
+  /** Tasks that probably come next, at most so many: as written, whatever their conditions will say. */
+  upcoming(limit: number): Task[] {
+    const tasks: Task[] = []
+    const gather = (nodes: readonly WalkNode[], from: number): void => {
+      for (let at = from; at < nodes.length && tasks.length < limit; at++) {
+        const node = nodes[at]!
+        if (node.kind === 'block') gather(node.block, 0)
+        else if (node.kind === 'task') tasks.push(node)
+      }
+    }
+    if (this.#next && this.#next.kind === 'task') tasks.push(this.#next)
+    for (const frame of [...this.#stack].reverse()) if (!frame.included) gather(frame.nodes, frame.at)
+    return tasks.slice(0, Math.max(0, limit))
+  }
+
   /** Moves past the next step and returns it. */
   take(): Step | undefined {
     const step = this.peek()

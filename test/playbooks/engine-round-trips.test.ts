@@ -28,8 +28,11 @@ const PLAYBOOK = `
     - blockinfile: { path: '{{ at }}/block', block: text, create: true }
     - debug: { msg: no trip at all }
 `
-/** Tasks that ask the host one question, whether it has changed or not. */
-const ASKING = 10
+/**
+ * Messages for a host where nothing is to be changed: the first task asks for itself, the second for four more too, the
+ * link to be gone for the rest. The command that changes nothing is run, after which the last two tasks ask again.
+ */
+const MESSAGES = 6
 
 describe('what a run costs', function () {
   this.timeout(60_000)
@@ -65,7 +68,7 @@ describe('what a run costs', function () {
     return { connections, changed }
   }
 
-  it('is one round trip for a task that has nothing to change, and one connection a host', async () => {
+  it('is less than one round trip for a task that has nothing to change, and one connection a host', async () => {
     workplace.write('a.j2', 'rendered {{ inventory_hostname }}\n')
     const file = workplace.write('site.yml', PLAYBOOK)
     expect((await played(file)).changed).to.be.greaterThan(0)
@@ -75,7 +78,7 @@ describe('what a run costs', function () {
     for (const { counts } of connections) {
       expect(counts.connections).to.equal(1)
       // Beyond the tasks': the shell is opened, and the lock given back.
-      expect(counts.roundTrips).to.equal(ASKING + 2)
+      expect(counts.roundTrips).to.equal(MESSAGES + 2)
     }
   })
 

@@ -386,7 +386,7 @@ describe('a run', () => {
 })
 
 describe('messages to a host', () => {
-  it('are one for a task with nothing to change, none for a task that asks nothing, two for a change', async () => {
+  it('are one for a task with nothing to change, none for a task that asks nothing, at most two for a change', async () => {
     const counts: Connection['counts'][] = []
     const folder = mkdtempSync(join(tmpdir(), 'fplay-trips-'))
     const trips: number[] = []
@@ -418,7 +418,8 @@ describe('messages to a host', () => {
         { parts: { connect, converge: settled } },
       )
       expect(end.hosts['a']).to.include({ ok: 7, changed: 2 })
-      expect(trips.slice(1)).to.deep.equal([1, 2, 1, 0, 2, 1])
+      // The task that changes the mode was asked for ahead of time, with the one before.
+      expect(trips.slice(1)).to.deep.equal([1, 2, 1, 0, 1, 1])
       expect(counts).to.have.length(1)
       expect(counts[0]!.connections).to.equal(1)
     } finally {

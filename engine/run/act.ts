@@ -1,0 +1,49 @@
+import type { Converge } from '../module/contract.js'
+import { Script, join } from '../module/quote.js'
+import { restartAhead } from './ahead.js'
+import { environmentScript } from './ask.js'
+import { lineReader } from './lines.js'
+import { newNonce, probeSections, sectionsScript } from './probe.js'
+import type { Questions } from './questions.js'
+import { readSections, type SectionOutput } from './sections.js'
+import type { Call, Target } from './target.js'
+
+/** Does something to a host: what was looked at ahead does not hold any more, neither from before nor from meanwhile. */
+export async function doing<T>(target: Target, action: () => Promise<T>): Promise<T> {
+  restartAhead(target)
+  try {
+    return await action()
+  } finally {
+    restartAhead(target)
+  }
+}
+
+/** Sends the script, and the second probe where there is something to look at. */
+export async function send(
+  call: Call,
+  target: Target,
+  step: Converge,
+  questions: Questions | undefined,
+): Promise<ReadonlyMap<string, SectionOutput>> {
+  const nonce = newNonce()
+  const body = join([Script.trusted('set -e'), step.script])
+  const run = step.script.text === '' ? [] : [{ name: 'converge', body, apart: true }]
+  const sections = [...run, ...(questions ? probeSections(questions, nonce) : [])]
+  if (sections.length === 0) return new Map()
+  const onLine = step.stream && call.onLine ? lineReader(nonce, call.onLine) : undefined
+  const reply = await target.connection.run(
+    join([environmentScript(call), questions ? sectionsScript(sections, nonce) : body]).text,
+    {
+      become: call.become,
+      inputs: step.inputs,
+      signal: call.signal,
+      onProgress: call.onProgress,
+      ...(onLine ? { onOutput: onLine } : {}),
+    },
+  )
+  const names = sections.map((section) => section.name)
+  if (questions) return readSections(reply.stdout, reply.stderr, nonce, names)
+  // A script that comes alone needs no frame within that of the shell.
+  for (const stream of ['stdout', 'stderr'] as const) onLine?.({ stream, text: '\n' })
+  return new Map([['converge', { ...reply, stderr: reply.stderr.toString('utf8') }]])
+}

@@ -1,0 +1,146 @@
+import type { Ask, OwnAsk } from '../module/contract.js'
+import { pathId, Torn, type Answers } from './answers.js'
+import { askHost, questionsOf, sessionName } from './ask.js'
+import type { PathAsk, Questions } from './questions.js'
+import type { Call, Target } from './target.js'
+
+/**
+ * Looking ahead: a message that asks for one task asks for the next ones too, so that as long as nothing has to be
+ * changed most tasks find their answers there. What is asked ahead is a guess. A task uses an answer only if it asks
+ * that very question, nothing was done on any host since, and it is fresh.
+ */
+
+/** Tasks that the second message looks ahead; each further one looks {@link GROWTH} times as far, up to {@link MOST}. */
+const FIRST = 4
+const GROWTH = 4
+const MOST = 64
+/** Milliseconds for which an answer is good: the host is not ours alone. */
+const FRESH_FOR = 3000
+/** Largest content in bytes that is read ahead. */
+const CONTENT = 64 * 1024
+
+/** What a target's shell was asked last. */
+interface Memory {
+  /** Tasks that the next message looks ahead. */
+  width: number
+  seen?: {
+    readonly changes: number
+    readonly at: number
+    readonly asked: Questions
+    readonly answers: Answers
+  }
+}
+
+const memories = new WeakMap<Target, Map<string, Memory>>()
+/** Counts what may have changed a host. For all runs of this process: too often forgotten is never wrong. */
+let changes = 0
+
+/** Forgets what was looked at ahead, on all hosts: something was done somewhere, or waited for. */
+export function forgetAhead(): void {
+  changes++
+}
+
+/** Forgets it, and begins to look ahead anew on this host: most of its tasks have something to do. */
+export function restartAhead(target: Target): void {
+  forgetAhead()
+  for (const memory of memories.get(target)?.values() ?? []) memory.width = 0
+}
+
+/** Asks the host, unless it has answered all this ahead of time. */
+export async function askAhead(asks: readonly Ask[], call: Call, target: Target): Promise<Answers> {
+  const questions = questionsOf(asks, call, target)
+  if (!call.upcoming || call.checkMode || call.diff) return askHost(questions, call, target)
+  if (!isPlain(questions)) {
+    // What runs in the background, or in containers, is looked at by questions of a module's own; some even refresh it.
+    forgetAhead()
+    return askHost(questions, call, target).finally(forgetAhead)
+  }
+  const memory = memoryOf(target, call)
+  return recall(memory, questions) ?? (await askWide(memory, questions, call, target))
+}
+
+async function askWide(memory: Memory, questions: Questions, call: Call, target: Target): Promise<Answers> {
+  if (memory.seen && memory.seen.changes !== changes) memory.width = 0
+  const more = memory.width > 0 ? call.upcoming!(memory.width).flatMap(cheap) : []
+  memory.width = Math.min(MOST, Math.max(FIRST, memory.width * GROWTH))
+  const asked = more.length > 0 ? merge(questions, questionsOf(more, call, target)) : questions
+  const [before, at] = [changes, Date.now()]
+  try {
+    const answers = await askHost(asked, call, target)
+    memory.seen = { changes: before, at, asked, answers }
+    return answers
+  } catch (error) {
+    // A file that somebody else writes all the time is no matter of this task.
+    if (error instanceof Torn && asked !== questions) return askHost(questions, call, target)
+    throw error
+  }
+}
+
+function memoryOf(target: Target, call: Call): Memory {
+  const own = memories.get(target) ?? new Map<string, Memory>()
+  memories.set(target, own)
+  const key = sessionName(call.become)
+  const memory = own.get(key) ?? { width: 0 }
+  own.set(key, memory)
+  return memory
+}
+
+/** Only questions whose answers do not depend on more than the file system and the accounts. */
+function isPlain({ trees, own }: Questions): boolean {
+  return trees.length === 0 && own.every(({ ask }) => ask.ahead)
+}
+
+/** An ask as it is made ahead; none where it may cost more than it saves. */
+function cheap(ask: Ask): readonly Ask[] {
+  if (ask.kind === 'path') {
+    if (!ask.path.startsWith('/')) return []
+    return [ask.need === 'content' ? { ...ask, limit: Math.min(ask.limit ?? CONTENT, CONTENT) } : ask]
+  }
+  if (ask.kind === 'own') return ask.ahead && !ask.files?.length ? [ask] : []
+  return (ask.kind === 'user' || ask.kind === 'group') && ask.need === 'existence' ? [ask] : []
+}
+
+/** The questions of a task as they are, and what is asked ahead beside them. */
+function merge(own: Questions, more: Questions): Questions {
+  const known = new Set(own.paths.map(({ path, follow }) => pathId(path, follow)))
+  const others = (names: readonly string[], more: readonly string[], full: readonly string[]): string[] => [
+    ...names,
+    ...more.filter((name) => !names.includes(name) && !full.includes(name)),
+  ]
+  return {
+    ...own,
+    paths: [...own.paths, ...more.paths.filter(({ path, follow }) => !known.has(pathId(path, follow)))],
+    owners: others(own.owners, more.owners, own.users),
+    ownerGroups: others(own.ownerGroups, more.ownerGroups, own.groups),
+    own: [...own.own, ...more.own.filter(({ ask }) => !own.own.some((one) => one.ask.key === ask.key))],
+  }
+}
+
+/** The answers, if all of the questions were asked before, and they still hold. */
+function recall({ seen }: Memory, questions: Questions): Answers | undefined {
+  if (!seen || seen.changes !== changes || Date.now() - seen.at > FRESH_FOR || questions.session)
+    return undefined
+  const { asked, answers } = seen
+  const paths = new Map(asked.paths.map((ask) => [pathId(ask.path, ask.follow), ask]))
+  const knows =
+    questions.paths.every((ask) => isAnswered(ask, paths.get(pathId(ask.path, ask.follow)), answers)) &&
+    questions.users.every((name) => asked.users.includes(name)) &&
+    questions.groups.every((name) => asked.groups.includes(name)) &&
+    questions.own.every(({ ask }) => asked.own.some((one) => isSame(one.ask, ask))) &&
+    questions.owners.every((name) => answers.users.has(name)) &&
+    questions.ownerGroups.every((name) => answers.groups.has(name))
+  return knows ? answers : undefined
+}
+
+function isSame(one: OwnAsk, other: OwnAsk): boolean {
+  return one.key === other.key && one.script.text === other.script.text
+}
+
+/** Whether an answer to one question about a path is one to the other. */
+function isAnswered(ask: PathAsk, asked: PathAsk | undefined, answers: Answers): boolean {
+  if (!asked) return false
+  const { denied, tooLarge } = answers.paths.get(pathId(ask.path, ask.follow))!
+  if (asked.need === ask.need) return ask.need !== 'content' || asked.limit === ask.limit || !tooLarge
+  // More was asked than is needed now: fine, unless that could not be had.
+  return asked.need !== 'stat' && ask.need !== 'content' && !denied
+}
