@@ -33,6 +33,7 @@ import {
   placedWish,
 } from '../engine/module/placed.js'
 import type { Script } from '../engine/module/quote.js'
+import { backupsBrought } from '../engine/module/write.js'
 
 function probe(given: Copy, source: Source): readonly Ask[] {
   if (given.remote_src) {
@@ -179,5 +180,6 @@ export default defineModule({
   wanted,
   converge,
   result,
+  brings: (given, _before, differing) => backupsBrought(given, differing),
   unproven: placedUnproven,
 })

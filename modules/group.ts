@@ -1,6 +1,7 @@
 import {
   accountFacts,
   accountsAsk,
+  idHolder,
   ACCOUNTS_PATH,
   isDifferent,
   refuseChange,
@@ -59,8 +60,11 @@ function wanted(given: Params, before: View): Wish {
   const found = before.group(name)
   const wish: Wished<GroupState> =
     state === 'absent' ? { exists: false } : { exists: true, ...(gid === undefined ? {} : { gid }) }
+  const isNew = state === 'present' && found.exists !== true
   if (isDifferent(found, wish)) refuseImpossible(given, found, before)
-  return new Map<Key, Wished<GroupState>>([[`group:${name}`, wish]])
+  return new Map<Key, Wished<GroupState>>([
+    [`group:${name}`, isNew ? { ...wish, system: given.system } : wish],
+  ])
 }
 
 function refuseImpossible(given: Params, found: GroupState, before: View): void {
@@ -77,12 +81,9 @@ function refuseImpossible(given: Params, found: GroupState, before: View): void 
       'give the account another group, or use force',
     )
   }
-  if (gid !== undefined && facts.holder !== undefined && facts.holder !== name && !given.non_unique) {
-    throw new Fail(
-      `the gid ${gid} belongs to the group ${facts.holder}`,
-      [],
-      'choose another, or use non_unique',
-    )
+  const holder = gid === undefined ? undefined : idHolder('group', gid, facts, before)
+  if (holder !== undefined && holder !== name && !given.non_unique) {
+    throw new Fail(`the gid ${gid} belongs to the group ${holder}`, [], 'choose another, or use non_unique')
   }
 }
 

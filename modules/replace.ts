@@ -8,6 +8,7 @@ import {
   type Edit,
   type Editor,
 } from '../engine/module/edited.js'
+import { backupsBrought } from '../engine/module/write.js'
 import { placedUnproven } from '../engine/module/placed.js'
 import type { InferParams } from '../engine/module/params.js'
 import { regexOf } from '../engine/module/regex.js'
@@ -81,5 +82,6 @@ export default defineModule({
   wanted: (given, before) => editedWish(given, before, editorOf(given)),
   converge: editedConverge,
   result: (given, before, _after, ran) => editedResult(given, before, ran, editorOf(given), 'backup_file'),
+  brings: (given, _before, differing) => backupsBrought(given, differing),
   unproven: placedUnproven,
 })

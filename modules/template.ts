@@ -14,7 +14,7 @@ import {
   placedWish,
 } from '../engine/module/placed.js'
 import { join } from '../engine/module/quote.js'
-import { input, makeFolder } from '../engine/module/write.js'
+import { backupsBrought, input, makeFolder } from '../engine/module/write.js'
 import { isUnknown } from '../engine/unknown.js'
 
 /** Renders a template on the controller and puts the result on the host. */
@@ -93,6 +93,7 @@ export default defineModule({
   result: (given, before, after, ran, { name, content }) => ({
     values: placedValues(placedPath(given, name, before), given, before, after, ran, content),
   }),
+  brings: (given, _before, differing) => backupsBrought(given, differing),
   unproven: placedUnproven,
 })
 

@@ -1,6 +1,6 @@
 import { accountsAsk, refuseName } from '../engine/module/accounts.js'
 import { defineModule, isUnknown, type Ask, type View } from '../engine/module/contract.js'
-import { homeAsks, homeOf, likelyHome } from '../engine/module/user/home.js'
+import { homeAsks, homeContents, homeOf, likelyHome, skeletonAsk } from '../engine/module/user/home.js'
 import { USER, type User } from '../engine/module/user/params.js'
 import { convergeUser } from '../engine/module/user/script.js'
 import { wantedUser } from '../engine/module/user/wish.js'
@@ -13,6 +13,7 @@ function probe(given: User): readonly Ask[] {
     { kind: 'user', name },
     ...[...new Set(named)].map((one): Ask => ({ kind: 'group', name: one })),
     ...homeAsks(likelyHome(given)),
+    ...(given.create_home ? [skeletonAsk(given)] : []),
     accountsAsk('user', name, uid),
   ]
 }
@@ -53,6 +54,7 @@ export default defineModule({
   more,
   wanted: wantedUser,
   converge: convergeUser,
+  brings: homeContents,
   result: (given, _before, after) => {
     const { name, state, remove, force, append, system, create_home } = given
     if (state === 'absent') return { values: { name, state, remove, force } }

@@ -51,6 +51,17 @@ export function accountFacts(name: string, before: View): AccountFacts {
   return before.own(factsKey(name)) as unknown as AccountFacts
 }
 
+/** Who has an id, as far as is known: in a dry run as earlier tasks would have it. */
+export function idHolder(
+  kind: 'user' | 'group',
+  id: number,
+  { holder }: AccountFacts,
+  before: View,
+): string | undefined {
+  const foreseen = before.holder(kind, id)
+  return foreseen === undefined ? holder : (foreseen ?? undefined)
+}
+
 function settings(file: string, read: Script): Script {
   return sh`if [ -r ${file} ]; then while ${read}; do for N in ${DEFAULTS}; do
   if [ "$K" = "$N" ]; then printf 'default %s %s\\n' "$K" "$V"; fi; done; done <${file}; fi`

@@ -64,6 +64,8 @@ export interface UserState {
   readonly home?: Maybe<string>
   readonly shell?: Maybe<string>
   readonly comment?: Maybe<string>
+  /** Only in wishes: the id is to be one of the system's. */
+  readonly system?: boolean
   /** Supplementary groups, sorted. */
   readonly groups?: Maybe<readonly string[]>
   /** The password hash of /etc/shadow where the shell may read it. */
@@ -75,6 +77,8 @@ export interface GroupState {
   readonly exists: Maybe<boolean>
   readonly gid?: Maybe<number>
   readonly members?: Maybe<readonly string[]>
+  /** Only in wishes: the id is to be one of the system's. */
+  readonly system?: boolean
 }
 
 /** State of a kind that a module brings itself: attributes by name, compared one by one. */
@@ -173,6 +177,8 @@ export interface View {
   user(name: string): UserState
   group(name: string): GroupState
   own(key: Key): OwnState
+  /** In a dry run who has an id by then, null for nobody; undefined otherwise. */
+  holder(kind: 'user' | 'group', id: number): string | null | undefined
   /** Undefined where there is no such file on the controller. */
   controller(path: string): Content | undefined
 }
@@ -361,6 +367,11 @@ export function defineModule<const Table extends ParamTable, Local = undefined>(
   module: Module<Table, Local>,
 ): Module<Table, Local> {
   return module
+}
+
+/** Whether a module can change anything: the others only look. */
+export function canChange({ converge, program }: Pick<Module, 'converge' | 'program'>): boolean {
+  return converge !== undefined || program !== undefined
 }
 
 /** Truth as the language has it: empty text, zero, empty lists and dictionaries are false. */

@@ -19,7 +19,7 @@ import {
 import type { ParamTable } from './params.js'
 import { refuseValidate } from './placed.js'
 import { join, sh, type Script } from './quote.js'
-import { backupOf, input, UNSAFE_WRITES, writeFile } from './write.js'
+import { backupOf, foreseenBackup, input, UNSAFE_WRITES, writeFile } from './write.js'
 
 /** Parameters of the modules that edit the text of one file (lineinfile, blockinfile, replace). */
 export const EDITED = {
@@ -118,15 +118,15 @@ export function editedResult(
   backup: 'backup' | 'backup_file',
 ): Returned {
   const edited = editOf(params, before, editor)
-  const kept = params.backup ? { [backup]: backupName(ran) } : {}
+  const kept = params.backup ? { [backup]: backupName(ran, before.path(params.path).real) } : {}
   if (isUnknown(edited)) return { values: { msg: edited, ...kept } }
   const { msg, values } = edited.edit
   const attributesOnly = msg === '' && ran.kind !== 'nothing'
   return { values: { msg: attributesOnly ? 'ownership or permissions changed' : msg, ...values, ...kept } }
 }
 
-function backupName(ran: Ran): unknown {
-  if (ran.kind === 'foreseen') return new Unknown('name of the backup')
+function backupName(ran: Ran, path: string): string {
+  if (ran.kind === 'foreseen') return foreseenBackup(path)
   return ran.kind === 'nothing' ? '' : (backupOf(ran.stdout) ?? '')
 }
 

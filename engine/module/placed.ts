@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { posix } from 'node:path'
 import { TEXT_LIMIT } from '../content.js'
-import { isUnknown, Unknown } from '../unknown.js'
+import { isUnknown } from '../unknown.js'
 import { attributeAsks, attributeWish, attributesScript, type Attributes } from './attributes.js'
 import {
   Fail,
@@ -18,7 +18,7 @@ import {
 import { modeText } from './mode.js'
 import type { ParamTable } from './params.js'
 import { sh, type Script } from './quote.js'
-import { backupOf, UNSAFE_WRITES, writeFile } from './write.js'
+import { backupOf, foreseenBackup, UNSAFE_WRITES, writeFile } from './write.js'
 
 /** Parameters of the modules that put one file in place (copy, template, assemble, get_url …). */
 export const PLACED = {
@@ -220,6 +220,6 @@ function backupValue(
   ran: Ran,
 ): Readonly<Record<string, unknown>> {
   if (!params.backup || !written || found.type === 'absent') return {}
-  if (ran.kind === 'foreseen') return { backup_file: new Unknown('name of the backup') }
+  if (ran.kind === 'foreseen') return { backup_file: foreseenBackup(found.real) }
   return ran.kind === 'ran' ? { backup_file: backupOf(ran.stdout) } : {}
 }

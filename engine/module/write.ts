@@ -1,6 +1,6 @@
 import type { Content } from '../content.js'
 import { attributesScript, octal } from './attributes.js'
-import type { Difference, PathState, Session } from './contract.js'
+import type { Difference, Key, OwnState, PathState, Session } from './contract.js'
 import { join, sh, Script } from './quote.js'
 import { splitWords } from './words.js'
 
@@ -96,6 +96,30 @@ function validateScript(command: string, partial: string): Script {
 
 function backupScript(path: string): Script {
   return sh`B=${path}.$$.$(date +%Y-%m-%d@%H:%M:%S)~; cp -p -- ${path} "$B"; printf 'backup: %s\\n' "$B"`
+}
+
+/** Where a dry run says that the old file is kept: the process and the time are known only in the run. */
+export function foreseenBackup(path: string): string {
+  return `${path}.0.0000-00-00@00:00:00~`
+}
+
+/** What is kept of the files that are replaced, for later tasks of a dry run. */
+export function backupsBrought(
+  { backup }: WriteOptions,
+  differing: ReadonlyMap<Key, Difference>,
+): ReadonlyMap<Key, OwnState> {
+  if (!backup) return new Map()
+  return new Map(
+    [...differing.values()]
+      .filter(
+        ({ before, wished, names }) =>
+          before['type'] === 'file' && wished['type'] === 'file' && names.includes('sha1'),
+      )
+      .map(({ before }): [Key, OwnState] => {
+        const path = foreseenBackup(String(before['real']))
+        return [`path:${path}`, { ...before, real: path }]
+      }),
+  )
 }
 
 /** The path that {@link writeFile} kept the old file under, from what the script printed. */

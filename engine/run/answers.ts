@@ -1,5 +1,6 @@
 import { contentOf, type Content } from '../content.js'
 import type { GroupState, PathState, PathType, Session, UserState } from '../module/contract.js'
+import { readAccounts, type Accounts } from './accounts.js'
 import type { PathAsk, Questions, TreeAsk } from './questions.js'
 import type { SectionOutput } from './sections.js'
 
@@ -12,6 +13,8 @@ export interface Answers {
   readonly trees: ReadonlyMap<string, TreeAnswer>
   readonly users: ReadonlyMap<string, UserState>
   readonly groups: ReadonlyMap<string, GroupState>
+  /** In a dry run, where accounts were asked about. */
+  readonly accounts?: Accounts | undefined
   /** Outputs of own asks by key, not yet read. */
   readonly own: ReadonlyMap<string, SectionOutput>
 }
@@ -44,6 +47,7 @@ export function readAnswers(questions: Questions, sections: ReadonlyMap<string, 
   const text = (name: string): string => sections.get(name)?.stdout.toString('utf8') ?? ''
   return {
     session: questions.session ? readSession(text('session')) : undefined,
+    accounts: questions.accounts ? readAccounts(text('accounts')) : undefined,
     paths: readPaths(questions.paths, sections),
     trees: new Map(
       questions.trees.flatMap((ask) => {

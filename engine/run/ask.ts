@@ -53,10 +53,16 @@ export function questionsOf(asks: readonly Ask[], call: Call, target: Target): Q
       asks.filter((ask) => ask.kind === 'tree').map((ask) => treeAsk(ask, call.checkMode, target)),
     ),
     ...accountQuestions(asks),
+    accounts:
+      call.checkMode && (asks.some(({ kind }) => kind === 'user' || kind === 'group') || setsOwner(call)),
     own: asks.flatMap((ask) =>
       ask.kind === 'own' ? [ownQuestion(ask, target.forecast, call.checkMode)] : [],
     ),
   }
+}
+
+function setsOwner({ params }: Call): boolean {
+  return params['owner'] !== undefined || params['group'] !== undefined
 }
 
 /** Accounts and groups by name, each once, and fully when somebody wants more than that it exists. */

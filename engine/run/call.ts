@@ -7,6 +7,7 @@ import type { Value } from '../language/value.js'
 import { inherit, inheritAll } from '../play/inherit.js'
 import { isUnknown } from '../unknown.js'
 import { becomeOf, connectionSettings } from './connect.js'
+import { canChange } from '../module/contract.js'
 import type { ParamTable } from '../module/params.js'
 import type { Task } from '../play/play.js'
 import type { Run, Turn } from './context.js'
@@ -37,9 +38,10 @@ export function prepareCall(turn: Turn): Prepared | Result {
   const { run } = batch
   const module = run.registry.get(task.module)
   const given = evaluateParams(turn)
-  if (isUnknown(given)) return undecidedCall(['parameters'], given.why)
+  if (isUnknown(given)) return undecidedCall(['parameters'], given.why, canChange(module))
   const { params, unknown } = checkParams(turn, module, given)
-  if (unknown.length && !module.takesUnknown) return undecidedCall(unknown, reasonOf(params, unknown))
+  if (unknown.length && !module.takesUnknown)
+    return undecidedCall(unknown, reasonOf(params, unknown), canChange(module))
   noteSecrets(run, module.params, params)
   const delegatedTo = delegateOf(turn)
   const there = delegatedTo === undefined ? turn : turnOn(turn, delegatedTo)

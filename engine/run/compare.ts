@@ -12,7 +12,7 @@ import { isUnknown } from '../unknown.js'
 import { normalize } from './forecast.js'
 
 /** Attributes that go along with others and are never compared themselves. */
-const CARRIED = new Set(['content', 'real', 'below', 'size'])
+const CARRIED = new Set(['content', 'real', 'below', 'size', 'system'])
 
 /** Attributes that may be fresh and look as before: busybox tells times in whole seconds. */
 const COARSE = new Set(['mtime', 'atime'])

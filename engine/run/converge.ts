@@ -3,6 +3,7 @@ import { dirname } from 'node:path'
 import type { Content } from '../content.js'
 import { FplayError } from '../errors.js'
 import {
+  canChange,
   Fail,
   NotYet,
   Unknown,
@@ -41,13 +42,8 @@ export async function converge(call: Call, target: Target): Promise<Converged> {
   } catch (error) {
     if (error instanceof Fail) return foreseenFailure(error, call, target)
     if (error instanceof Late) {
-      return {
-        status: 'undecided',
-        changed: true,
-        values: {},
-        diffs: [],
-        message: `depends on ${error.message}`,
-      }
+      const message = `depends on ${error.message}`
+      return { status: 'undecided', changed: canChange(call.module), values: {}, diffs: [], message }
     }
     if (call.ownFile === undefined || error instanceof FplayError || call.signal?.aborted) throw error
     return brokenModule(error, call.ownFile)
@@ -122,8 +118,8 @@ async function once(pass: Pass): Promise<Converged> {
     return result(pass, before, before, { kind: 'nothing' }, new Map())
   }
   if (!call.checkMode) return act(pass, seen.asks, before, differing, open)
-  for (const [key, difference] of differing)
-    foresee(target.forecast, before.realKey(key), difference, before.session)
+  const who = { session: before.session, accounts: seen.answers.accounts }
+  foresee(target.forecast, differing, who, before.realKey)
   for (const [key, state] of along ?? []) foreseeAlong(target.forecast, key, state)
   const runs = [...differing.keys()].some((key) => key.startsWith('run:'))
   const foreseen = result(pass, before, createView(seen), { kind: 'foreseen' }, differing)
@@ -166,6 +162,7 @@ function merge(first: ViewParts, second: ViewParts): ViewParts {
       trees: new Map([...a.trees, ...b.trees]),
       users: new Map([...a.users, ...b.users]),
       groups: new Map([...a.groups, ...b.groups]),
+      accounts: a.accounts ?? b.accounts,
       own: new Map([...a.own, ...b.own]),
     },
     controller: new Map([...first.controller, ...second.controller]),
@@ -267,7 +264,7 @@ function foreseenFailure(error: Fail, call: Call, target: Target): Converged {
   const base = { changed: false, values: { ...error.values, msg: message }, diffs: [] }
   if (!call.checkMode || assuming.length === 0) return { ...base, status: 'failed', message }
   const because = `depends on ${assuming.map((task) => `"${task}"`).join(', ')}, not run: ${message}`
-  return { ...base, status: 'undecided', changed: true, message: because }
+  return { ...base, status: 'undecided', changed: canChange(call.module), message: because }
 }
 
 /** The second probe compares by hash: contents need not travel again, and nothing is brought up to date again. */

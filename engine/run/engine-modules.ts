@@ -14,7 +14,7 @@ import type { Result } from './result.js'
 export function callEngine(turn: Turn): Result {
   const name = turn.task.module as keyof typeof ENGINE_MODULES
   const given = evaluateParams(turn)
-  if (isUnknown(given)) return undecidedCall(['parameters'], given.why)
+  if (isUnknown(given)) return undecidedCall(['parameters'], given.why, false)
   const { params } = checkParams(turn, ENGINE_MODULES[name], given)
   if (name === 'include_tasks' || name === 'include_role') return included(turn, params)
   if (name === 'include_vars') return includeVars(turn, params)

@@ -1,6 +1,7 @@
 import { FRESH, type Difference, type Key, type PathState, type Session } from '../module/contract.js'
 import type { Content } from '../content.js'
 import { Unknown, isUnknown, type Maybe } from '../unknown.js'
+import { idOf, nameOf, newIds, type Accounts } from './accounts.js'
 
 /** What a dry run foresees of one thing: attributes laid over what the host says. */
 export type Foreseen = Readonly<Record<string, unknown>> & {
@@ -78,28 +79,45 @@ export function foreseenBelow(forecast: Forecast, real: string): readonly string
     .map(([key]) => key.slice(start.length))
 }
 
-/** Notes what a task would have made. */
-export function foresee(forecast: Forecast, key: Key, difference: Difference, session: Session): void {
-  if (key.startsWith('run:')) return
-  const changed = Object.fromEntries(
-    Object.entries(difference.wished).map(([name, value]) => [
+/** Who the accounts of the host are, as far as that was asked. */
+interface Who {
+  readonly session: Session
+  readonly accounts?: Accounts | undefined
+}
+
+/** Notes what a task would have made, by the key under which the forecast keeps it. */
+export function foresee(
+  forecast: Forecast,
+  differing: ReadonlyMap<Key, Difference>,
+  who: Who,
+  realKey: (key: Key) => Key = (key) => key,
+): void {
+  const ids = newIds(differing, who.accounts, forecast.states)
+  for (const [key, difference] of differing) {
+    if (key.startsWith('run:')) continue
+    const changed = { ...ids.get(key), ...changes(difference) }
+    if (key.startsWith('controller:')) {
+      const file = { type: 'file', ...changed }
+      foreseePathChange(
+        forecast.controller,
+        `path:${key.slice(11)}`,
+        { ...difference, before: {} },
+        file,
+        who,
+      )
+    } else if (key.startsWith('path:')) {
+      foreseePathChange(forecast, realKey(key), difference, changed, who)
+    } else forecast.states.set(key, { ...forecast.states.get(key), ...changed })
+  }
+}
+
+function changes({ before, wished }: Difference): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(
+    Object.entries(wished).map(([name, value]) => [
       name,
-      value === FRESH ? new Unknown(`new ${name}`, [difference.before[name]]) : value,
+      value === FRESH ? new Unknown(`new ${name}`, [before[name]]) : value,
     ]),
   )
-  if (key.startsWith('controller:')) {
-    const path: Key = `path:${key.slice(11)}`
-    return foreseePathChange(
-      forecast.controller,
-      path,
-      { ...difference, before: {} },
-      { type: 'file', ...changed },
-      session,
-    )
-  }
-  if (key.startsWith('path:')) return foreseePathChange(forecast, key, difference, changed, session)
-  const created = difference.before['exists'] === false ? idsOf(key) : {}
-  forecast.states.set(key, { ...forecast.states.get(key), ...created, ...changed })
 }
 
 /** Notes what comes along with a change. Of what is new below a folder the forecast knows all. */
@@ -115,40 +133,32 @@ export function foreseeAlong(forecast: Forecast, key: Key, state: Readonly<Recor
   forecast.states.set(key, { ...rest, ...state, below: 'none' })
 }
 
-/** What the system chooses for a new account or group unless it is told. */
-function idsOf(key: Key): Readonly<Record<string, unknown>> {
-  const name = key.slice(key.indexOf(':') + 1)
-  if (key.startsWith('user:')) {
-    return { uid: new Unknown(`id of ${name}`), gid: new Unknown(`group id of ${name}`) }
-  }
-  return key.startsWith('group:') ? { gid: new Unknown(`id of group ${name}`), members: [] } : {}
-}
-
 function foreseePathChange(
   forecast: Forecast,
   key: Key,
   { before }: Difference,
   changed: Readonly<Record<string, unknown>>,
-  session: Session,
+  who: Who,
 ): void {
   const type = changed['type'] ?? before['type']
   const below = changed['below'] as 'unknown' | undefined
   const replaced = type !== before['type'] || before['type'] === 'absent'
+  const rewritten = changed['sha1'] !== undefined && changed['sha1'] !== before['sha1']
   if (replaced) dropBelow(forecast, key)
+  if (replaced || rewritten) stirFolder(forecast, key)
   if (type === 'absent') {
     forecast.states.set(key, { type, below: 'none' })
     return
   }
   const late = (name: string): Unknown => new Unknown(`${name} of ${key.slice(5)}`)
   const times = { mtime: late('time'), ctime: late('time'), inode: late('inode') }
-  const ids = { ...idOf('owner', 'uid', changed, session), ...idOf('group', 'gid', changed, session) }
+  const ids = { ...ownerOf('user', changed, who, forecast), ...ownerOf('group', changed, who, forecast) }
   const link = typeof changed['target'] === 'string' ? { ...linkState(changed['target']), ...times } : {}
   if (replaced) {
     const first = { device: late('device'), links: 1, atime: late('time'), size: late('size') }
     forecast.states.set(key, { ...first, ...times, ...ids, ...link, ...changed, below: below ?? 'none' })
     return
   }
-  const rewritten = changed['sha1'] !== undefined && changed['sha1'] !== before['sha1']
   forecast.states.set(key, {
     ...forecast.states.get(key),
     ...(rewritten ? { content: late('content'), ...times } : { ctime: times.ctime }),
@@ -163,20 +173,30 @@ function linkState(target: string): Record<string, unknown> {
   return { mode: 0o777, size: Buffer.byteLength(target) }
 }
 
-/** A new owner brings a new id: the session's own is known, another's only where the module wished it too. */
-function idOf(
-  name: 'owner' | 'group',
-  id: 'uid' | 'gid',
+/** A new owner brings a new id, and a new id a new owner. */
+function ownerOf(
+  kind: 'user' | 'group',
   changed: Readonly<Record<string, unknown>>,
-  session: Session,
-): Record<string, unknown> {
-  const wished = changed[name]
-  if (wished === undefined || id in changed) return {}
-  const own = name === 'owner' ? session.user : session.group
-  return {
-    [id]:
-      wished === own ? session[id] : new Unknown(`id of ${isUnknown(wished) ? wished.why : String(wished)}`),
+  { session, accounts }: Who,
+  { states }: Forecast,
+): Readonly<Record<string, unknown>> {
+  const [name, id] = kind === 'user' ? (['owner', 'uid'] as const) : (['group', 'gid'] as const)
+  const [wishedName, wishedId] = [changed[name], changed[id]]
+  if (wishedName !== undefined && wishedId === undefined) {
+    if (isUnknown(wishedName)) return { [id]: new Unknown(`id of ${wishedName.why}`) }
+    const own = kind === 'user' ? session.user : session.group
+    return { [id]: wishedName === own ? session[id] : idOf(kind, String(wishedName), accounts, states) }
   }
+  if (typeof wishedId !== 'number' || wishedName !== undefined) return {}
+  return { [name]: nameOf(kind, wishedId, accounts, states) }
+}
+
+/** What comes to or goes from a folder changes its times, and often its size. */
+function stirFolder(forecast: Forecast, key: Key): void {
+  const folder: Key = `path:${parentOf(key.slice(5))}`
+  const late = (name: string): Unknown => new Unknown(`${name} of ${folder.slice(5)}`)
+  const stirred = { size: late('size'), mtime: late('time'), ctime: late('time'), links: late('links') }
+  forecast.states.set(folder, { ...forecast.states.get(folder), ...stirred })
 }
 
 function dropBelow(forecast: Forecast, key: Key): void {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { constant, join, sh, Script } from '../module/quote.js'
 import { ownScript } from './own-script.js'
+import { ACCOUNTS } from './accounts.js'
 import type { PathAsk, Questions, TreeAsk } from './questions.js'
 
 /**
@@ -63,6 +64,7 @@ export function probeSections(questions: Questions, nonce: string): readonly Sec
     ...pathSections(questions.paths),
     ...ownerSections(questions),
     ...questions.trees.flatMap(treeSections),
+    ...(questions.accounts ? [{ name: 'accounts', body: ACCOUNTS, apart: true }] : []),
     ...questions.users.map((user) => ({ name: `user ${user}`, body: userScript(user), apart: true })),
     ...questions.groups.map((group) => ({ name: `group ${group}`, body: groupScript(group), apart: true })),
     ...questions.own.map((question) => ({

@@ -30,5 +30,7 @@ export interface Questions {
   /** Accounts and groups of which only is asked whether they exist. */
   readonly owners: readonly string[]
   readonly ownerGroups: readonly string[]
+  /** A dry run foretells ids: all accounts and groups of the host. */
+  readonly accounts: boolean
   readonly own: readonly OwnQuestion[]
 }

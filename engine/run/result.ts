@@ -51,10 +51,13 @@ export function undecidedCondition(condition: Unknown): Result {
   return { end: 'undecided', changed: false, message, values: new Unknown(condition.why), diffs: [] }
 }
 
-/** A result in a dry run whose parameters only the real run can tell: it is taken to change something. */
-export function undecidedCall(names: readonly string[], why: string): Result {
+/**
+ * A result in a dry run whose parameters only the real run can tell.
+ * @param changes  whether it can change anything; then it is taken to
+ */
+export function undecidedCall(names: readonly string[], why: string, changes: boolean): Result {
   const message = `${names.map((name) => `"${name}"`).join(', ')} will be known after the run: ${why}`
-  return { end: 'undecided', changed: true, message, values: new Unknown(why), diffs: [] }
+  return { end: 'undecided', changed: changes, message, values: new Unknown(why), diffs: [] }
 }
 
 /** A failure that the engine itself meets: a bad parameter, an undefined name, a file that is not there. */

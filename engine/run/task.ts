@@ -16,6 +16,7 @@ import { hidesVariable, itemLabel, itemVariables, loopItems, loopPlan } from './
 import { combineItems } from './loop-result.js'
 import type { ItemResult } from './loop-result.js'
 import { reportItem } from './outcome.js'
+import { canChange } from '../module/contract.js'
 import { resultOfError, skipped, undecidedCall, undecidedCondition } from './result.js'
 import type { Result } from './result.js'
 import { withVariables } from './turn.js'
@@ -104,7 +105,12 @@ function namesOf({ task, scope }: Turn): string[] {
 /** A loop over something only the real run can tell: skipped if its conditions say so, otherwise undecided. */
 function unknownLoop(turn: Turn, why: string): Result {
   const holds = conditionsHold(inheritAll(turn.task, 'when'), turn.scope)
-  return finished(turn, holds === false ? skipped() : undecidedCall(['loop'], why))
+  return finished(turn, holds === false ? skipped() : undecidedCall(['loop'], why, changesIn(turn)))
+}
+
+function changesIn({ task, batch }: Turn): boolean {
+  const { registry } = batch.run
+  return registry.has(task.module) && canChange(registry.get(task.module))
 }
 
 function attempted<T>(call: () => T): T | FplayError {

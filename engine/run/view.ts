@@ -11,6 +11,7 @@ import {
   type UserState,
   type View,
 } from '../module/contract.js'
+import { holderOf } from './accounts.js'
 import { pathId, type Answers, type PathAnswer } from './answers.js'
 import { canonical, type States } from './compare.js'
 import {
@@ -78,6 +79,7 @@ export function createView(parts: ViewParts): HostView {
     user: (name) => laid<UserState>(`user:${name}`, known(answers.users.get(name), `user ${name}`)),
     group: (name) => laid<GroupState>(`group:${name}`, known(answers.groups.get(name), `group ${name}`)),
     own: (key) => laid<OwnState>(key, known(own.get(key), key)),
+    holder: (kind, id) => holderOf(kind, id, answers.accounts, forecast.states),
     controller: (path) => {
       const foreseen = foreseenFile(forecast.controller, path)
       return foreseen === undefined || isUnknown(foreseen) ? controller.get(path) : foreseen

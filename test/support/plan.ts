@@ -2,7 +2,14 @@ import type { Ask, Converge, Difference, Key, Module, PathState } from '../../en
 import { Fail } from '../../engine/module/contract.js'
 import { pathId, type Answers } from '../../engine/run/answers.js'
 import { compare } from '../../engine/run/compare.js'
-import { emptyForecast, foresee, normalize, snapshot, type Forecast } from '../../engine/run/forecast.js'
+import {
+  emptyForecast,
+  foresee,
+  foreseeAlong,
+  normalize,
+  snapshot,
+  type Forecast,
+} from '../../engine/run/forecast.js'
 import { createView } from '../../engine/run/view.js'
 import { withDefaults } from './envelope.js'
 
@@ -47,9 +54,9 @@ export function planOf(
     const { differing, undecided } = compare(declared.wanted!(params, before, undefined), before)
     const step: Converge | undefined =
       differing.size === 0 ? undefined : declared.converge?.(params, before, differing, undefined)
-    for (const [key, difference] of differing) foresee(forecast, key, difference, SESSION)
+    foresee(forecast, differing, { session: SESSION })
     for (const [key, wished] of declared.brings?.(params, before, differing, undefined) ?? [])
-      foresee(forecast, key, { before: {}, wished, names: [] }, SESSION)
+      foreseeAlong(forecast, key, wished)
     return { differs: named(differing), undecided, script: step?.script.text ?? '', asks: all }
   } catch (error) {
     if (!(error instanceof Fail)) throw error

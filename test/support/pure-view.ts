@@ -14,5 +14,6 @@ export function pureView(paths: Readonly<Record<string, Omit<PathState, 'real'>>
     group: refuse,
     own: refuse,
     controller: refuse,
+    holder: () => undefined,
   }
 }

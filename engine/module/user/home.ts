@@ -2,7 +2,9 @@ import { accountFacts } from '../accounts.js'
 import {
   Unknown,
   type Ask,
+  type Difference,
   type Key,
+  type OwnState,
   type PathState,
   type UserState,
   type View,
@@ -14,6 +16,39 @@ import type { User } from './params.js'
 /** Where the home is most likely, so that it can be asked for together with everything else. */
 export function likelyHome({ name, home }: User): string {
   return home ?? `/home/${name}`
+}
+
+/** Asks for what a new home is filled with. */
+export function skeletonAsk({ skeleton }: User): Ask {
+  return { kind: 'tree', path: skeleton ?? SKELETON, need: 'hash' }
+}
+
+const SKELETON = '/etc/skel'
+
+/** What is in a new home, for later tasks of a dry run. */
+export function homeContents(
+  given: User,
+  before: View,
+  differing: ReadonlyMap<Key, Difference>,
+): ReadonlyMap<Key, OwnState> {
+  const home = homeOf(given, before)
+  const wished = home === undefined ? undefined : differing.get(`path:${home}`)?.wished
+  if (wished?.['type'] !== 'directory' || !isKnownSkeleton(given, before)) return new Map()
+  const { owner, group } = wished
+  return new Map(
+    [...before.tree(given.skeleton ?? SKELETON)].map(([relative, state]): [Key, OwnState] => {
+      const { type, mode, size, sha1, content, target } = state
+      const kept = Object.entries({ type, mode, size, sha1, content, target }).filter(
+        ([, value]) => value !== undefined,
+      )
+      return [`path:${home!}/${relative}`, { ...Object.fromEntries(kept), owner, group }]
+    }),
+  )
+}
+
+function isKnownSkeleton(given: User, before: View): boolean {
+  const usual = accountFacts(given.name, before).defaults['SKEL'] || SKELETON
+  return given.skeleton !== undefined || usual === SKELETON
 }
 
 /** Asks for the home and the folders above it. */
@@ -51,7 +86,13 @@ export function homeWishes(
     ...above.map((path): [Key, Wished<PathState>] => [`path:${path}`, { type: 'directory' }]),
     [
       `path:${home}`,
-      { type: 'directory', mode: homeMode(given, before), owner: given.name, group: whose, below: 'unknown' },
+      {
+        type: 'directory',
+        mode: homeMode(given, before),
+        owner: given.name,
+        group: whose,
+        ...(isKnownSkeleton(given, before) ? {} : { below: 'unknown' }),
+      },
     ],
   ]
 }

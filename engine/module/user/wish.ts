@@ -1,4 +1,4 @@
-import { accountFacts, factsKey, isDifferent, refuseChange } from '../accounts.js'
+import { accountFacts, factsKey, idHolder, isDifferent, refuseChange } from '../accounts.js'
 import {
   Fail,
   type Key,
@@ -54,7 +54,7 @@ function presentWish(given: User, before: View): Wish {
   const group = given.group ?? (ownGroup ? name : undefined)
   refuseMissingGroups(given, before)
   return new Map<Key, Wished<UserState> | Wished<PathState> | OwnState>([
-    ...(ownGroup ? [[`group:${name}`, { exists: true }] as const] : []),
+    ...(ownGroup ? [[`group:${name}`, { exists: true, system: given.system }] as const] : []),
     [`user:${name}`, userWish(given, found, group, before)],
     ...(expires === undefined ? [] : [[factsKey(name), { expires: dayOf(expires) }] as const]),
     ...homeWishes(given, group, found, before),
@@ -69,6 +69,7 @@ function userWish(given: User, found: UserState, group: string | undefined, befo
   const password = passwordWish(given, found)
   return {
     exists: true,
+    ...(isNew ? { system: given.system } : {}),
     ...(given.uid === undefined ? {} : { uid: given.uid }),
     ...(group === undefined ? {} : { group }),
     ...(given.groups === undefined ? {} : { groups: groupsWish(given, found, group) }),
@@ -118,10 +119,11 @@ function refuseImpossible(given: User, before: View): void {
   refuseChange(state === 'absent' ? 'userdel' : isNew ? 'useradd' : 'usermod', facts, before)
   if (given.password !== undefined || given.password_lock !== undefined)
     refuseChange('chpasswd', facts, before)
-  if (uid !== undefined && facts.holder !== undefined && facts.holder !== name && !given.non_unique) {
+  const holder = uid === undefined ? undefined : idHolder('user', uid, facts, before)
+  if (holder !== undefined && holder !== name && !given.non_unique) {
     throw new Fail(
-      `the uid ${uid} belongs to ${facts.holder}`,
-      [`user:${facts.holder}`],
+      `the uid ${uid} belongs to ${holder}`,
+      [`user:${holder}`],
       'choose another, or use non_unique',
     )
   }

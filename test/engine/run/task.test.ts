@@ -251,7 +251,8 @@ describe('a task on a host', () => {
         `${PLAY}
     - {name: not run, command: x, register: r}
     - {name: condition, ping: , when: r.stdout == 'x', register: q}
-    - {name: parameter, stat: {path: '{{ r.stdout }}'}, notify: h, register: p}
+    - {name: parameter, stat: {path: '{{ r.stdout }}'}, register: p}
+    - {name: change, file: {path: '{{ r.stdout }}', state: absent}, notify: h}
     - {name: loop, ping: , loop: '{{ r.stdout.split() }}'}
     - {name: shown, debug: {msg: 'is {{ r.stdout }}'}}
     - {name: later, ping: , when: q.ping == 'pong' and p.stat.exists}
@@ -264,7 +265,8 @@ describe('a task on a host', () => {
       expect(outcomeOn(played, 'not run')).to.include({ status: 'changed', changed: true })
       expect(outcomeOn(played, 'condition')).to.include({ status: 'undecided', changed: false })
       expect(outcomeOn(played, 'condition').message).to.contain('stdout of a command that was not run')
-      expect(outcomeOn(played, 'parameter')).to.include({ status: 'undecided', changed: true })
+      expect(outcomeOn(played, 'parameter')).to.include({ status: 'undecided', changed: false })
+      expect(outcomeOn(played, 'change')).to.include({ status: 'undecided', changed: true })
       expect(outcomeOn(played, 'loop').status).to.equal('undecided')
       expect(outcomeOn(played, 'later')).to.include({ status: 'undecided', changed: false })
       expect(outcomeOn(played, 'certain').status).to.equal('skipped')
