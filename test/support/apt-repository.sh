@@ -35,7 +35,7 @@ case $1 in
 start) setsid sleep 1000 </dev/null >/dev/null 2>&1 & echo $! >$P ;;
 stop) [ ! -e $P ] || { kill "$(cat $P)"; rm $P; } ;;
 restart) $0 stop; $0 start ;;
-status) [ -e $P ] && kill -0 "$(cat $P)" ;;
+status) [ -e $P ] && kill -0 "$(cat $P)" && echo running ;;
 esac
 S
 chmod 755 "$B/etc/init.d/fpd"
