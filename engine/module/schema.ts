@@ -4,6 +4,10 @@ import type { ParamSpec, ParamTable, ParamType } from './params.js'
 /** A JSON Schema, as ajv and editors take it. */
 export type JsonSchema = Readonly<Record<string, unknown>>
 
+/** Octal, symbolic, or the word of modules that copy. */
+const CLAUSE = '[ugoa]*(?:[-+=][rwxXstugo]*)+'
+const MODE = `^\\s*(?:(?:0o)?[0-7]{1,5}|preserve|${CLAUSE}(?:,${CLAUSE})*)\\s*$`
+
 const TYPES: Readonly<Record<ParamType, JsonSchema>> = {
   str: { type: 'string' },
   path: { type: 'string' },
@@ -13,7 +17,12 @@ const TYPES: Readonly<Record<ParamType, JsonSchema>> = {
   list: { type: 'array' },
   dict: { type: 'object' },
   raw: {},
-  mode: { anyOf: [{ type: 'string' }, { type: 'integer', minimum: 0, maximum: 0o7777 }] },
+  mode: {
+    anyOf: [
+      { type: 'string', pattern: MODE },
+      { type: 'integer', minimum: 0, maximum: 0o7777 },
+    ],
+  },
 }
 
 /** The closed JSON Schema of a module's parameters after conversion: no conversions, aliases or templates in it. */

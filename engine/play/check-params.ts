@@ -43,6 +43,7 @@ export function checkParams(task: Task, check: ParamCheck, certain: boolean): vo
   const validated = validateParams(declaration, withoutTemplates(values) as Dict, subject)
   for (const problem of validated.problems) problems.add(problem)
   if (certain) checkFiles(task, validated.params, declaration, values, check)
+  checkTemplates(task, validated.params, declaration, check)
 }
 
 function checkTexts(
@@ -78,6 +79,31 @@ function withoutTemplates(value: Value): Value {
   if (!isDict(value)) return value
   const dict: Dict = new Map([...value].map(([key, item]) => [key, withoutTemplates(item)]))
   return [...dict].some(([key, item]) => item !== value.get(key)) ? dict : value
+}
+
+/** Template files whose names need no host are parsed, unless the task has another syntax for them. */
+function checkTemplates(
+  task: Task,
+  params: Readonly<Record<string, unknown>>,
+  declaration: Declaration,
+  check: ParamCheck,
+): void {
+  if (
+    Object.keys(params).some(
+      (name) => /^(?:variable|block|comment)_(?:start|end)_string$/.test(name) && isGiven(task, name),
+    )
+  )
+    return
+  for (const [name, { searched }] of Object.entries(declaration.params)) {
+    const path = params[name]
+    if (searched?.folder !== 'templates' || typeof path !== 'string' || path.startsWith('~')) continue
+    const file = findFile(path, searched.folder, task, check.play)
+    if (file !== undefined) check.texts.file(file, task.name)
+  }
+}
+
+function isGiven({ params }: Task, name: string): boolean {
+  return typeof params !== 'string' && params.has(name)
 }
 
 /** Relative files that a task names must exist; absolute ones may be made by tasks before it. */

@@ -1,6 +1,9 @@
+import { isUtf8 } from 'node:buffer'
+import { readFileSync } from 'node:fs'
 import { FplayError } from '../errors.js'
 import type { Place } from '../errors.js'
-import { checkExpression, checkTemplate, hasTemplate } from '../language/template.js'
+import { isVaultText } from '../language/vault.js'
+import { checkExpression, checkFile, checkTemplate, hasTemplate } from '../language/template.js'
 import { keyPlaceOf, placeOf } from '../language/place.js'
 import { isDict } from '../language/value.js'
 import type { Value } from '../language/value.js'
@@ -11,6 +14,8 @@ import type { Problems } from './problems.js'
 export interface TextChecker {
   /** Every text in a value, at any depth, keys too. */
   value(value: Value | undefined, place: Place | undefined, task?: string): void
+  /** The text of a template file; one that cannot be read as text is left to the run. */
+  file(path: string, task?: string): void
   /** An expression without braces, or (as Ansible allows) a template. */
   expression(written: Written, task?: string): void
 }
@@ -38,13 +43,29 @@ export function createTextChecker(problems: Problems): TextChecker {
       if (isDict(value)) for (const key of value.keys()) check(key, keyPlaceOf(value, key) ?? place, task)
     }
   }
+  const files = new Set<string>()
   return {
     value: check,
+    file(path, task) {
+      if (files.has(path)) return
+      files.add(path)
+      const text = textOf(path)
+      if (text !== undefined && !isVaultText(text)) attempt(() => checkFile(text, path), task)
+    },
     expression: ({ value, place }, task) => {
       if (typeof value !== 'string') check(value, place, task)
       else if (hasTemplate(value)) attempt(() => checkTemplate(value, place), task)
       else if (value.trim()) attempt(() => checkExpression(value, place), task)
     },
+  }
+}
+
+function textOf(path: string): string | undefined {
+  try {
+    const bytes = readFileSync(path)
+    return isUtf8(bytes) ? bytes.toString('utf8') : undefined
+  } catch {
+    return undefined
   }
 }
 

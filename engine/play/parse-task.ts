@@ -1,3 +1,4 @@
+import { unknownLookup } from '../language/jinja/lookup-names.js'
 import type { Place } from '../errors.js'
 import { suggest } from '../errors.js'
 import { isDict } from '../language/value.js'
@@ -162,7 +163,18 @@ function readLoop(keywords: Keywords, scope: Scope): Loop | undefined {
   const written = writtenAt(keywords.dict, first, scope)!
   if (written.value === null)
     refuseAt(keywords.dict, first, `"${first}" has no value`, 'give it a list', scope)
-  return { lookup: first === 'loop' ? undefined : first.slice('with_'.length), ...written }
+  if (first === 'loop') return { lookup: undefined, ...written }
+  const lookup = first.slice('with_'.length)
+  const unknown = unknownLookup(lookup)
+  if (unknown) {
+    problem(scope, {
+      code: 'unknown-filter',
+      place: keyPlace(keywords.dict, first, scope),
+      message: `${unknown.message} for ${first}`,
+      allowed: unknown.allowed.replace(/"(\w+)"\?$/, '"with_$1"?'),
+    })
+  }
+  return { lookup, ...written }
 }
 
 const LOOP_CONTROL_FIELDS = {

@@ -1,3 +1,5 @@
+import { LOOKUP_NAMES } from '../language/jinja/lookup-names.js'
+import type { LookupName } from '../language/jinja/lookup-names.js'
 import type { Lookup, Scope } from '../language/jinja/scope.js'
 import type { Task } from '../play/play.js'
 import type { Run } from './context.js'
@@ -12,7 +14,7 @@ const PLUGINS: ReadonlyMap<string, LookupPlugin> = new Map(
 )
 
 /** What each lookup does, for the reference. */
-const SUMMARIES: Readonly<Record<string, string>> = {
+const SUMMARIES: Readonly<Record<LookupName, string>> = {
   cartesian: 'Every combination of an item of each list; another name of nested.',
   dict: 'The entries of a dictionary as dictionaries with key and value.',
   env: 'Environment variables of fplay; default= is the value of one that is not set.',
@@ -42,7 +44,7 @@ const SUMMARIES: Readonly<Record<string, string>> = {
 
 /** Every lookup with what it does. */
 export function listLookups(): { readonly name: string; readonly summary: string }[] {
-  return [...PLUGINS.keys()].sort().map((name) => ({ name, summary: SUMMARIES[name] ?? '' }))
+  return [...LOOKUP_NAMES].sort().map((name) => ({ name, summary: SUMMARIES[name] }))
 }
 
 let refused = false

@@ -20,7 +20,9 @@ import { attributeOf, itemOf, sliceOf } from './python/attributes.js'
 import { setEntry } from './python/collection-methods.js'
 import { contains, equals, order } from './python/compare.js'
 import { str } from './python/render.js'
-import { applyFilter, applyTest, findFilter, findTest } from './registry.js'
+import { applyFilter, applyTest, checkArguments, findFilter, findTest } from './registry.js'
+import { unknownLookup } from './lookup-names.js'
+import { TemplateSyntaxError } from './syntax-error.js'
 import { compileAnd, compileNot, compileOr } from './compile-logic.js'
 
 type Kind<K> = Extract<ExprNode, { kind: K }>
@@ -170,6 +172,7 @@ function addNamed(byName: Map<string, Item>, options: Item): void {
 }
 
 function compileCall(node: Kind<'call'>): Expression {
+  checkLookup(node)
   const of = compileExpression(node.of)
   const args = compileArgs(node.args)
   return (frame) =>
@@ -187,10 +190,19 @@ function compileCall(node: Kind<'call'>): Expression {
     })
 }
 
+/** The name of a lookup that is written out must exist. */
+function checkLookup({ of, args }: Kind<'call'>): void {
+  const [named] = args.positional
+  if (of.kind !== 'name' || !['lookup', 'query', 'q'].includes(of.name) || named?.kind !== 'const') return
+  const unknown = typeof named.value === 'string' ? unknownLookup(named.value) : undefined
+  if (unknown) throw new TemplateSyntaxError(unknown.message, named.at, unknown.allowed, 'unknown-filter')
+}
+
 function compileFilter(node: Kind<'filter' | 'test'>): Expression {
   const of = compileExpression(node.of)
   const args = compileArgs(node.args)
   const entry: Filter = node.kind === 'filter' ? findFilter(node.name, node.at) : findTest(node.name, node.at)
+  checkArguments(node.kind, entry, node.args, node.at)
   if (node.kind === 'filter') {
     return (frame) => guard(frame, node.at, () => applyFilter(entry, of(frame), args(frame), frame.state.env))
   }

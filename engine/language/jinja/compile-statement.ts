@@ -15,7 +15,7 @@ import { errorAt } from './frame.js'
 import type { Item } from './item.js'
 import { truthy } from './item.js'
 import { Output } from './output.js'
-import { applyFilter, findFilter } from './registry.js'
+import { applyFilter, checkArguments, findFilter } from './registry.js'
 
 /** Makes a statement runnable. */
 export function compileStatement(node: StatementNode): Statement {
@@ -106,11 +106,11 @@ function compileSet(node: Kind<'set'>): Statement {
 }
 
 function compileFilters(calls: readonly FilterCall[]): (value: Item, frame: Frame) => Item {
-  const filters = calls.map((call) => ({
-    entry: findFilter(call.name, call.at),
-    args: compileArgs(call.args),
-    at: call.at,
-  }))
+  const filters = calls.map(({ name, args, at }) => {
+    const entry = findFilter(name, at)
+    checkArguments('filter', entry, args, at)
+    return { entry, args: compileArgs(args), at }
+  })
   return (value, frame) => {
     let item = value
     for (const { entry, args, at } of filters) {

@@ -3,6 +3,7 @@ import type { Dict, Value } from '../value.js'
 import { OMIT } from '../value.js'
 import type { State } from './frame.js'
 import type { Args, Item } from './item.js'
+import { shortLookup } from './lookup-names.js'
 import { EvalError, Func, isUnset, truthy, Undefined } from './item.js'
 import { Cycler } from './loop.js'
 import { Namespace } from './namespace.js'
@@ -77,7 +78,7 @@ export const GLOBAL_NAMES: readonly string[] = [...FIXED.map(([name]) => name), 
 
 function lookup(state: State, args: Args, always: boolean): Item {
   const [named, ...terms] = args.positional
-  const name = wantText(named, 'the name of a lookup').replace(/^ansible\.(builtin|legacy)\./, '')
+  const name = shortLookup(wantText(named, 'the name of a lookup'))
   const known = state.scope.lookups
   const plugin = known?.get(name)
   if (!plugin) {

@@ -1,9 +1,10 @@
 import { nearest } from '../../errors.js'
 import { isUnknown } from '../../unknown.js'
+import type { ArgNodes } from './ast.js'
 import type { Entries, Env, Filter, Test } from './entry.js'
 import { mix } from './frame.js'
 import type { Args, Item } from './item.js'
-import { NotKnown, Undefined } from './item.js'
+import { EvalError, NotKnown, Undefined } from './item.js'
 import { itemOf } from './python/attributes.js'
 import { bind, parameters } from './signature.js'
 import { TemplateSyntaxError } from './syntax-error.js'
@@ -44,6 +45,24 @@ export function findFilter(name: string, at: number): Filter {
 /** The test `name`, as {@link findFilter}. */
 export function findTest(name: string, at: number): Test {
   return find('test', tests, name, at)
+}
+
+/**
+ * Refuses arguments that no value could make right: too many, too few, or with names that do not exist. What a `*list`
+ * or `**dictionary` brings is seen when it is there.
+ */
+export function checkArguments(kind: 'filter' | 'test', entry: Filter, args: ArgNodes, at: number): void {
+  if (args.rest || args.restNamed) return
+  const given = {
+    positional: args.positional.map(() => null),
+    named: new Map(args.named.map(([name]) => [name, null])),
+  }
+  try {
+    bind(`the ${kind} "${entry.name}"`, parameters(entry.signature), given)
+  } catch (error) {
+    if (!(error instanceof EvalError)) throw error
+    throw new TemplateSyntaxError(error.message, at, error.allowed, error.code)
+  }
 }
 
 /** Applies a filter; undefined arguments are refused and unknown ones passed on, unless it wants to see them. */

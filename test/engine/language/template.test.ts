@@ -120,7 +120,10 @@ describe('errors of templates', () => {
       'play.yml:4:6: there is no statement "iff"; did you mean "if"? (template-syntax)',
     ],
     ['{% for x in y %}', 'play.yml:3:12: "for" is never closed by "endfor" (template-syntax)'],
-    ['{{ lookup("fil", "x") }}', 'play.yml:3:18: there is no lookup "fil" (unknown-filter)'],
+    [
+      '{{ lookup("fil", "x") }}',
+      'play.yml:3:19: there is no lookup "fil"; did you mean "file"? (unknown-filter)',
+    ],
     ['{{ missing | mandatory("set it") }}', 'play.yml:3:22: set it (undefined-name)'],
   ]
   for (const [text, expected] of cases) {
@@ -209,9 +212,9 @@ describe('lookups', () => {
     ...scope(),
     lookups: new Map<string, Lookup>([
       ['env', (terms) => terms.map((term) => `<${String(term)}>`)],
-      ['numbers', () => [1, 2]],
-      ['broken', () => fail({ code: 'file-not-found', message: 'no file' })],
-      ['options', (_, options) => [options]],
+      ['list', () => [1, 2]],
+      ['file', () => fail({ code: 'file-not-found', message: 'no file' })],
+      ['dict', (_, options) => [options]],
     ]),
   }
   it('join texts, unless a list is wanted', () => {
@@ -220,12 +223,12 @@ describe('lookups', () => {
       evaluateTemplate("{{ lookup('ansible.builtin.env', 'A', wantlist=true) }}", withLookups),
     ).to.deep.equal(['<A>'])
     expect(evaluateTemplate("{{ query('env', 'A') }}", withLookups)).to.deep.equal(['<A>'])
-    expect(evaluateTemplate("{{ lookup('numbers') }}", withLookups)).to.deep.equal([1, 2])
-    expect(evaluateTemplate("{{ lookup('options', x=1) }}", withLookups)).to.deep.equal(new Map([['x', 1]]))
+    expect(evaluateTemplate("{{ lookup('list') }}", withLookups)).to.deep.equal([1, 2])
+    expect(evaluateTemplate("{{ lookup('dict', x=1) }}", withLookups)).to.deep.equal(new Map([['x', 1]]))
   })
   it('may fail quietly when asked', () => {
-    expect(evaluateTemplate("{{ lookup('broken', errors='ignore') }}", withLookups)).to.equal(null)
-    expect(problem(() => evaluateTemplate("{{ lookup('broken') }}", withLookups)).code).to.equal(
+    expect(evaluateTemplate("{{ lookup('file', errors='ignore') }}", withLookups)).to.equal(null)
+    expect(problem(() => evaluateTemplate("{{ lookup('file') }}", withLookups)).code).to.equal(
       'file-not-found',
     )
     expect(problem(() => evaluateTemplate("{{ lookup('evn') }}", withLookups)).allowed).to.equal(

@@ -79,7 +79,7 @@ describe('lookups', () => {
       "lookup('pipe', 'echo oops >&2; exit 3')",
       "lookup('sequence', 'start=1')",
       "lookup('url', 'https://example.org')",
-      "lookup('nothing', 1)",
+      "lookup('no' ~ 'thing', 1)",
     ])) as string[]
     expect(got[0]).to.match(/there is no file "gone.txt" on the controller; looked for /)
     expect(got[1]).to.contain('status 3: oops')
