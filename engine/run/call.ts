@@ -1,10 +1,11 @@
-import { FplayError } from '../errors.js'
+import { fail, FplayError } from '../errors.js'
 import { renderValue } from '../language/template.js'
 import { str } from '../language/jinja/python/render.js'
 import type { Item } from '../language/jinja/item.js'
 import { isDict, Omit } from '../language/value.js'
 import type { Value } from '../language/value.js'
 import { inherit, inheritAll } from '../play/inherit.js'
+import { showValue } from '../play/value-kinds.js'
 import { isUnknown } from '../unknown.js'
 import { becomeOf, connectionSettings } from './connect.js'
 import { canChange } from '../module/contract.js'
@@ -98,7 +99,15 @@ function environmentOf({ task, scope }: Turn): Record<string, string> {
   for (const { value, place } of inheritAll(task, 'environment')) {
     const rendered = rendersWithoutFacts(task, () => renderValue(value, scope, place))
     for (const part of Array.isArray(rendered) ? rendered : [rendered]) {
-      if (!isDict(part)) continue
+      // What only the run can tell has no names yet.
+      if (isAbsent(part) || isUnknown(part)) continue
+      if (!isDict(part))
+        return fail({
+          code: 'bad-keyword',
+          place,
+          message: `environment is ${showValue(part)}`,
+          allowed: 'allowed: a dictionary of variables',
+        })
       for (const [name, item] of part) if (!isAbsent(item)) environment[text(name)] = str(item as Item)
     }
   }
