@@ -291,6 +291,18 @@ export class Fail extends Error {
 /** The state is not reached yet, and may be without our doing: a module with `until` is asked again. */
 export class NotYet extends Fail {}
 
+/** How a task waits, in seconds. */
+export interface Wait {
+  /** At most so long. */
+  readonly seconds: number
+  /** Before the first look. */
+  readonly delay: number
+  /** Between two looks. */
+  readonly sleep: number
+  /** The host may be away: then it is tried again as well, and this is how long one look may take. */
+  readonly attempt?: number
+}
+
 /** A module: a declaration and pure functions. One file in `modules/`, named as in YAML. */
 export interface Module<Table extends ParamTable = ParamTable, Local = unknown> {
   /** One sentence without a dot. */
@@ -355,11 +367,8 @@ export interface Module<Table extends ParamTable = ParamTable, Local = unknown> 
   result?(params: InferParams<Table>, before: View, after: View, ran: Ran, local: Local): Returned
   /** What only the real run can tell, as a phrase (`the validate command was not run`). */
   unproven?(params: InferParams<Table>): string | undefined
-  /** How long a task whose `wanted` throws {@link NotYet} keeps asking, in seconds (for `wait_for`). */
-  until?(
-    params: InferParams<Table>,
-    local: Local,
-  ): { readonly seconds: number; readonly delay: number; readonly sleep: number }
+  /** How long a task whose `wanted` throws {@link NotYet} keeps asking (for `wait_for`). */
+  until?(params: InferParams<Table>, local: Local): Wait
 }
 
 /** Declares a module; gives its functions the types of the declared parameters. */

@@ -26,6 +26,7 @@ import { homePaths } from './home.js'
 import { runProgram } from './program.js'
 import type { Call, Converged, Target } from './target.js'
 import { createView, type HostView, type ViewParts } from './view.js'
+import { limited, pause, whileAway } from './waiting.js'
 
 /**
  * The envelope of every module: probe, compare, and, where they differ and this is not a dry run, converge and
@@ -75,12 +76,15 @@ async function settle(pass: Pass): Promise<Converged> {
   if (wait) forgetAhead()
   if (wait && wait.delay > 0 && !call.checkMode) await pause(wait.delay, call.signal)
   for (;;) {
+    const limit = wait?.attempt === undefined ? undefined : AbortSignal.timeout(wait.attempt * 1000)
     try {
-      return await once(pass)
+      return await once(limit ? { ...pass, call: limited(call, limit) } : pass)
     } catch (error) {
-      if (!(error instanceof NotYet) || !wait) throw error
-      if (call.checkMode) return foreseenWait(pass, error)
-      if (Date.now() - started >= wait.seconds * 1000) throw error
+      const passed = Math.round((Date.now() - started) / 1000)
+      const early = limit && !call.signal?.aborted ? whileAway(error, limit, passed) : error
+      if (!(early instanceof NotYet) || !wait) throw error
+      if (call.checkMode) return foreseenWait(pass, early)
+      if (Date.now() - started >= wait.seconds * 1000) throw early
       await pause(wait.sleep, call.signal)
       forgetAhead()
     }
@@ -281,16 +285,6 @@ async function save(path: string, content: Content): Promise<void> {
   const partial = `${path}.fplay-part`
   await writeFile(partial, content.open(), { mode: 0o666 })
   await rename(partial, path)
-}
-
-function pause(seconds: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(resolve, seconds * 1000)
-    signal?.addEventListener('abort', () => {
-      clearTimeout(timer)
-      reject(new Fail('interrupted'))
-    })
-  })
 }
 
 const NOTHING_ASKED = {

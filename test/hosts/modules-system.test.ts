@@ -28,4 +28,17 @@ describe('modules of the system on hosts', function () {
       expect(foretold, `foretold:\n${checked.out}\nwas:\n${ran.out}`).to.equal(tasks)
     })
   }
+
+  it('wait_for_connection, of a host that comes back', async () => {
+    const tasks = '{ wait_for_connection: { timeout: 60, connect_timeout: 2 }, register: back }'
+    const assertion = "{ assert: { that: 'back.elapsed > 0' } }"
+    const playbook = `- hosts: two\n  gather_facts: false\n  tasks: [${tasks}, ${assertion}]\n`
+    const inventory = workplace.write('hosts', await iniInventory(lab()))
+    await lab().powerOff(2)
+    const run = workplace.run([workplace.write('back.yml', playbook), '-i', inventory])
+    await new Promise((resolve) => setTimeout(resolve, 3000))
+    await lab().powerOn(2)
+    const { code, out, err } = await run
+    expect(code, out + err).to.equal(0)
+  })
 })
