@@ -23,12 +23,20 @@ export function roleFolders(playbookDir: string, rolesPath: readonly string[], d
   return [join(playbookDir, 'roles'), ...rolesPath, ...(dependent ? [dirname(dependent)] : []), playbookDir]
 }
 
-/** Folder of a role. Fails with `role-not-found`. */
-export function findRole(name: string, folders: readonly string[], place: Place): string {
-  const found = [...folders.map((folder) => (isAbsolute(name) ? name : join(folder, name))), name].find(
-    isFolder,
-  )
-  if (found !== undefined) return found
+/** A role as it was found: its folder, and its name in tasks, handlers and `role_name`. */
+export interface FoundRole {
+  readonly path: string
+  readonly name: string
+}
+
+/**
+ * Looks for a role. Its name is as written, but for one that is only there from where fplay was called: then its last
+ * part. Fails with `role-not-found`.
+ */
+export function findRole(name: string, folders: readonly string[], place: Place): FoundRole {
+  const found = folders.map((folder) => (isAbsolute(name) ? name : join(folder, name))).find(isFolder)
+  if (found !== undefined) return { path: found, name }
+  if (isFolder(name)) return { path: name, name: basename(name) }
   const names = folders.slice(0, -1).flatMap((folder) => (isFolder(folder) ? readdirSync(folder) : []))
   const near = nearest(name, names)
   return fail({
@@ -38,11 +46,6 @@ export function findRole(name: string, folders: readonly string[], place: Place)
     allowed: near && `did you mean "${near}"?`,
     cure: `looked in ${[...new Set(folders)].join(', ')}`,
   })
-}
-
-/** The last part of a role given as a path; otherwise its name. */
-export function roleName(written: string): string {
-  return written.includes('/') ? basename(written) : written
 }
 
 /** The file of a role's part. Undefined when it has none; fails with `file-not-found` when `from` is not there. */

@@ -11,7 +11,7 @@ import type { Block, Node, Play, Role, Shared, Task, Written } from './play.js'
 import { evaluateStatically, isFile, playbookDir, scopeBelow } from './planner.js'
 import type { PlayPlan } from './planner.js'
 import { readKeywords, readShared } from './read-keywords.js'
-import { dictOf, findRole, roleFile, roleFolders, roleName, roleVars } from './role-files.js'
+import { dictOf, findRole, roleFile, roleFolders, roleVars } from './role-files.js'
 import type { RoleFiles } from './role-files.js'
 import { items, writtenAt } from './scope.js'
 import { flatTasks, readTaskFile } from './unfold.js'
@@ -96,14 +96,14 @@ export async function applyRole(request: RoleRequest, plan: PlayPlan): Promise<A
   const { planner, play } = plan
   const { options } = planner
   const dependent = request.parents.at(-1)?.path
-  const path = findRole(
+  const { path, name } = findRole(
     request.name,
     roleFolders(playbookDir(play), options.rolesPath ?? [], dependent),
     request.place,
   )
   await planner.catalog.add(join(path, 'library'))
   const meta = readMeta(plan, path, request.place)
-  const role = openRole(request, plan, path, meta)
+  const role = openRole({ ...request, name }, plan, path, meta)
   const block: OpenBlock = {
     ...request.shared,
     kind: 'block',
@@ -134,7 +134,7 @@ function openRole(request: RoleRequest, plan: PlayPlan, path: string, meta: Meta
   const [params, entryVars]: [Dict, Dict] = [request.params ?? new Map(), request.entryVars ?? new Map()]
   const { when, tags } = request.shared
   return {
-    name: roleName(request.name),
+    name: request.name,
     path,
     place,
     identity: fingerprint([
@@ -154,8 +154,8 @@ function openRole(request: RoleRequest, plan: PlayPlan, path: string, meta: Meta
 function refuseCircle(dependency: RoleRequest, path: string, parents: readonly Role[], plan: PlayPlan): void {
   const folders = roleFolders(playbookDir(plan.play), plan.planner.options.rolesPath ?? [], path)
   const circle = [...parents.map((role) => role.path), path]
-  if (!circle.includes(findRole(dependency.name, folders, dependency.place))) return
-  const names = [...circle.map(roleName), dependency.name].join(' -> ')
+  if (!circle.includes(findRole(dependency.name, folders, dependency.place).path)) return
+  const names = [...circle.map((folder) => basename(folder)), dependency.name].join(' -> ')
   fail({
     code: 'bad-keyword',
     place: dependency.place,

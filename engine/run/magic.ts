@@ -3,7 +3,8 @@ import { OMIT } from '../language/value.js'
 import type { Dict, Value } from '../language/value.js'
 import { shortHostName } from '../inventory/hosts.js'
 import { groupNamesOf, membersOf } from '../inventory/relations.js'
-import { chain } from '../play/inherit.js'
+import { searchBases } from '../play/files.js'
+import { chain, playOf } from '../play/inherit.js'
 import type { Block, Role, Task } from '../play/play.js'
 import { withDependencies } from '../play/role-order.js'
 import type { Batch, Run } from './context.js'
@@ -67,11 +68,13 @@ function namesOf(roles: readonly Role[]): string[] {
   return [...new Set(roles.map(({ name }) => name))]
 }
 
-/** Those of a task: its role. */
+/** Those of a task: where its files are searched, and its role. */
 export function taskMagic(task: Task | Block): Magic {
   const { role } = task
-  if (!role) return NO_ROLE
+  const ansible_search_path = (): Value => searchBases(task, playOf(task)).map((base) => resolve(base))
+  if (!role) return magic({ ansible_search_path })
   return magic({
+    ansible_search_path,
     role_name: () => role.name,
     ansible_role_name: () => role.name,
     role_path: () => resolve(role.path),
@@ -91,8 +94,6 @@ function includingRoles(node: Task | Block): Role[] {
 function someOf(names: string[]): string[] | undefined {
   return names.length ? names : undefined
 }
-
-const NO_ROLE: Magic = new Map()
 
 function magic(table: Readonly<Record<string, () => Value | undefined>>): Magic {
   return new Map(Object.entries(table))
