@@ -50,9 +50,32 @@ function upScript(
     ...stop,
     ...[...(given.scale ?? [])].flatMap(([name, count]) => ['--scale', `${String(name)}=${String(count)}`]),
   ]
-  const up = sh`fplay_project up -d ${flags} ${services}`
+  const up = only
+    ? join([NEEDS_FUNCTION, sh`fplay_project up -d ${flags} $(fplay_needs ${services})`])
+    : sh`fplay_project up -d ${flags} ${services}`
   return given.wait ? join([up, waitScript(given, project)]) : up
 }
+
+/**
+ * The given services, for v2 with all they depend on: v2 counts into a service's hash on which other services of the
+ * same `up` it depends, so without them the hash would not be that of the configuration. Those that are as they
+ * should be are left alone.
+ */
+const NEEDS_FUNCTION = sh`fplay_needs() {
+echo "$@"
+fplay_v2 || return 0
+D=$(fplay_project config | while IFS= read -r L; do case $L in
+[!\\ ]*) P=$L S=;;
+'  '[!\\ ]*:) S=$L I=;;
+'    depends_on:') I=y;;
+'    '[!\\ ]*) I=;;
+'      '[!\\ ]*:) [ "$P" = services: ] && [ "$I" ] && echo "\${S#  }\${L#      }";;
+esac; done)
+N=" $* " O=
+while [ "$N" != "$O" ]; do O=$N
+for X in $D; do A=\${X%%:*} B=\${X#*:} B=\${B%:}
+case $N in *" $A "*) case $N in *" $B "*) ;; *) N="$N$B "; echo "$B";; esac;; esac
+done; done; }`
 
 /** Waits for running and healthy by itself: v1 has no --wait, and the one of v2 gives up on a restart. */
 function waitScript(given: ComposeParams, project: Project): Script {
