@@ -1,35 +1,39 @@
 # FATE's images on the hosts. Sourced after common.sh, trees.sh and host.sh. Both kinds come as one archive and a list
 # (name:tag, a tab, image id): the lab's doubles, built from lab/images, or with LAB_IMAGES=real the true ones.
 
-ensure_image_archive() { # sets image_folder
+ensure_image_archive() { # SET: sets image_folder and image_archive, the path without its ending
   case ${LAB_IMAGES:-doubles} in
     doubles)
       image_folder=$LAB_CACHE/images
       mkdir -p "$image_folder"
-      [ -f "$image_folder/images.tar" ] || say "building the doubles of FATE's images (once, kept in $image_folder)"
-      bash "$LAB_DIR/images/build.sh" "$image_folder" >"$image_folder/build.log" 2>&1 9>&- || {
+      image_archive=$image_folder/images
+      [ "$1" = fate ] || image_archive=$image_folder/images-$1
+      [ -f "$image_archive.tar" ] || say "building the doubles of FATE's images (once, kept in $image_folder)"
+      bash "$LAB_DIR/images/build.sh" "$image_folder" "$1" >"$image_folder/build.log" 2>&1 9>&- || {
         tail -n 15 "$image_folder/build.log" >&2
         die "the images could not be built; the whole log is $image_folder/build.log"
       }
       ;;
     real)
+      [ "$1" = fate ] || die "LAB_IMAGES=real has the images of Eggroll only"
       image_folder=$LAB_CACHE/real-images
+      image_archive=$image_folder/images
       [ -f "$image_folder/images.tar" ] || pull_real_images
       ;;
     *) die "LAB_IMAGES is 'doubles' or 'real', not '$LAB_IMAGES'" ;;
   esac
 }
 
-# load_images: into each engine of the lab that has not exactly these, all at once.
+# load_images [SET]: into each engine of the lab that has not exactly these, all at once.
 load_images() {
-  ensure_image_archive
-  sort "$image_folder/images.txt" >"$STATE/images.sorted"
+  ensure_image_archive "${1:-fate}"
+  sort "$image_archive.txt" >"$STATE/images.sorted"
   loading=
   for host in "$STATE"/hosts/*; do
     [ -d "$host/docker" ] || continue
     [ -n "$(images_wanting "${host##*/}")" ] || continue
     say "loading the images into $(cat "$host/name")"
-    in_host "${host##*/}" docker load -q <"$image_folder/images.tar" >"$host/load.log" 2>&1 &
+    in_host "${host##*/}" docker load -q <"$image_archive.tar" >"$host/load.log" 2>&1 &
     loading="$loading $!"
   done
   failed=

@@ -45,7 +45,7 @@ export interface Lab {
   cut(from: number, to: number): Promise<void>
   mend(from: number, to: number): Promise<void>
   /** FATE's images into every engine that lacks them. */
-  loadImages(): Promise<void>
+  loadImages(set?: 'engines'): Promise<void>
   /** Stops and removes everything. */
   down(): Promise<void>
 }
@@ -76,7 +76,7 @@ export async function bringUp(name: string, net: string, kinds: readonly HostKin
     powerOn: async (host) => void (await lab('poweron', name, number(host))),
     cut: async (from, to) => void (await lab('cut', name, number(from), number(to))),
     mend: async (from, to) => void (await lab('mend', name, number(from), number(to))),
-    loadImages: async () => void (await lab('images', name)),
+    loadImages: async (set) => void (await lab('images', name, ...(set ? [set] : []))),
     down: async () => void (await lab('down', name)),
   }
 }

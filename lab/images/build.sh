@@ -1,15 +1,16 @@
 #!/usr/bin/env bash
 # Builds the lab's doubles of FATE's images, with no Docker Engine on the machine.
 #
-#   build.sh OUTDIR
+#   build.sh OUTDIR [SET]
 #
-# OUTDIR/images.tar   all images in one archive, for `docker load`
+# SET is fate (the default) or engines, the folder of images.
+# OUTDIR/images.tar   all images of the set in one archive, for `docker load`; images-engines.tar of the other set
 # OUTDIR/images.txt   one line an image: name:tag, a tab, image id
 # OUTDIR/cache        packages and layers; a layer is made again only when its folder here has changed
 #
-# Every folder of layers/ and of fate/ is one layer: what layer.sh says (packages, the layers below, a
+# Every folder of layers/, fate/ and engines/ is one layer: what layer.sh says (packages, the layers below, a
 # function `finish` that runs in the new tree), then rootfs/ copied over it, and python/ into the package `double`.
-# A folder of fate/ has also an image.sh.
+# A folder of a set that makes an image has also an image.sh.
 # Equal sources and packages give equal digests.
 set -euo pipefail
 shopt -s inherit_errexit
@@ -19,22 +20,25 @@ export LC_ALL=C
 umask 022
 
 main() {
-  [ $# = 1 ] || { sed -n '2,/^set/{/^# /s/^# //p;}' "${BASH_SOURCE[0]}" >&2; exit 2; }
+  [ $# = 1 ] || [ $# = 2 ] || { sed -n '2,/^set/{/^# /s/^# //p;}' "${BASH_SOURCE[0]}" >&2; exit 2; }
   [ "$(id -u)" = 0 ] || { echo 'build.sh: must run as root, because files in images belong to root' >&2; exit 1; }
   mkdir -p "$1/cache/layers" "$1"/cache/{debs,none}/partial
   out=$(cd "$1" && pwd)
+  local set=${2:-fate}
+  archive=$out/images archive_note=$out/cache/built
+  [ "$set" = fate ] || archive=$out/images-$set archive_note=$out/cache/built-$set
   exec 9>"$out/cache/lock"
   flock 9
   local now
   now=$(cd "$here" && sources -printf '%P %m ' -exec sha256sum {} \; | sort | sha256sum)
-  if [ -f "$out/images.tar" ] && [ "$(cat "$out/cache/built" 2>/dev/null)" = "$now" ]; then return; fi
-  rm -f "$out/cache/built"
+  if [ -f "$archive.tar" ] && [ "$(cat "$archive_note" 2>/dev/null)" = "$now" ]; then return; fi
+  rm -f "$archive_note"
   mkdir -p "$out/cache/archive"
   rm -rf "$out"/cache/archive/*
   local image
-  for image in "$here"/fate/*/image.sh; do add_image "$image"; done
+  for image in "$here/$set"/*/image.sh; do add_image "$image"; done
   write_archive
-  printf '%s' "$now" >"$out/cache/built"
+  printf '%s' "$now" >"$archive_note"
 }
 
 # find over the files below this folder that matter to an image
@@ -44,7 +48,12 @@ sources() { find . -type f -not -name '*.md' -not -path '*/__pycache__/*' "$@"; 
 
 # Path of a layer's source folder.
 source_of() {
-  if [ -d "$here/layers/$1" ]; then echo "$here/layers/$1"; else echo "$here/fate/$1"; fi
+  local folder
+  for folder in layers fate engines; do
+    if [ -d "$here/$folder/$1" ]; then echo "$here/$folder/$1"; return; fi
+  done
+  echo "there is no layer $1" >&2
+  return 1
 }
 
 # What decides a layer's content: its own folder, and the keys of the layers below (their packages are left out).
@@ -171,12 +180,12 @@ write_archive() {
   while IFS=$'\t' read -r tag id files; do
     manifest+=${manifest:+,}"{\"Config\":\"${id#sha256:}.json\",\"RepoTags\":[\"$tag\"],\"Layers\":[$files]}"
   done <"$dir/list.part"
-  cut -f1,2 "$dir/list.part" >"$out/images.txt"
+  cut -f1,2 "$dir/list.part" >"$archive.txt"
   rm "$dir/list.part"
   printf '[%s]' "$manifest" >"$dir/manifest.json"
   tar -C "$dir" --sort=name --mtime=@1700000000 --owner=0 --group=0 --numeric-owner --hard-dereference --format=gnu \
-    -cf "$out/images.tar.part" .
-  mv "$out/images.tar.part" "$out/images.tar"
+    -cf "$archive.tar.part" .
+  mv "$archive.tar.part" "$archive.tar"
   rm -rf "$dir"
 }
 

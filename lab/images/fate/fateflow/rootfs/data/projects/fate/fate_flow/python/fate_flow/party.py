@@ -6,7 +6,7 @@ import threading
 
 from fate_flow import worker
 from fate_flow.database import DatabaseError
-from fate_flow.federation import Stopped
+from fate_flow.channels import Stopped
 
 ENDED = ('success', 'failed', 'canceled', 'timeout')
 

@@ -2,7 +2,7 @@
 
 import time
 
-from fate_flow import computing, federation
+from fate_flow import computing, federation, storage
 
 
 class TaskFailed(Exception):
@@ -19,8 +19,10 @@ def run(conf, job, name, stopping):
     if component is None:
         raise TaskFailed(f'this double has no component for {name}')
     channel = federation.connect(conf, job['party_id'], stopping)
-    session = computing.open_session(conf, f'{job["job_id"]}_{name}_{job["role"]}_{job["party_id"]}', job['cores'])
+    own_name = f'{job["job_id"]}_{name}_{job["role"]}_{job["party_id"]}'
+    session = computing.open_session(conf, own_name, job['cores'])
     try:
+        storage.try_out(conf, own_name)
         component(job, name, channel)
     finally:
         session.close()
@@ -33,13 +35,14 @@ def toy_example(job, name, channel):
     if job['role'] == 'guest':
         numbers = list(range(20))
         for host in parties['host']:
-            channel.push(host, f'{topic}_numbers', numbers)
+            channel.push(host, f'{topic}_numbers_{host}', numbers)
         for host in parties['host']:
-            if channel.pull(f'{topic}_sum_{host}') != sum(numbers):
+            if channel.pull(f'{topic}_sum_{host}', host) != sum(numbers):
                 raise TaskFailed(f'host {host} sent another sum')
     elif job['role'] == 'host':
-        total = sum(channel.pull(f'{topic}_numbers'))
-        channel.push(parties['guest'][0], f'{topic}_sum_{job["party_id"]}', total)
+        guest = parties['guest'][0]
+        total = sum(channel.pull(f'{topic}_numbers_{job["party_id"]}', guest))
+        channel.push(guest, f'{topic}_sum_{job["party_id"]}', total)
 
 
 COMPONENTS = {'toy_example': toy_example}

@@ -1,0 +1,5 @@
+above='runtime double tools'
+
+finish() {
+  mkdir -p pulsar/data
+}

@@ -1,0 +1,74 @@
+import { expect } from 'chai'
+import { COMBINATIONS } from '../../plugins/fate/engines.js'
+import { changes } from '../support/foretell.js'
+import { useLab } from '../support/lab.js'
+import { useWorkplace } from '../support/workplace.js'
+import type { Ran } from '../support/workplace.js'
+
+/** Every combination takes a minute or two; what each adds to the others is tried by `npm run test:full`. */
+const CHOSEN =
+  process.env['FPLAY_TEST'] === 'full'
+    ? COMBINATIONS.filter((one) => one !== 'Eggroll, OSX, Eggroll')
+    : ['Spark_local, RabbitMQ, LocalFS']
+
+describe('engines of FATE', function () {
+  this.timeout(600_000)
+  // One party with Compose v2, the other with Compose v1.
+  const lab = useLab(['debian:docker', 'debian-compose1:docker'])
+  const workplace = useWorkplace(() => lab().environment)
+  let net: string
+
+  before(async () => {
+    await lab().loadImages()
+    await lab().loadImages('engines')
+    net = (await lab().hosts())[0]!.address.replace(/\d+$/, '')
+  })
+
+  const run = async (playbook: string, ...more: string[]): Promise<Ran> =>
+    workplace.run([
+      `playbooks/${playbook}.yml`,
+      '-i',
+      workplace.path('parties.conf'),
+      '-T',
+      '3',
+      '-e',
+      `output_dir=${workplace.path('outputs')}`,
+      ...more,
+    ])
+
+  for (const combination of CHOSEN) {
+    it(`${combination}: brought up from a parties.conf, both toy tests green, nothing to do again`, async () => {
+      const [computing, federation, storage] = combination.split(', ')
+      workplace.write(
+        'parties.conf',
+        `#!/bin/bash\nuser=root\ndir=/data/fate\nparty_list=(10000 9999)\nparty_ip_list=(${net}1 ${net}2)\n` +
+          `computing=${computing}\nfederation=${federation}\nstorage=${storage}\ncompute_core=8\n` +
+          `mysql_password='p"a\\w'  # quoted\n`,
+      )
+      const first = await run('deploy')
+      expect(first.code, first.out).to.equal(0)
+      for (const [guest, host] of [
+        ['10000', '9999'],
+        ['9999', '10000'],
+      ]) {
+        expect(first.out).to.match(new RegExp(`guest ${guest}, host ${host}: toy test job \\d+ is success`))
+      }
+      // One service is gone: only that is made again, also with a Compose that hashes what it depends on.
+      await lab().run(1, ['docker', 'rm', '-f', 'confs-10000-fateflow-1'])
+      const mended = await run('deploy', '--skip-tags', 'verify')
+      expect([mended.code, changes(mended.recap).length], mended.out).to.deep.equal([0, 1])
+      const again = await run('deploy', '--skip-tags', 'verify')
+      expect([again.code, changes(again.recap)], again.out).to.deep.equal([0, []])
+      const purge = await run('delete', '-e', 'purge=true')
+      expect(purge.code, purge.out).to.equal(0)
+      for (const host of [1, 2]) {
+        const { stdout } = await lab().run(host, [
+          'sh',
+          '-c',
+          'docker ps -aq; docker volume ls -q; ls /data/fate',
+        ])
+        expect(stdout).to.equal('')
+      }
+    })
+  }
+})
