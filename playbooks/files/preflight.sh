@@ -270,12 +270,12 @@ if [ -n "$engine" ]; then
   images
   [ -n "$missing" ] || need=2
   disk 'disk of Docker' "$(docker info --format '{{.DockerRootDir}}' 2>/dev/null)" "$need"
-  networks
+  [ -z "$FATE_SUBNET" ] || networks
 fi
 disk 'disk of the data' "$FATE_DIR" 2
 addresses
 ports
-routes
+[ -z "$FATE_SUBNET" ] || routes
 [ -z "$FATE_MYSQL" ] || outside 'database outside' "${FATE_MYSQL%:*}" "${FATE_MYSQL##*:}" mysql_host
 [ -z "$FATE_HDFS" ] || outside 'name node outside' "${FATE_HDFS%:*}" "${FATE_HDFS##*:}" name_node
 ways

@@ -183,7 +183,8 @@ function partyTable(managed: boolean): Readonly<Record<string, Setting>> {
   return managed ? all : Object.fromEntries(UNMANAGED.map((name) => [name, all[name]!]))
 }
 
-function defaults(): Map<string, Value> {
+/** What holds where nothing is said. */
+export function defaults(): Map<string, Value> {
   const values = new Map<string, Value>()
   for (const [name, setting] of Object.entries({ ...SHARED, ...PARTY })) {
     if (setting.default !== undefined) values.set(name, setting.default)

@@ -11,7 +11,7 @@ import {
   STORAGE_HINTS,
 } from './engines.js'
 import { FATE_VERSIONS, image, IMAGES, readRegistry } from './images.js'
-import { address, choice, dictOf, flag, integer, ipv4, matching, secret, show } from './readers.js'
+import { address, choice, dictOf, flag, integer, ipv4, isIpv4, matching, secret, show } from './readers.js'
 import type { Reader } from './readers.js'
 import { PORTS } from './services.js'
 import { subnet } from './subnet.js'
@@ -42,8 +42,8 @@ const version: Reader = (value, name) =>
 
 const identifier = matching(/^[A-Za-z][A-Za-z0-9_]{0,31}$/, 'a letter, then up to 31 letters, digits and _')
 
-/** The host that passes messages on between the parties: `exchange: 192.168.7.9`, or with a port of its own. */
-const exchangeParts = dictOf({ address, port })
+/** The host that passes messages on between the parties: `exchange: 192.168.7.9`, or with what differs. */
+const exchangeParts = dictOf({ address, port, peer_address: address, bind_address: ipv4, managed: flag })
 const exchange: Reader = (value, name) => {
   const parts = typeof value === 'string' ? new Map<Value, Value>([['address', value]]) : value
   const read = exchangeParts(parts, name)
@@ -51,10 +51,21 @@ const exchange: Reader = (value, name) => {
   const given = read.value as ReadonlyMap<string, Value>
   const where = given.get('address')
   if (where === undefined) return { message: `${name} has no address`, cure: 'add address:' }
+  const managed = given.get('managed') ?? true
+  const bound = given.get('bind_address') ?? where
+  if (managed === true && !isIpv4(bound as string)) {
+    return {
+      message: `${name} has no bind_address`,
+      cure: "add bind_address: the address of the host's own that its port is published at, or managed: false",
+    }
+  }
   return {
     value: new Map<Value, Value>([
       ['address', where],
+      ['peer_address', given.get('peer_address') ?? where],
+      ['bind_address', bound],
       ['port', given.get('port') ?? 9371],
+      ['managed', managed],
     ]),
   }
 }
@@ -153,7 +164,10 @@ export const SHARED: Readonly<Record<string, Setting>> = {
 
 /** What can be said of the deployment only. */
 export const DEPLOYMENT: Readonly<Record<string, Setting>> = {
-  exchange: { summary: 'Host that passes messages on between the parties, and its port.', read: exchange },
+  exchange: {
+    summary: 'Host that passes messages on between the parties: its address, or that with what differs.',
+    read: exchange,
+  },
 }
 
 /** What can be said of a party only. */

@@ -1,6 +1,6 @@
 import type { Problem } from '../../engine/errors.js'
 import { placeOf } from '../../engine/language/place.js'
-import type { Dict } from '../../engine/language/value.js'
+import type { Dict, Value } from '../../engine/language/value.js'
 import type { PartiesFile, Party } from './party.js'
 import { isIpv4 } from './readers.js'
 import { doorsOf } from './services.js'
@@ -21,8 +21,21 @@ export function checkTogether(parties: readonly Party[]): Problem[] {
 
 /** An exchange is an OSX: nothing else can pass messages on. */
 export function checkExchange(written: Dict, { deployment, parties }: PartiesFile): Problem[] {
+  const exchange = deployment.get('exchange') as ReadonlyMap<string, Value> | undefined
+  if (!exchange) return []
+  const neighbour = parties.find(
+    (party) =>
+      party.managed &&
+      text(party, 'bind_address') === exchange.get('bind_address') &&
+      [...party.ports.values()].includes(exchange.get('port') as number),
+  )
+  if (neighbour) {
+    const message = `the exchange and party ${neighbour.id} both want port ${String(exchange.get('port'))} of the same host`
+    const cure = 'give the exchange another: "exchange: {address: …, port: 9371}"'
+    return [{ code: 'bad-inventory', place: placeOf(written, 'exchange'), message, cure }]
+  }
   const other = parties.find((party) => text(party, 'federation') !== 'OSX')
-  if (!deployment.has('exchange') || !other) return []
+  if (!other) return []
   return [
     {
       code: 'bad-inventory',

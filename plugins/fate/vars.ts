@@ -2,7 +2,7 @@ import type { Dict, Value } from '../../engine/language/value.js'
 import { imageSuffix } from './engines.js'
 import { imageReference } from './images.js'
 import type { FateVersion, ImageChoice } from './images.js'
-import { enginesOf, externalOf } from './party.js'
+import { defaults, enginesOf, externalOf } from './party.js'
 import type { PartiesFile, Party, Settings } from './party.js'
 import { doorsOf, flowEngines, flowNeeds, imagesOf, needsSparkFlow, servicesOf } from './services.js'
 import { SHARED } from './settings.js'
@@ -34,8 +34,45 @@ export function deploymentVars({ deployment, parties }: PartiesFile): Dict {
   }
   addPlain(vars, deployment)
   vars.set('parties', parties.map(describe))
-  vars.set('exchange', deployment.get('exchange') ?? null)
+  vars.set('exchange', exchangeRoute(deployment))
   return vars
+}
+
+/** Where the parties reach the exchange; null when there is none. */
+function exchangeRoute(deployment: Settings): Value {
+  const exchange = deployment.get('exchange') as ReadonlyMap<string, Value> | undefined
+  if (!exchange) return null
+  return new Map<Value, Value>([
+    ['address', exchange.get('peer_address')!],
+    ['port', exchange.get('port')!],
+  ])
+}
+
+/** Variables of the exchange's host, which are those of a party that runs one OSX; undefined when it is not ours. */
+export function exchangeVars({ deployment, parties }: PartiesFile): Dict | undefined {
+  const exchange = deployment.get('exchange') as ReadonlyMap<string, Value> | undefined
+  if (exchange?.get('managed') !== true) return undefined
+  const settings = new Map([...defaults(), ...deployment])
+  const osx = imageReference('osx', imageChoice(settings))
+  return new Map<Value, Value>([
+    ['ansible_host', exchange.get('address')!],
+    ['ansible_user', settings.get('ssh_user') ?? settings.get('user')!],
+    ['ansible_port', settings.get('ssh_port')!],
+    ['party_id', 'exchange'],
+    ['project', 'confs-exchange'],
+    ['peer_address', exchange.get('peer_address')!],
+    ['bind_address', exchange.get('bind_address')!],
+    ['ports', new Map<Value, Value>([['osx', exchange.get('port')!]])],
+    ['services', ['exchange']],
+    ['runs', flags(settings, ['exchange'])],
+    ['images', new Map<Value, Value>([['osx', osx.reference]])],
+    ['unconfirmed_images', osx.confirmed ? [] : [osx.reference]],
+    ['doors', []],
+    ['peers', parties.map(describe)],
+    // It delivers to the parties themselves.
+    ['exchange', null],
+    ...[...deployment].filter(([name]) => name.startsWith('ansible_')),
+  ])
 }
 
 /** Variables of one party's host. */
@@ -54,7 +91,7 @@ export function hostVars(party: Party, { parties }: PartiesFile): Dict {
     ['bind_address', settings.get('bind_address')!],
     ['ports', new Map<Value, Value>(party.ports)],
     ['services', [...party.services]],
-    ['runs', flags(party)],
+    ['runs', flags(settings, party.services)],
     ['flow_needs', flowNeeds(party.services)],
     ['board_folder', settings.get('fate_version') === '2.0' ? 'fateboard' : 'fate_board'],
     ['flow', new Map<Value, Value>(Object.entries(flowEngines(enginesOf(settings))))],
@@ -91,13 +128,13 @@ function door(party: Party, name: string): Value {
 }
 
 /** What runs in a party's own containers, for the conditions of templates. */
-function flags({ settings, services }: Party): Dict {
+function flags(settings: Settings, services: readonly string[]): Dict {
   const everything = ['Eggroll', 'Spark'].flatMap((computing) =>
     ['OSX', 'Pulsar', 'RabbitMQ'].flatMap((federation) =>
       servicesOf({ computing, federation, storage: 'HDFS' }, { mysql: false, hdfs: false }),
     ),
   )
-  const names = [...new Set(everything)].map((name) => name.replaceAll('-', '_'))
+  const names = [...new Set([...everything, 'exchange'])].map((name) => name.replaceAll('-', '_'))
   const own = services.map((name) => name.replaceAll('-', '_'))
   return new Map<Value, Value>([
     ...names.map((name): [Value, Value] => [name, own.includes(name)]),

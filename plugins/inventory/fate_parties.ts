@@ -9,11 +9,12 @@ import type { PartiesFile, Party } from '../fate/party.js'
 import { DEPLOYMENT, PARTY, SHARED } from '../fate/settings.js'
 import type { Setting } from '../fate/settings.js'
 import { checkExchange, checkTogether } from '../fate/together.js'
-import { deploymentVars, hostName, hostVars } from '../fate/vars.js'
+import { deploymentVars, exchangeVars, hostName, hostVars } from '../fate/vars.js'
 
 /**
  * Parties of a FATE deployment. Each party that is ours is a host `party-<id>` of the group `parties`. A party that is
- * not managed gets no host, so nothing can log in to it: it is only in the variables `parties` and `peers`.
+ * not managed gets no host, so nothing can log in to it: it is only in the variables `parties` and `peers`. An exchange
+ * that is ours is the host `exchange-osx` of the group `exchange`.
  */
 export default defineInventoryPlugin({
   summary: 'Parties of a FATE deployment',
@@ -39,8 +40,16 @@ parties:
     const fate = builder.addGroup('fate')
     builder.addGroup('parties')
     builder.addChild('fate', 'parties')
+    builder.addGroup('exchange')
+    builder.addChild('fate', 'exchange')
     for (const [name, value] of deploymentVars(file)) {
       builder.setVar(fate, name, value, placeOf(written, name))
+    }
+    const exchange = exchangeVars(file)
+    if (exchange) {
+      const place = placeOf(written, 'exchange')
+      const host = builder.addHost('exchange-osx', 'exchange', place)
+      for (const [name, value] of exchange) builder.setVar(host, name, value, place)
     }
     for (const party of file.parties.filter((one) => one.managed)) {
       const place = placeOf(party.written)

@@ -18,14 +18,14 @@ describe('playbooks of FATE', function () {
     net = (await lab().hosts())[0]!.address.replace(/\d+$/, '')
   })
 
-  /** A parties file of the lab's hosts, with more lines for the second party and at the end. */
-  function inventory(second = '', more = ''): string {
+  /** A parties file of the lab's hosts, with more for the second party, at the end and at the top. */
+  function inventory(second = '', more = '', top = ''): string {
     const parties = PARTIES.map(
       (id, i) => `  - {id: ${id}, address: ${net}${i + 1}${i === 1 ? second : ''}}\n`,
     )
     return workplace.write(
       'inventory/parties.yml',
-      `plugin: fate_parties\nssh_user: root\ncompute_core: 16\nmysql_password: fate'"\\%dev\nparties:\n${parties.join('')}${more}`,
+      `plugin: fate_parties\nssh_user: root\n${top}compute_core: 16\nmysql_password: fate'"\\%dev\nparties:\n${parties.join('')}${more}`,
     )
   }
 
@@ -174,5 +174,19 @@ describe('playbooks of FATE', function () {
     const { code, out } = await deploy()
     expect(code, out).to.equal(0)
     expect(await shell(1, `docker exec confs-10000-fateflow-1 cat ${model}/file`)).to.equal('trained')
+  })
+
+  it('pass messages on by an exchange, which may stand beside a party', async () => {
+    inventory('', '', `exchange: ${net}2\n`)
+    const { code, out, recap } = await deploy()
+    expect(code, out).to.equal(0)
+    expect(recap.hosts['exchange-osx']).to.include({ failed: 0 })
+    for (const [guest, host] of [PARTIES, [...PARTIES].reverse()])
+      expect(out).to.match(new RegExp(`guest ${guest}, host ${host}: toy test job \\d+ is success`))
+    const routes = await shell(1, 'docker exec confs-10000-osx-1 cat conf/broker/route_table.json')
+    expect(JSON.parse(routes).route_table).to.have.all.keys('10000', 'default')
+    const purge = await workplace.run(argv('delete', '-e', 'purge=true'))
+    expect(purge.code, purge.out).to.equal(0)
+    expect(await shell(2, 'docker ps -aq; ls /data/projects/fate')).to.equal('')
   })
 })

@@ -28,12 +28,14 @@ export function composeScript(
  */
 function concerned(
   given: ComposeParams,
-  { before, names }: Difference,
+  { before, names, wished }: Difference,
 ): { only: boolean; services: readonly string[] } {
   const existing = Object.keys(before).some((name) => name.endsWith('.state'))
   if (!existing || given.recreate === 'always') return { only: false, services: given.services }
   const differ = names.flatMap((name) => /^(.*)\.(?:state|hash|image|count|id)$/.exec(name)?.[1] ?? [])
-  return { only: true, services: [...new Set(differ)] }
+  // What is to go is no longer in the files; --remove-orphans takes it.
+  const wanted = differ.filter((name) => wished[`${name}.state`] !== 'absent')
+  return { only: true, services: [...new Set(wanted)] }
 }
 
 function upScript(
