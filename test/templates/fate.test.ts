@@ -303,6 +303,22 @@ describe('templates of FATE', () => {
     })
   })
 
+  it('deliver from an exchange to every party, with nothing else beside it', async () => {
+    const star = `{exchange: 10.0.0.9, ${TWO}}`
+    const vars = await varsOf(star, 'exchange-osx')
+    expect(JSON.parse(render('osx/exchange_route_table.json', vars))).to.deep.equal({
+      route_table: {
+        10000: { default: [{ ip: '192.168.7.1', port: 9370 }] },
+        9999: { default: [{ ip: '192.168.7.2', port: 9370 }] },
+      },
+      self_party: ['default'],
+    })
+    const compose = toPlain(parseYaml(render('docker-compose.yml', vars), 'c').value) as Compose
+    expect(Object.keys(compose.services)).to.deep.equal(['exchange'])
+    expect(compose.services['exchange']!['ports']).to.deep.equal(['10.0.0.9:9371:9370/tcp'])
+    expect(compose).not.to.have.property('volumes')
+  })
+
   it('give the party id as text, and the cores to both that count them', async () => {
     const vars = await varsOf(`{compute_core: 12, ${TWO}}`, 'party-10000')
     const conf = toPlain(parseYaml(render('fate_flow/service_conf.yaml', vars), 's').value)

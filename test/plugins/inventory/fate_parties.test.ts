@@ -137,6 +137,31 @@ parties:
     expect(vars['exchange']).to.deep.equal({ address: '192.168.7.9', port: 9371 })
   })
 
+  it('makes a host of an exchange that is ours, which delivers to the parties', async () => {
+    const hostOf = async (exchange: string): Promise<Vars | undefined> => {
+      const inventory = createInventory()
+      const file = parseYaml(deployment(`exchange: ${exchange}\nssh_port: 2222`), 'p').value as Dict
+      await plugin.read(file, createBuilder(inventory, {}, []), { path: 'p' })
+      const host = inventory.hosts.get('exchange-osx')
+      return host && (toPlain(host.vars) as Vars)
+    }
+    expect(await hostOf('{address: 10.0.0.9, peer_address: 203.0.113.9, port: 9471}')).to.deep.include({
+      ansible_host: '10.0.0.9',
+      ansible_port: 2222,
+      project: 'confs-exchange',
+      services: ['exchange'],
+      bind_address: '10.0.0.9',
+      ports: { osx: 9471 },
+      images: { osx: 'federatedai/osx:2.2.0-release' },
+      exchange: null,
+      peers: [
+        peer('10000', '192.168.7.1', { osx: 9370, ...FLOW }),
+        peer('9999', '192.168.7.2', { osx: 9370, ...FLOW }),
+      ],
+    })
+    expect(await hostOf('{address: exchange.example.org, managed: false}')).to.equal(undefined)
+  })
+
   it('knows what each of the seven combinations runs, and what FATE-Flow calls it', async () => {
     const spark = ['namenode', 'datanode-0', 'datanode-1', 'datanode-2', 'spark-master', 'spark-worker']
     const cases: readonly [string, readonly string[], string][] = [
@@ -270,6 +295,16 @@ describe('fate_parties refuses, with the place and the cure', () => {
       'an exchange for Pulsar',
       deployment('exchange: 10.0.0.9\ncomputing: Spark\nfederation: Pulsar\nstorage: HDFS'),
       /yml:3:11: party 10000 has federation Pulsar, and an exchange passes on OSX's messages only/,
+    ],
+    [
+      'an exchange at the port of a party',
+      deployment('exchange: {address: 192.168.7.2, port: 9370}'),
+      /the exchange and party 9999 both want port 9370 of the same host/,
+    ],
+    [
+      'an exchange whose own address nobody knows',
+      deployment('exchange: exchange.example.org'),
+      /yml:3:11: exchange has no bind_address; add bind_address/,
     ],
     [
       'streams for queues',
