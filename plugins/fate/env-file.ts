@@ -61,6 +61,12 @@ export function addImages(file: Dict, env: Assignments, problems: Problem[]): vo
     add('tag', `${prefix}_IMAGE_TAG`, TAG, tags[version])
     if (parts.size > 0) images.set(image, parts)
   }
+  const serving = wordOf(env, 'SERVING_TAG')
+  for (const image of ['serving_server', 'serving_proxy', 'serving_admin']) {
+    if (!serving || serving.text === IMAGES[image]!.tags[version]) continue
+    images.set(image, new Map([['tag', serving.text]]))
+    setPlace(images, serving.place, image)
+  }
   if (images.size === 0) return
   file.set('images', images)
   setPlace(file, placeOf(images, [...images.keys()][0])!, 'images')

@@ -34,6 +34,11 @@ export const IMAGES: Readonly<Record<string, Released>> = {
   namenode: { name: 'federatedai/hadoop-namenode', tags: both('2.0.0-hadoop3.2.1-java8') },
   datanode: { name: 'federatedai/hadoop-datanode', tags: both('2.0.0-hadoop3.2.1-java8') },
   spark_master: { name: 'federatedai/spark-master', tags: line('2.2.0-release') },
+  serving_server: { name: 'federatedai/serving-server', tags: both('2.1.6-release') },
+  serving_proxy: { name: 'federatedai/serving-proxy', tags: both('2.1.6-release') },
+  serving_admin: { name: 'federatedai/serving-admin', tags: both('2.1.6-release') },
+  // KubeFATE's, of Bitnami, is no longer published.
+  zookeeper: { name: 'zookeeper', tags: both('3.7.2') },
   spark_worker: { name: 'federatedai/spark-worker', tags: line('2.2.0-release'), variants: true },
 }
 

@@ -27,6 +27,10 @@ export const PORTS: ReadonlyMap<string, Port> = new Map<string, Port>([
   ['rabbitmq', { number: 5672, service: 'rabbitmq' }],
   ['rabbitmq_admin', { number: 15672, service: 'rabbitmq', local: true }],
   ['namenode_http', { number: 9870, service: 'namenode', local: true }],
+  ['serving_server', { number: 8000, service: 'serving-server' }],
+  ['serving_proxy_http', { number: 8059, service: 'serving-proxy' }],
+  ['serving_proxy_grpc', { number: 8869, service: 'serving-proxy' }],
+  ['serving_admin', { number: 8350, service: 'serving-admin' }],
   ['spark_master_http', { number: 8888, service: 'spark-master', local: true }],
   ['spark_worker_http', { number: 8081, service: 'spark-worker', local: true }],
 ])
@@ -40,6 +44,10 @@ const IMAGE_OF: Readonly<Record<string, string>> = {
   'datanode-0': 'datanode',
   'datanode-1': 'datanode',
   'datanode-2': 'datanode',
+  'serving-zookeeper': 'zookeeper',
+  'serving-server': 'serving_server',
+  'serving-proxy': 'serving_proxy',
+  'serving-admin': 'serving_admin',
 }
 
 /** The services of a party that runs these engines, in the order in which they start. */
@@ -54,6 +62,9 @@ export function servicesOf({ computing, federation, storage }: Engines, external
     'fateboard',
   ]
 }
+
+/** The services of a serving cluster, in the order in which they start. */
+export const SERVING_SERVICES = ['serving-zookeeper', 'serving-server', 'serving-proxy', 'serving-admin']
 
 /** The services that FATE-Flow waits for. nginx waits for FATE-Flow, to which it passes calls on. */
 export function flowNeeds(services: readonly string[]): string[] {

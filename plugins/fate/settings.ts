@@ -148,6 +148,12 @@ export const SHARED: Readonly<Record<string, Setting>> = {
     default: 'admin',
   },
   fateboard_password: { summary: 'Its password.', read: secret, default: 'admin' },
+  serving_admin_username: {
+    summary: 'Login of the page of the serving cluster.',
+    read: matching(/^[\x21-\x7e]+$/, 'printable ASCII without blanks'),
+    default: 'admin',
+  },
+  serving_admin_password: { summary: 'Its password.', read: secret, default: 'admin' },
   registry: { summary: 'Where images come from; empty for Docker Hub.', read: registry, default: '' },
   images: {
     summary: 'Images by service, where they differ from those of the release.',
@@ -185,7 +191,10 @@ export const PARTY: Readonly<Record<string, Setting>> = {
     summary: "Address of the host's own at which ports are published; address, when it is not given.",
     read: ipv4,
   },
-  serving_address: { summary: 'Host of the serving cluster.', read: address },
+  serving_address: {
+    summary: 'Address of the host of the serving cluster, which may be that of the party.',
+    read: ipv4,
+  },
   managed: {
     summary: 'False for a party of another organisation: routed to, never logged in to.',
     read: flag,
@@ -194,4 +203,4 @@ export const PARTY: Readonly<Record<string, Setting>> = {
 }
 
 /** All that a party of somebody else needs: where to reach it. */
-export const UNMANAGED = ['id', 'peer_address', 'managed', 'ports', 'federation']
+export const UNMANAGED = ['id', 'peer_address', 'serving_address', 'managed', 'ports', 'federation']

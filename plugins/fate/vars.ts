@@ -4,7 +4,16 @@ import { imageReference } from './images.js'
 import type { FateVersion, ImageChoice } from './images.js'
 import { defaults, enginesOf, externalOf } from './party.js'
 import type { PartiesFile, Party, Settings } from './party.js'
-import { doorsOf, flowEngines, flowNeeds, imagesOf, needsSparkFlow, servicesOf } from './services.js'
+import {
+  doorsOf,
+  flowEngines,
+  flowNeeds,
+  imagesOf,
+  needsSparkFlow,
+  portsOf,
+  servicesOf,
+  SERVING_SERVICES,
+} from './services.js'
 import { SHARED } from './settings.js'
 import { fateflowAddress } from './subnet.js'
 
@@ -119,6 +128,71 @@ function describe(party: Party): Value {
   ])
 }
 
+/** Name of the host of a party's serving cluster. */
+export function servingName(party: Party): string {
+  return `serving-${party.id}`
+}
+
+/** Variables of the host of a party's serving cluster; undefined when it has none that is ours. */
+export function servingVars(party: Party, { deployment, parties }: PartiesFile): Dict | undefined {
+  const { settings } = party
+  const address = settings.get('serving_address')
+  if (address === undefined || !party.managed) return undefined
+  const choice = imageChoice(settings)
+  const references = imagesOf(SERVING_SERVICES).map((name) => [name, imageReference(name, choice)] as const)
+  const ports = servingPorts(party, deployment)
+  return new Map<Value, Value>([
+    ['ansible_host', address],
+    ['ansible_user', settings.get('ssh_user') ?? settings.get('user')!],
+    ['ansible_port', settings.get('ssh_port')!],
+    ['party_id', party.id],
+    ['project', `serving-${party.id}`],
+    ['peer_address', address],
+    ['bind_address', address],
+    ['ports', new Map<Value, Value>(ports)],
+    ['services', [...SERVING_SERVICES]],
+    ['runs', flags(settings, SERVING_SERVICES)],
+    ['images', new Map<Value, Value>(references.map(([name, { reference }]) => [name, reference]))],
+    ['unconfirmed_images', references.map(([, { reference }]) => reference)],
+    ['doors', []],
+    ['exchange', null],
+    ['fateflow_url', `http://${settings.get('peer_address') as string}:${party.ports.get('fateflow_http')!}`],
+    [
+      'peers',
+      parties
+        .filter((other) => other !== party && other.settings.has('serving_address'))
+        .map(
+          (other): Value =>
+            new Map<Value, Value>([
+              ['id', other.id],
+              ['host', servingName(other)],
+              ['managed', other.managed],
+              ['address', other.settings.get('serving_address')!],
+              [
+                'doors',
+                [
+                  new Map<Value, Value>([
+                    ['name', 'serving_proxy_grpc'],
+                    ['port', servingPorts(other, deployment).get('serving_proxy_grpc')!],
+                  ]),
+                ],
+              ],
+            ]),
+        ),
+    ],
+    ...[...deployment, ...party.own].filter(
+      ([name]) => name.startsWith('ansible_') || name.startsWith('serving_admin_'),
+    ),
+  ])
+}
+
+function servingPorts(party: Party, deployment: Settings): Map<string, number> {
+  const given = [deployment, party.own].flatMap((one) => [
+    ...((one.get('ports') ?? new Map()) as Map<string, number>),
+  ])
+  return portsOf(SERVING_SERVICES, new Map(given))
+}
+
 /** A port of a party that the others have to reach. */
 function door(party: Party, name: string): Value {
   return new Map<Value, Value>([
@@ -134,7 +208,9 @@ function flags(settings: Settings, services: readonly string[]): Dict {
       servicesOf({ computing, federation, storage: 'HDFS' }, { mysql: false, hdfs: false }),
     ),
   )
-  const names = [...new Set([...everything, 'exchange'])].map((name) => name.replaceAll('-', '_'))
+  const names = [...new Set([...everything, 'exchange', ...SERVING_SERVICES])].map((name) =>
+    name.replaceAll('-', '_'),
+  )
   const own = services.map((name) => name.replaceAll('-', '_'))
   return new Map<Value, Value>([
     ...names.map((name): [Value, Value] => [name, own.includes(name)]),

@@ -9,12 +9,13 @@ import type { PartiesFile, Party } from '../fate/party.js'
 import { DEPLOYMENT, PARTY, SHARED } from '../fate/settings.js'
 import type { Setting } from '../fate/settings.js'
 import { checkExchange, checkTogether } from '../fate/together.js'
-import { deploymentVars, exchangeVars, hostName, hostVars } from '../fate/vars.js'
+import { deploymentVars, exchangeVars, hostName, hostVars, servingName, servingVars } from '../fate/vars.js'
 
 /**
  * Parties of a FATE deployment. Each party that is ours is a host `party-<id>` of the group `parties`. A party that is
  * not managed gets no host, so nothing can log in to it: it is only in the variables `parties` and `peers`. An exchange
- * that is ours is the host `exchange-osx` of the group `exchange`.
+ * that is ours is the host `exchange-osx` of the group `exchange`, and the serving cluster of a party of ours the host
+ * `serving-<id>` of the group `serving`.
  */
 export default defineInventoryPlugin({
   summary: 'Parties of a FATE deployment',
@@ -51,7 +52,15 @@ parties:
       const host = builder.addHost('exchange-osx', 'exchange', place)
       for (const [name, value] of exchange) builder.setVar(host, name, value, place)
     }
+    builder.addGroup('serving')
+    builder.addChild('fate', 'serving')
     for (const party of file.parties.filter((one) => one.managed)) {
+      const serving = servingVars(party, file)
+      if (serving) {
+        const host = builder.addHost(servingName(party), 'serving', placeOf(party.written, 'serving_address'))
+        for (const [name, value] of serving)
+          builder.setVar(host, name, value, placeOf(party.written, 'serving_address'))
+      }
       const place = placeOf(party.written)
       for (const [name, message] of unused(party)) {
         const place = placeOf(party.written.has(name) ? party.written : written, name)

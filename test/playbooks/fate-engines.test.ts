@@ -42,6 +42,7 @@ describe('engines of FATE', function () {
       workplace.write(
         'parties.conf',
         `#!/bin/bash\nuser=root\ndir=/data/fate\nparty_list=(10000 9999)\nparty_ip_list=(${net}1 ${net}2)\n` +
+          `serving_ip_list=(${net}2 ${net}1)\n` +
           `computing=${computing}\nfederation=${federation}\nstorage=${storage}\ncompute_core=8\n` +
           `mysql_password='p"a\\w'  # quoted\n`,
       )
@@ -53,6 +54,8 @@ describe('engines of FATE', function () {
       ]) {
         expect(first.out).to.match(new RegExp(`guest ${guest}, host ${host}: toy test job \\d+ is success`))
       }
+      for (const service of ['zookeeper', 'server', 'proxy', 'admin'])
+        expect(first.out).to.match(new RegExp(`serving-10000-serving-${service}-1 .* Up .*\\(healthy\\)`))
       // One service is gone: only that is made again, also with a Compose that hashes what it depends on.
       await lab().run(1, ['docker', 'rm', '-f', 'confs-10000-fateflow-1'])
       const mended = await run('deploy', '--skip-tags', 'verify')

@@ -11,7 +11,11 @@ import { parseYaml } from '../../engine/language/yaml.js'
 import { COMBINATIONS } from '../../plugins/fate/engines.js'
 import plugin from '../../plugins/inventory/fate_parties.js'
 
-const HASHED = ['mysql', 'eggroll', 'hadoop', 'osx', 'rabbitmq', 'nginx', 'fateflow', 'fateboard']
+const HASHED = ['mysql', 'eggroll', 'hadoop', 'osx', 'rabbitmq', 'nginx', 'fateflow', 'fateboard'].concat([
+  'serving_server',
+  'serving_proxy',
+  'serving_admin',
+])
 
 /** Variables of a host, as the playbook has them when it renders. */
 async function varsOf(parties: string, host: string): Promise<Map<string, Value>> {
@@ -90,6 +94,8 @@ describe('templates of FATE', () => {
     for (const combination of COMBINATIONS) {
       const vars = await varsOf(engines(combination), 'party-10000')
       for (const template of templates) {
+        // These stand on hosts of their own, which other tests render.
+        if (/serving|exchange/.test(template)) continue
         const isOfOthers = template.startsWith('compose/') && template !== 'compose/gpu'
         if (isOfOthers && !serviceFiles(vars).includes(template)) continue
         if (
@@ -101,7 +107,9 @@ describe('templates of FATE', () => {
         rendered.add(template)
       }
     }
-    expect([...rendered].sort()).to.deep.equal(templates.sort())
+    expect([...rendered].sort()).to.deep.equal(
+      templates.filter((name) => !/serving|exchange/.test(name)).sort(),
+    )
   })
 
   for (const combination of COMBINATIONS) {
@@ -317,6 +325,36 @@ describe('templates of FATE', () => {
     expect(Object.keys(compose.services)).to.deep.equal(['exchange'])
     expect(compose.services['exchange']!['ports']).to.deep.equal(['10.0.0.9:9371:9370/tcp'])
     expect(compose).not.to.have.property('volumes')
+  })
+
+  it('give a serving cluster its settings and its routes', async () => {
+    const two =
+      '[{id: 1, address: 10.0.0.1, serving_address: 10.0.0.5}, {id: 2, address: 10.0.0.2, serving_address: 10.0.0.6}]'
+    const vars = await varsOf(`{serving_admin_password: "a%b c", parties: ${two}}`, 'serving-1')
+    const settings = (name: string, key: string): string =>
+      property(render(`serving/${name}.properties`, vars), key)
+    expect(settings('serving-server', 'model.transfer.url')).to.equal(
+      'http://10.0.0.1:9380/v1/model/transfer',
+    )
+    expect(settings('serving-proxy', 'coordinator')).to.equal('1')
+    expect(settings('serving-admin', 'admin.password')).to.equal('a%b c')
+    expect(JSON.parse(render('serving/route_table.json', vars))).to.deep.equal({
+      route_table: {
+        1: {
+          default: [{ ip: 'serving-proxy', port: 8059 }],
+          serving: [{ ip: 'serving-server', port: 8000 }],
+        },
+        2: { default: [{ ip: '10.0.0.6', port: 8869 }] },
+        default: { default: [{ ip: 'serving-proxy', port: 8869 }] },
+      },
+      permission: { default_allow: true },
+    })
+    const compose = toPlain(parseYaml(render('docker-compose.yml', vars), 'c').value) as Compose
+    expect(Object.keys(compose.services)).to.deep.equal(toPlain(vars.get('services')!))
+    for (const service of Object.values(compose.services))
+      expect(service)
+        .to.include.keys('healthcheck', 'labels', 'logging')
+        .and.to.include({ restart: 'always' })
   })
 
   it('give the party id as text, and the cores to both that count them', async () => {

@@ -211,6 +211,36 @@ parties:
     expect((await read(TWO)).hosts['party-9999']!['unconfirmed_images']).to.deep.equal([])
   })
 
+  it('makes a host of each serving cluster, which knows FATE-Flow and the others', async () => {
+    const inventory = createInventory()
+    const text = `
+serving_admin_password: pw
+parties:
+  - {id: 1, address: 10.0.0.1, peer_address: 203.0.113.1, serving_address: 10.0.0.5, ports: {fateflow_http: 9480}}
+  - {id: 2, address: 10.0.0.2, serving_address: 10.0.0.2, ports: {serving_proxy_grpc: 8870}}
+  - {id: 3, address: 10.0.0.3}
+`
+    const file = parseYaml(text, 'p').value as Dict
+    await plugin.read(file, createBuilder(inventory, {}, []), { path: 'p' })
+    expect([...inventory.groups.get('serving')!.hosts]).to.deep.equal(['serving-1', 'serving-2'])
+    expect(toPlain(inventory.hosts.get('serving-1')!.vars)).to.deep.include({
+      ansible_host: '10.0.0.5',
+      project: 'serving-1',
+      services: ['serving-zookeeper', 'serving-server', 'serving-proxy', 'serving-admin'],
+      fateflow_url: 'http://203.0.113.1:9480',
+      serving_admin_password: 'pw',
+      peers: [
+        {
+          id: '2',
+          host: 'serving-2',
+          managed: true,
+          address: '10.0.0.2',
+          doors: [{ name: 'serving_proxy_grpc', port: 8870 }],
+        },
+      ],
+    })
+  })
+
   it('lets parties share a host where nothing clashes', async () => {
     const ports = 'ports: {osx: 9470, fateflow_http: 9480, fateflow_grpc: 9460, fateboard: 8180}'
     const text = `parties: [{id: 1, address: 10.0.0.1}, {id: 2, address: 10.0.0.1, subnet: 172.29.1.0/24, ${ports}}]`

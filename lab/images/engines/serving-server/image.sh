@@ -1,0 +1,7 @@
+tag=federatedai/serving-server:2.1.6-release
+layers='runtime double serving'
+config='{
+  "Env": ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"],
+  "WorkingDir": "/data/projects/fate-serving/serving-server",
+  "Cmd": ["/usr/libexec/double/bin/python3", "-I", "-m", "double.serving", "server"]
+}'
