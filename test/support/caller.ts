@@ -11,7 +11,9 @@ export interface Ended {
 
 /** Runs fplay in this process, as from a pipe. */
 export async function fplay(argv: readonly string[], env: Caller['env'] = {}, input = ''): Promise<Ended> {
-  const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()]
+  // All that is written has to fit: what does not would stay where read() does not see it.
+  const whole = { highWaterMark: 1 << 26 }
+  const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(whole), new PassThrough(whole)]
   stdin.end(input)
   const exit = (code: number): never => {
     throw new Error(`exit ${code}`)
