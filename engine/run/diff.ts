@@ -47,7 +47,11 @@ function text(state: Readonly<Record<string, unknown>>): string {
     return `(${size} bytes, SHA-1 ${String(state['sha1'])})\n`
   }
   const bytes = content.bytes()
-  return bytes.includes(0) ? `(binary, ${size} bytes, SHA-1 ${content.sha1})\n` : bytes.toString('utf8')
+  if (bytes.includes('PRIVATE KEY-----')) return `(private key, ${size} bytes)\n`
+  const shown = bytes.toString('utf8')
+  // What is no text may be a key that is written as it is.
+  const isText = !bytes.includes(0) && Buffer.from(shown, 'utf8').equals(bytes)
+  return isText ? shown : `(binary, ${size} bytes, SHA-1 ${content.sha1})\n`
 }
 
 /** `path:/etc/hosts` is shown as `/etc/hosts`, `user:deploy` as `user deploy`. */
