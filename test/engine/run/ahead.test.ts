@@ -68,7 +68,7 @@ describe('looking ahead', () => {
     const waited = await played([later, look, wait, `{ ${look}, name: last }`])
     expect(outcomeOn(waited, 'last', 'a')?.values['stat']).to.include({ exists: true })
     rmSync(join(folder, 'x'))
-    const again = `{ ${look}, name: last, register: r, until: r.stat.exists, retries: 20, delay: 0.1 }`
+    const again = `{ ${look}, name: last, register: r, until: r.stat.exists, retries: 9, delay: 1 }`
     const tried = await played([later, look, again])
     expect(outcomeOn(tried, 'last', 'a')?.status).to.equal('ok')
   })
