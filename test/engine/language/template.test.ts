@@ -16,6 +16,7 @@ import {
 } from '../../../engine/language/template.js'
 import { keyPlaceOf, placeOf, setKeyPlace, setPlace } from '../../../engine/language/place.js'
 import { Float, fromPlain, OMIT, type Value } from '../../../engine/language/value.js'
+import { createScope, dictLayer } from '../../../engine/language/variables.js'
 import { isUnknown, Unknown } from '../../../engine/unknown.js'
 
 const place = { file: 'play.yml', line: 3, column: 9 }
@@ -334,12 +335,51 @@ describe('template files', () => {
 const PYTHON_TOO = ['get', 'keys', 'values', 'clear']
 
 /** Names of JavaScript's own objects, which must be as unknown as any other. */
+/** Names that Python's values, or the filters, have as JavaScript's do. */
+const IN_PYTHON = [
+  'length',
+  'reverse',
+  'sort',
+  'join',
+  'map',
+  'replace',
+  'split',
+  'find',
+  'pop',
+  'slice',
+  'trim',
+]
 const HOSTILE = [
   ...Object.getOwnPropertyNames(Object.prototype),
   ...Object.getOwnPropertyNames(Function.prototype),
   ...Object.getOwnPropertyNames(Map.prototype).filter((name) => !PYTHON_TOO.includes(name)),
-  ...['globalThis', 'process', 'require', 'prototype', 'window', 'Function', 'eval'],
+  ...[Array, String, Number, BigInt, Boolean, RegExp, Date, Promise, Error, Symbol]
+    .flatMap((type) => Object.getOwnPropertyNames(type.prototype))
+    .filter((name) => !PYTHON_TOO.includes(name) && !IN_PYTHON.includes(name)),
+  ...[
+    'globalThis',
+    'process',
+    'require',
+    'prototype',
+    'window',
+    'Function',
+    'eval',
+    'import',
+    'module',
+    'exports',
+  ],
+  ...[
+    '__class__',
+    '__mro__',
+    '__subclasses__',
+    '__globals__',
+    '__init__',
+    '__builtins__',
+    '__import__',
+    '__dict__',
+  ],
 ]
+
 describe('what JavaScript has', () => {
   const values = [
     "''",
@@ -481,6 +521,68 @@ describe('any text', () => {
         const quoted = `'${text.replace(/[\\']/g, '\\$&')}'`
         expect(evaluateExpression(quoted, scope())).to.equal(text)
         expect(evaluateTemplate('{{ x }}', scope({ x: text }))).to.equal(text)
+      }),
+    )
+  })
+})
+
+describe('what hosts say', () => {
+  const piece = fc.constantFrom(
+    '{{', '}}', '{%', '%}', '{#', '#}', ' ', '\n', "lookup('pipe', 'touch x')", 'x', 'known', "'", '"', '\\', '{', '}',
+    '#jinja2: trim_blocks: no', '!unsafe', '$ANSIBLE_VAULT;1.1;AES256', '__proto__', 'constructor', '| default(1)', '-', '%',
+  ) // prettier-ignore
+  const text = fc.array(piece, { maxLength: 8 }).map((pieces) => pieces.join(''))
+  const layersOf = (said: string) => [
+    dictLayer(
+      'facts',
+      new Map<string, Value>([
+        ['said', said],
+        ['deep', [new Map([[said, said]])]],
+      ]),
+      {
+        templated: false,
+      },
+    ),
+    dictLayer(
+      'play vars',
+      new Map<string, Value>([
+        ['again', '{{ said }}'],
+        ['once', 'a{{ again }}b'],
+        ['known', 'no'],
+      ]),
+    ),
+  ]
+
+  it('is never evaluated, wherever it is used', () => {
+    fc.assert(
+      fc.property(text, (said) => {
+        const used = (template: string) =>
+          evaluateTemplate(template, createScope(layersOf(said), renderValue))
+        expect(used('{{ said }}')).to.equal(said)
+        expect(used('{{ again }}')).to.equal(said)
+        expect(used('{{ once }}')).to.equal(`a${said}b`)
+        expect(used('<{{ said }}>')).to.equal(`<${said}>`)
+        expect(used('{{ deep[0][said] }}')).to.equal(said)
+        expect(used('{% for key in deep[0] %}{{ key }}{% endfor %}')).to.equal(said)
+        expect(used('{{ [said] | map("default", "d") | first }}')).to.equal(said)
+        expect(used('{{ said if said is string else "" }}')).to.equal(said)
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  it('gives no names that could be reached by it', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...HOSTILE), (name) => {
+        const layers = [
+          dictLayer('facts', new Map<string, Value>([['said', new Map([[name, 'data']])]]), {
+            templated: false,
+          }),
+        ]
+        const value = evaluateTemplate(`{{ said['${name}'] }}`, createScope(layers, renderValue))
+        expect(value).to.equal('data')
+        const path = `said['${name}']['constructor'] is defined`
+        expect(evaluateExpression(path, createScope(layers, renderValue))).to.equal(false)
       }),
     )
   })

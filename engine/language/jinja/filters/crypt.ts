@@ -1,3 +1,4 @@
+import { openEnvelope, readEnvelope, sealEnvelope } from '../../vault-format.js'
 import type { Entries } from '../entry.js'
 import type { Item } from '../item.js'
 import { EvalError, isUnset } from '../item.js'
@@ -52,7 +53,25 @@ function passwordHash(value: Item, [type, salt, saltSize, rounds, ident]: Item[]
   return remembered(found.kind, password, seasoning, optionalInt(rounds, 'rounds') ?? ROUNDS[found.kind])
 }
 
-/** Filters for passwords. */
+function vault(value: Item, [secret, salt, id, wrapped]: Item[]): Item {
+  if (wrapped === true)
+    throw new EvalError('wrap_object of vault is not supported', 'expression-failed', 'leave it out')
+  const seasoning = isUnset(salt) ? undefined : Buffer.from(str(salt!))
+  const plain = Buffer.from(wantText(value, 'what vault encrypts'))
+  return sealEnvelope(plain, wantText(secret, 'the secret of vault'), wantText(id, 'vaultid'), seasoning)
+}
+
+function unvault(value: Item, [secret]: Item[]): Item {
+  const text = wantText(value, 'what unvault decrypts')
+  if (!text.startsWith('$ANSIBLE_VAULT')) return text
+  const envelope = readEnvelope(text)
+  if (typeof envelope === 'string') throw new EvalError(envelope)
+  const plain = openEnvelope(envelope, wantText(secret, 'the secret of unvault'))
+  if (!plain) throw new EvalError('the secret of unvault does not open the value')
+  return plain.toString('utf8')
+}
+
+/** Filters for passwords and encryption. */
 export const CRYPT_FILTERS: Entries = [
   {
     name: 'password_hash',
@@ -60,5 +79,17 @@ export const CRYPT_FILTERS: Entries = [
       'The password as /etc/shadow keeps it: sha512, sha256 or md5. Without a salt it differs every time.',
     signature: "hashtype='sha512', salt=None, salt_size=None, rounds=None, ident=None",
     run: passwordHash,
+  },
+  {
+    name: 'vault',
+    summary: 'The text as ansible-vault encrypts it with a secret.',
+    signature: "secret, salt=None, vaultid='filter_default', wrap_object=False",
+    run: vault,
+  },
+  {
+    name: 'unvault',
+    summary: 'The plain text of what vault encrypted; other text as it is.',
+    signature: "secret, vaultid='filter_default'",
+    run: unvault,
   },
 ]

@@ -83,7 +83,7 @@ export const FILE_TESTS: Entries = [
   },
   {
     name: 'same_file',
-    aliases: ['is_same_file', 'samefile'],
+    aliases: ['is_same_file'],
     summary: 'Both paths lead to the same file. On the controller.',
     signature: 'f2',
     run: (value, [other]) => quietly(() => sameFile(value, other!)),
