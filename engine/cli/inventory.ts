@@ -36,7 +36,7 @@ export async function showInventory(
 `)
     const file = options.list && options.yaml ? translatedFile(loaded, options) : undefined
     const listing = listingOf(loaded.inventory, options, vault)
-    const text = file ? formatYaml(file) : answer(operands, options, loaded.inventory, listing)
+    const text = file ? formatYaml(file, false) : answer(operands, options, loaded.inventory, listing)
     if (options.output === undefined) caller.stdout.write(text)
     else writeOutput(options.output, text)
     return 0

@@ -25,9 +25,9 @@ export function formatJson(value: Value, indent = ''): string {
   return formatScalar(value)
 }
 
-/** YAML with sorted keys that reads back as the same value; vault values stay encrypted. */
-export function formatYaml(value: Value): string {
-  return dump(value, { schema: SCHEMA, sortKeys: true, lineWidth: -1, seqNoIndent: true, noRefs: true })
+/** YAML that reads back as the same value, with keys sorted or as they come; vault values stay encrypted. */
+export function formatYaml(value: Value, sortKeys = true): string {
+  return dump(value, { schema: SCHEMA, sortKeys, lineWidth: -1, seqNoIndent: true, noRefs: true })
 }
 
 /** `1.0` stays a float and a large integer exact. */
