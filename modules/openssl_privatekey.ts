@@ -20,6 +20,7 @@ import type { InferParams } from '../engine/module/params.js'
 import { sh } from '../engine/module/quote.js'
 import {
   autoFormat,
+  bitsOf,
   fingerprints,
   KEY_TYPES,
   makeKey,
@@ -182,7 +183,7 @@ function result(given: Params, before: View, ran: Ran, made: Made): Returned {
   const late = new Unknown(`fingerprint of ${path}`)
   const type = known ? typeOf(known) : given.type
   const curve = type === 'ECC' && given.curve !== undefined ? { curve: given.curve } : {}
-  const size = known ? sizeOf(known) : given.type === 'RSA' ? given.size : new Unknown(`size of ${path}`)
+  const size = known ? sizeOf(known) : bitsOf(given)
   const fingerprint = known
     ? fingerprints(known)
     : found.type === 'file' && ran.kind === 'nothing'

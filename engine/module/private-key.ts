@@ -127,9 +127,14 @@ export function typeOf(key: KeyObject): KeyType {
 /** Bits of a key. */
 export function sizeOf(key: KeyObject): number {
   const { modulusLength, namedCurve } = key.asymmetricKeyDetails ?? {}
-  if (modulusLength !== undefined) return modulusLength
-  if (namedCurve !== undefined) return Number(/\d{3}/.exec(namedCurve)?.[0] ?? 0)
-  return { Ed25519: 256, X25519: 256, Ed448: 456, X448: 448 }[typeOf(key) as string] ?? 0
+  return bitsOf({ type: typeOf(key), size: modulusLength ?? 0, curve: namedCurve })
+}
+
+/** Bits that a key will have. */
+export function bitsOf({ type, size, curve }: KeyWish): number {
+  if (type === 'RSA') return size
+  if (type === 'ECC') return Number(/\d{3}/.exec(curve ?? '')?.[0] ?? 0)
+  return { Ed25519: 256, X25519: 256, Ed448: 456, X448: 448 }[type]
 }
 
 /** Hashes of the public key, by Python's names of the algorithms. */
