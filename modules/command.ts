@@ -68,7 +68,7 @@ export default defineModule({
   },
   result: (given, _before, _after, ran) => {
     const result = runResult(given, [...(given.argv ?? splitWords(given.cmd!))], ran, given.strip_empty_ends)
-    return ran.kind === 'ran' && isNotStarted(ran) ? { ...result, unchanged: true } : result
+    return ran.kind === 'ran' && isNotStarted(ran) ? { ...result, changed: false } : result
   },
 })
 

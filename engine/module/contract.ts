@@ -229,8 +229,10 @@ export interface Returned {
   readonly failed?: string
   /** Why nothing was to be done: the task counts as skipped. */
   readonly skipped?: string
-  /** True: it turned out that nothing could be done, although something was to be. */
-  readonly unchanged?: boolean
+  /** In place of what the envelope found: a program that could not be started has changed nothing. */
+  readonly changed?: boolean
+  /** A job in the background has ended like this: if it is of this run, the result is that of its task. */
+  readonly job?: { readonly id: string; readonly ran: Extract<Ran, { kind: 'ran' }> }
   /** Facts that become variables of the host. */
   readonly facts?: Dict
   /** True: the facts outlive the play (`set_fact: cacheable`). */

@@ -194,17 +194,14 @@ export const KEYWORDS = {
   async: {
     on: TASKS,
     kind: 'int',
-    description: 'Seconds that the task may run in the background of the host.',
-    refused: {
-      why: 'background tasks are not supported',
-      cure: 'leave it out; long commands may run as long as they need',
-    },
+    description:
+      'Seconds that the task may run in the background of the host, whatever becomes of the connection.',
   },
   poll: {
     on: TASKS,
     kind: 'int',
-    description: 'Seconds between two looks at a background task.',
-    refused: { why: 'background tasks are not supported', cure: 'leave it out' },
+    description:
+      'Seconds between two looks at a background task at most, default 15; 0: nobody waits for it.',
   },
 
   // what comes of it

@@ -10,6 +10,7 @@ import { conditionsHold, flag, whole } from './evaluate.js'
 import type { Condition } from './evaluate.js'
 import { inherit } from '../play/inherit.js'
 import { interruption, pause } from './interrupt.js'
+import { withJob } from './job.js'
 import { failure, resultOfCall, resultOfError, withValues } from './result.js'
 import type { Result } from './result.js'
 import { withVariables } from './turn.js'
@@ -56,7 +57,9 @@ async function called(turn: Turn, { call, target }: Prepared): Promise<Result> {
   const limit = seconds > 0 ? AbortSignal.timeout(seconds * 1000) : undefined
   const signal = limit ? AbortSignal.any([limit, run.interrupt.signal]) : run.interrupt.signal
   try {
-    const converged = await run.locks.during(target.name, () => run.converge({ ...call, signal }, target))
+    const converged = await run.locks.during(target.name, async () =>
+      withJob(await run.converge({ ...call, signal }, target), run.jobs),
+    )
     return resultOfCall(converged, call.diff)
   } catch (error) {
     if (run.interrupt.interrupted) throw interruption()

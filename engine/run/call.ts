@@ -13,12 +13,12 @@ import type { ParamTable } from '../module/params.js'
 import type { Task } from '../play/play.js'
 import type { Run, Turn } from './context.js'
 import { controllerOf } from './controller.js'
-import { flag, text } from './evaluate.js'
+import { flag, text, whole } from './evaluate.js'
 import { FACTS_MODULE } from './facts.js'
 import { checkParams, evaluateParams } from './params.js'
 import { undecidedCall } from './result.js'
 import type { Result } from './result.js'
-import type { Call, Target } from './target.js'
+import type { Background, Call, Target } from './target.js'
 import { delegateOf, turnOn } from './turn.js'
 import { upcomingAsks } from './upcoming.js'
 
@@ -60,6 +60,7 @@ export function prepareCall(turn: Turn): Prepared | Result {
     diff: flag(task, 'diff', scope) ?? run.settings.diff,
     noLog: flag(task, 'noLog', scope) ?? false,
     verbosity: run.settings.verbosity,
+    background: backgroundOf(turn),
     onLine: flag(task, 'noLog', scope) ? undefined : (line) => tellLine(turn, line),
     onProgress: (sent, total) =>
       run.emit({ kind: 'host-progress', task: info, host: turn.host, sent, total }),
@@ -70,10 +71,23 @@ export function prepareCall(turn: Turn): Prepared | Result {
   return { call: { ...call, upcoming }, target, delegatedTo }
 }
 
-/** Whether the task may ask for others: it asks once, on its own host and in the plain environment. */
+/**
+ * Whether the task may ask for others: it asks once, on its own host and in the plain environment, and no job goes on in
+ * the background that changes what is asked for.
+ */
 function looksAhead({ task, batch }: Turn): boolean {
+  if (batch.run.jobs.size > 0) return false
   const elsewhere = inherit(task, 'delegateTo') ?? inheritAll(task, 'environment')[0]
   return !elsewhere && !task.until.length && !batch.run.stepping.on
+}
+
+/** Seconds between two looks at a job where `poll` does not say. */
+const POLL = 15
+
+function backgroundOf({ task, scope, batch }: Turn): Background | undefined {
+  const seconds = whole(task.async, 'async', scope) ?? 0
+  if (seconds <= 0) return undefined
+  return { seconds, poll: Math.max(0, whole(task.poll, 'poll', scope) ?? POLL), jobs: batch.run.jobs }
 }
 
 /** Shows a line that a command printed while it runs. */

@@ -12,7 +12,7 @@ import type { Known } from './known.js'
 import type { Locks } from './lock.js'
 import type { RunSettings } from './settings.js'
 import type { Tally } from './tally.js'
-import type { Call, Converged, Target } from './target.js'
+import type { Call, Converged, Jobs, Target } from './target.js'
 import type { Targets } from './targets.js'
 import type { Walk, WalkNode } from './walk.js'
 
@@ -30,6 +30,8 @@ export interface Run {
   /** Variables that inventory, group_vars and host_vars give to a host. */
   readonly hostSources: (host: string) => Sources
   readonly files: ControllerFiles
+  /** Tasks that go on in the background of hosts. */
+  readonly jobs: Jobs
   /** What the run has learned about a host. */
   readonly known: (host: string) => Known
   /** Hosts that failed and were not rescued, in this play or before. */

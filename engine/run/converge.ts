@@ -8,6 +8,7 @@ import {
   NotYet,
   Unknown,
   type Ask,
+  type Converge,
   type Difference,
   type Key,
   type Ran,
@@ -16,13 +17,14 @@ import {
 } from '../module/contract.js'
 import { doing, send } from './act.js'
 import { askAhead, forgetAhead } from './ahead.js'
-import { readAnswers } from './answers.js'
-import { askController, questionsOf, sessionName } from './ask.js'
+import { readAnswers, type Answers } from './answers.js'
+import { askController, askHost, questionsOf, sessionName } from './ask.js'
 import { compare, hasChanged, unreached } from './compare.js'
 import { Late } from './controller-files.js'
 import { diffsOf } from './diff.js'
 import { foresee, foreseeAlong, snapshot } from './forecast.js'
 import { homePaths } from './home.js'
+import { foreseenJob, runAsJob } from './job.js'
 import { runProgram } from './program.js'
 import type { Call, Converged, Target } from './target.js'
 import { createView, type HostView, type ViewParts } from './view.js'
@@ -35,6 +37,7 @@ import { limited, pause, whileAway } from './waiting.js'
  */
 export async function converge(call: Call, target: Target): Promise<Converged> {
   const { program } = call.module
+  if (call.background && !call.checkMode && (program || !call.module.converge)) return notInBackground()
   if (program) return doing(target, () => runProgram(program, call, target))
   try {
     const prepared = { ...call, params: await homePaths(call, target) }
@@ -49,6 +52,12 @@ export async function converge(call: Call, target: Target): Promise<Converged> {
     if (call.ownFile === undefined || error instanceof FplayError || call.signal?.aborted) throw error
     return brokenModule(error, call.ownFile)
   }
+}
+
+/** As Ansible says it of what is done on the controller. */
+function notInBackground(): Converged {
+  const message = 'async is not supported for this task.'
+  return { status: 'failed', changed: false, message, values: { msg: message }, diffs: [] }
 }
 
 /** An error in a module of the user's own is no defect of fplay: it is told with the place in that file. */
@@ -119,14 +128,17 @@ async function once(pass: Pass): Promise<Converged> {
     : undefined
   if (differing.size === 0) {
     for (const [key, state] of along ?? []) foreseeAlong(target.forecast, key, state)
-    return result(pass, before, before, { kind: 'nothing' }, new Map())
+    const nothing = result(pass, before, before, { kind: 'nothing' }, new Map())
+    const { background } = call
+    if (call.checkMode) return foreseenJob(nothing, call)
+    return background ? await runAsJob(call, target, background, undefined, async () => nothing) : nothing
   }
   if (!call.checkMode) return act(pass, seen.asks, before, differing, open)
   const who = { session: before.session, accounts: seen.answers.accounts }
   foresee(target.forecast, differing, who, before.realKey)
   for (const [key, state] of along ?? []) foreseeAlong(target.forecast, key, state)
   const runs = [...differing.keys()].some((key) => key.startsWith('run:'))
-  const foreseen = result(pass, before, createView(seen), { kind: 'foreseen' }, differing)
+  const foreseen = foreseenJob(result(pass, before, createView(seen), { kind: 'foreseen' }, differing), call)
   if (runs && !call.promisesNoChange) target.forecast.assuming.push(call.task)
   if (undecided.length === 0) return foreseen
   return { ...foreseen, status: 'undecided', message: `only the run can tell: ${undecided.join(', ')}` }
@@ -191,21 +203,51 @@ async function act(
   const hostAsks = asks.filter((ask) => ask.kind !== 'controller')
   const questions = questionsOf(hostAsks.map(withoutContent), { ...call, diff: false }, target)
   const started = new Date()
+  const known = { pass, step, asks, before, differing, open }
+  const { background } = call
+  if (background) {
+    return await doing(target, () =>
+      runAsJob(call, target, background, step, async (ran) => {
+        const answers = hostAsks.length > 0 ? await askHost(questions, call, target) : NOTHING_ASKED
+        return await conclude(known, ran, answers)
+      }),
+    )
+  }
   const outputs = await doing(target, () =>
     send(call, target, step, hostAsks.length > 0 ? questions : undefined),
   )
   const seconds = (Date.now() - started.getTime()) / 1000
   const output = outputs.get('converge')
-  const ran: Ran = {
+  const ran = {
     kind: 'ran',
     seconds,
     started,
     stdout: output?.stdout.toString('utf8') ?? '',
     stderr: output?.stderr ?? '',
     code: output?.code ?? 0,
-  }
+  } as const
   if (ran.code !== 0 && !step.judged) return scriptFailed(pass, ran)
-  const answers = hostAsks.length > 0 ? readAnswers(questions, outputs) : NOTHING_ASKED
+  return await conclude(known, ran, hostAsks.length > 0 ? readAnswers(questions, outputs) : NOTHING_ASKED)
+}
+
+/** A step whose script has been run. */
+interface Stepped {
+  readonly pass: Pass
+  readonly step: Converge
+  readonly asks: readonly Ask[]
+  readonly before: HostView
+  readonly differing: ReadonlyMap<Key, Difference>
+  readonly open: ReadonlySet<Key>
+}
+
+/** Holds what is there after the script against the wish. */
+async function conclude(
+  { pass, step, asks, before, differing, open }: Stepped,
+  ran: Extract<Ran, { kind: 'ran' }>,
+  answers: Answers,
+): Promise<Converged> {
+  const { target } = pass
+  if (ran.code !== 0 && !step.judged) return scriptFailed(pass, ran)
   const controller = await askController(asks)
   const { session, ownKeys: formerly } = before
   const after = createView({ asks, answers, forecast: target.forecast, session, controller, formerly })
@@ -226,7 +268,7 @@ function result(
 ): Converged {
   const { call, local } = pass
   const own = call.module.result?.(call.params as never, before, after, ran, local as never) ?? { values: {} }
-  const changed = differing.size > 0 && own.unchanged !== true
+  const changed = own.changed ?? differing.size > 0
   const base = returned(pass, own)
   return {
     ...base,
@@ -238,7 +280,7 @@ function result(
 }
 
 function returned(_pass: Pass, own: Returned): Converged {
-  const { values, failed, skipped, facts, cacheable, addHost, groupBy } = own
+  const { values, failed, skipped, facts, cacheable, addHost, groupBy, job } = own
   return {
     status: failed !== undefined ? 'failed' : skipped !== undefined ? 'skipped' : 'ok',
     changed: false,
@@ -249,6 +291,7 @@ function returned(_pass: Pass, own: Returned): Converged {
     cacheable,
     addHost,
     groupBy,
+    job,
   }
 }
 

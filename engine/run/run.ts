@@ -152,6 +152,7 @@ function createRun(books: readonly LoadedBook[], parts: RunParts): Run {
     targets,
     hostSources: remembered(parts, folders),
     files: createControllerFiles(parts.vault, (path) => foreseenFile(targets.controller, path)),
+    jobs: new Map(),
     known: createKnowledge(),
     failed: new Set(),
     unreachable: new Set(),

@@ -1,7 +1,7 @@
 import type { Become, Connection } from '../connection/connection.js'
 import type { Diff } from '../events.js'
 import type { Dict } from '../language/value.js'
-import type { Ask, Controller, Module, Returned, Session } from '../module/contract.js'
+import type { Ask, Controller, Module, Ran, Returned, Session } from '../module/contract.js'
 import type { Unknown } from '../unknown.js'
 import type { Forecast } from './forecast.js'
 
@@ -14,6 +14,21 @@ export interface Target {
   /** States that earlier tasks of a dry run would have made. */
   readonly forecast: Forecast
 }
+
+/** How a task runs in the background of its host. */
+export interface Background {
+  /** Seconds it may take. */
+  readonly seconds: number
+  /** Seconds between two looks; 0: nobody waits for it. */
+  readonly poll: number
+  readonly jobs: Jobs
+}
+
+/** What the end of a job means for its task. */
+export type Conclude = (ran: Extract<Ran, { kind: 'ran' }>) => Promise<Converged>
+
+/** Jobs that this run has started and nobody waits for, by id: `async_status` asks for them. */
+export type Jobs = Map<string, Conclude>
 
 /** One module call on one target: parameters are evaluated, converted and validated. */
 export interface Call {
@@ -37,6 +52,8 @@ export interface Call {
   readonly noLog: boolean
   /** How often `-v` was given; programs are told. */
   readonly verbosity: number
+  /** The task runs in the background of the host (`async`). */
+  readonly background?: Background | undefined
   readonly onLine?: ((line: string) => void) | undefined
   readonly onProgress?: ((sent: number, total: number) => void) | undefined
   readonly signal?: AbortSignal | undefined
@@ -60,6 +77,7 @@ export interface Converged {
   readonly unproven?: string | undefined
   readonly facts?: Dict | undefined
   readonly cacheable?: boolean | undefined
+  readonly job?: Returned['job']
   readonly addHost?: Returned['addHost']
   readonly groupBy?: Returned['groupBy']
 }
