@@ -18,8 +18,11 @@ export interface SettingsParts {
   readonly extraVars: Dict
   /** `--limit` as patterns; undefined for all hosts. */
   readonly limit: readonly string[] | undefined
-  readonly desk: Pick<Desk, 'version' | 'settled'>
+  readonly desk: Pick<Desk, 'settled'>
 }
+
+/** `ansible_version`: playbooks ask it which language they may use, and that is Ansible's of this version. */
+const LANGUAGE = '2.14.0'
 
 /** The settings of a run from options, settings files, environment and answers. */
 export function createSettings(parts: SettingsParts): RunSettings {
@@ -40,7 +43,7 @@ export function createSettings(parts: SettingsParts): RunSettings {
     prompt: parts.prompt.interactive ? (question) => askVariable(question, parts) : undefined,
     env: config.env,
     lockTimeout: config.get('FPLAY_LOCK_TIMEOUT')!,
-    version: parts.desk.version,
+    version: LANGUAGE,
     limit,
     extraVars,
   }

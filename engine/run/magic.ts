@@ -25,7 +25,7 @@ export function runMagic(run: Run): Magic {
     ansible_forks: () => settings.forks,
     ansible_run_tags: () => (settings.tags.length ? [...settings.tags] : ['all']),
     ansible_skip_tags: () => [...settings.skipTags],
-    ansible_limit: () => settings.limit?.join(':'),
+    ansible_limit: () => settings.limit?.join(','),
     ansible_version: () => versionDict(settings.version),
     ansible_inventory_sources: () => [...inventory.sources],
   }))

@@ -22,7 +22,7 @@ describe('what ansible-playbook has run, fplay runs alike', function () {
 
   const cases = allCases()
   it('has a case for each recording', () => {
-    expect(allRecordings()).to.deep.equal(cases.map(recordingFile))
+    expect(allRecordings()).to.have.members(cases.map(recordingFile))
   })
 
   for (const one of cases) {
@@ -91,9 +91,21 @@ function plain(course: Course, stage: Stage, one: Case): Course {
 
 /** What must be equal: all but the version, and the order where it is left to chance. */
 function comparable({ runs, state }: Course, { ordered }: Case): Course {
-  const text = (line: RunTrace['tasks'][number]): string => JSON.stringify(line)
-  const told = ordered
-    ? runs
-    : runs.map((run) => ({ ...run, tasks: [...run.tasks].sort((a, b) => (text(a) < text(b) ? -1 : 1)) }))
+  const told = ordered ? runs : runs.map((run) => ({ ...run, tasks: run.tasks.flatMap(apart).sort(byText) }))
   return { runs: told, state }
+}
+
+/** What a task did on each host by itself. */
+function apart(line: RunTrace['tasks'][number]): RunTrace['tasks'] {
+  if (!('task' in line)) return [line]
+  const { task, ends, says = {} } = line
+  return Object.entries(ends).map(([host, end]) => ({
+    task,
+    ends: { [host]: end },
+    says: { [host]: says[host] },
+  }))
+}
+
+function byText(a: unknown, b: unknown): number {
+  return JSON.stringify(a) < JSON.stringify(b) ? -1 : 1
 }
