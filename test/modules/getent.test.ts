@@ -1,7 +1,6 @@
 import { expect } from 'chai'
 import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { emptyForecast } from '../../engine/run/forecast.js'
-import { isUnknown } from '../../engine/unknown.js'
 import getent from '../../modules/getent.js'
 import user from '../../modules/user.js'
 import { call, testHost } from '../support/envelope.js'
@@ -72,7 +71,7 @@ for (const program of [['dash'], ['busybox', 'sh']]) {
       const fact = made.values['ansible_facts'] as { getent_passwd: Record<string, unknown[]> }
       const [password, uid, , comment, home, shell] = fact.getent_passwd['fpgetent']!
       expect([password, comment, home, shell]).to.deep.equal(['x', 'ü', '/home/fpgetent', '/bin/x'])
-      expect(isUnknown(uid)).to.equal(true)
+      expect(uid).to.match(/^\d+$/)
       const forecast = emptyForecast()
       forecast.states.set('user:root', { exists: false })
       const gone = await call({ ...host, forecast }, getent, { database: 'passwd', key: 'root' }, DRY)
