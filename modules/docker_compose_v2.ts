@@ -1,9 +1,44 @@
 import { actionsOf, afterwards, sentence } from '../engine/module/compose/actions.js'
-import { COMPOSE_PARAMS, projectFrom } from '../engine/module/compose/params.js'
-import { composeScript } from '../engine/module/compose/script.js'
-import { containersOf, projectAsk, projectKey, projectOf } from '../engine/module/compose/state.js'
-import { refuseUnhealthy, WISHES } from '../engine/module/compose/wish.js'
-import { defineModule, Unknown } from '../engine/module/contract.js'
+import { COMPOSE_PARAMS, projectFrom, type ComposeParams } from '../engine/module/compose/params.js'
+import { projectAsk, type Asked } from '../engine/module/compose/probe.js'
+import { projectKey } from '../engine/module/compose/project.js'
+import { containersOf, projectOf } from '../engine/module/compose/read.js'
+import { composeScript, type Images } from '../engine/module/compose/script.js'
+import {
+  broughtContainers,
+  broughtImages,
+  composeWish,
+  refuseUnhealthy,
+} from '../engine/module/compose/wish.js'
+import { defineModule, Unknown, type Difference, type Key, type View } from '../engine/module/contract.js'
+import { imageKey } from '../engine/module/docker/image.js'
+import { remoteAsk } from '../engine/module/docker/remote.js'
+
+function askedOf(given: ComposeParams): Asked {
+  return {
+    wanted: given.state !== 'absent',
+    all: given.state === 'absent',
+    whole: given.services.length > 0 || given.build === 'always' || given.state === 'pulled',
+  }
+}
+
+/** Images of which the registry is asked for newer ones. */
+function registryImages(given: ComposeParams, before: View): readonly string[] {
+  if (given.pull !== 'always' || given.state !== 'present') return []
+  const { services } = projectOf(before.own(projectKey(projectFrom(given))))
+  return [
+    ...new Set(services.filter(({ builds, image }) => !builds && image !== '').map(({ image }) => image)),
+  ]
+}
+
+/** Services whose images come with the task. */
+function imagesOf(given: ComposeParams, before: View, differing: ReadonlyMap<Key, Difference>): Images {
+  const { services } = projectOf(before.own(projectKey(projectFrom(given))))
+  const coming = services.filter(({ image }) => image !== '' && differing.has(imageKey(image)))
+  const namesOf = (builds: boolean): readonly string[] =>
+    coming.filter((service) => service.builds === builds).map(({ name }) => name)
+  return { pulled: namesOf(false), built: namesOf(true) }
+}
 
 /** A project of Docker Compose: its services up, stopped, restarted or gone. */
 export default defineModule({
@@ -11,6 +46,14 @@ export default defineModule({
   description:
     'Works with Compose v1 from 1.27 and with v2. Changed only when a container was created, recreated, started, stopped or removed. In a dry run it says which services would be, and why; containers are compared by the hash of their configuration and by their image.',
   params: COMPOSE_PARAMS,
+  rules: {
+    oneOf: [['project_src', 'definition']],
+    exclusive: [
+      ['definition', 'project_src'],
+      ['definition', 'files'],
+    ],
+    requiredBy: { definition: ['project_name'] },
+  },
   returns: {
     actions: 'What was done to which service: what, service, status (Created, Recreated, Started …), why.',
     containers:
@@ -23,28 +66,38 @@ export default defineModule({
   docker_compose_v2:
     project_src: /data/projects/fate/confs-10000
     wait: true
+- docker_compose_v2:
+    project_name: cache
+    definition:
+      services:
+        redis: {image: "redis:7", restart: unless-stopped}
 `,
-  probe: (given) => [projectAsk(projectFrom(given), given.state !== 'absent')],
+  probe: (given) => [projectAsk(projectFrom(given), askedOf(given))],
+  more: (given, before) => registryImages(given, before).map(remoteAsk),
   wanted: (given, before) => {
     const key = projectKey(projectFrom(given))
     const found = before.own(key)
-    const state = projectOf(found)
-    const wish = WISHES[given.state](given, state, found)
-    if (given.wait && given.state === 'present') refuseUnhealthy(given, state, wish, found)
-    return new Map([[key, wish]])
+    const wish = composeWish(given, before)
+    if (given.wait && given.state === 'present') refuseUnhealthy(given, projectOf(found), wish, found)
+    return new Map([[key, wish], ...broughtImages(given, before)])
   },
   converge: (given, before, differing) => {
     const project = projectFrom(given)
-    const [difference] = differing.values()
+    const key = projectKey(project)
+    const images = imagesOf(given, before, differing)
     return {
-      script: composeScript(given, project, projectOf(before.own(projectKey(project))), difference!),
+      script: composeScript(given, project, projectOf(before.own(key)), differing.get(key), images),
       stream: true,
     }
   },
+  brings: (given, before) => broughtContainers(given, before),
   until: (given) => ({ seconds: given.wait ? given.wait_timeout : 0, delay: 0, sleep: 1 }),
   result: (given, before, after, ran) => {
     const key = projectKey(projectFrom(given))
-    const actions = actionsOf(before.own(key), afterwards(given, before.own(key), after.own(key), ran))
+    const actions = actionsOf(
+      before.own(key),
+      afterwards(given, before.own(key), after.own(key), ran, before),
+    )
     const { services } = projectOf(after.own(key))
     return {
       values: {

@@ -18,7 +18,10 @@ const params = {
   images: { type: 'bool', default: false, description: 'List images too.' },
   images_filters: { type: 'dict', description: 'Filters as `docker images --filter` takes them.' },
   networks: { type: 'bool', default: false, description: 'List networks too.' },
+  networks_filters: { type: 'dict', description: 'Filters as `docker network ls --filter` takes them.' },
   volumes: { type: 'bool', default: false, description: 'List volumes too.' },
+  volumes_filters: { type: 'dict', description: 'Filters as `docker volume ls --filter` takes them.' },
+  disk_usage: { type: 'bool', default: false, description: 'Tell how much room images take.' },
   verbose_output: {
     type: 'bool',
     default: false,
@@ -32,8 +35,8 @@ const LISTS = ['containers', 'images', 'networks', 'volumes'] as const
 type List = (typeof LISTS)[number]
 
 function idsScript(list: List, given: Params): Script {
-  if (list === 'networks') return sh`docker network ls -q --no-trunc`
-  if (list === 'volumes') return sh`docker volume ls -q`
+  if (list === 'networks') return sh`docker network ls -q --no-trunc ${filters(given.networks_filters)}`
+  if (list === 'volumes') return sh`docker volume ls -q ${filters(given.volumes_filters)}`
   if (list === 'images') return sh`docker images -q --no-trunc ${filters(given.images_filters)} | sort -u`
   const all = given.containers_all ? ['-a'] : []
   return sh`docker ps -q --no-trunc ${all} ${filters(given.containers_filters)}`
@@ -60,9 +63,16 @@ printf '%s ' ${list}; if [ -n "$I" ]; then docker inspect --type ${kinds[list]} 
     COMPOSE_FUNCTION,
     sh`I=$(docker info --format '{{json .}}') || exit 4
 case $I in *'"ServerErrors":['*) printf '%s\\n' "$I" | sed 's/.*"ServerErrors":\\[\\([^]]*\\)\\].*/\\1/' >&2; exit 4 ;; esac
-printf 'info %s\\n' "$I"; printf 'compose '; fplay_compose version --short 2>/dev/null || echo`,
+printf 'info %s\\n' "$I"; printf 'compose '; fplay_offline version --short 2>/dev/null || echo`,
     ...lists,
+    ...(given.disk_usage ? [diskScript(given)] : []),
   ])
+}
+
+function diskScript({ verbose_output: verbose }: Params): Script {
+  if (verbose) return sh`printf 'disk '; docker system df -v --format '{{json .}}' || exit 4`
+  const format = '{{.Type}} {{.Size}}'
+  return sh`docker system df --format ${format} | sed -n 's/^Images /disk /p'`
 }
 
 function readInfo(output: ScriptOutput): Readonly<Record<string, unknown>> {
@@ -78,12 +88,22 @@ function readInfo(output: ScriptOutput): Readonly<Record<string, unknown>> {
     list,
     JSON.parse(lines.get(list)!) as unknown,
   ])
+  const disk = lines.get('disk')
   const version = lines.get('compose')?.trim().replace(/^v/, '') ?? ''
   return {
     info: JSON.parse(lines.get('info') ?? '{}') as unknown,
     compose: version === '' ? null : { version, kind: version.startsWith('1.') ? 'v1' : 'v2' },
     ...(Object.fromEntries(lists) as Readonly<Record<string, unknown>>),
+    ...(disk === undefined
+      ? {}
+      : { disk: disk.startsWith('{') ? (JSON.parse(disk) as unknown) : layers(disk) }),
   }
+}
+
+/** Docker tells sizes for people, in powers of a thousand. */
+function layers(size: string): Readonly<Record<string, number>> {
+  const [, count = '0', unit = ''] = /^([\d.]+)([kMGT]?)B/.exec(size) ?? []
+  return { LayersSize: Math.round(Number(count) * 1000 ** ' kMGT'.indexOf(unit || ' ')) }
 }
 
 type Inspected = Readonly<Record<string, unknown>>
@@ -131,6 +151,8 @@ export default defineModule({
     images: 'Images, where asked for.',
     networks: 'Networks, where asked for.',
     volumes: 'Volumes, where asked for.',
+    disk_usage:
+      'Where asked for: `LayersSize`, bytes as exact as docker tells; with verbose_output all that `docker system df -v` tells.',
   },
   examples: `
 - docker_host_info: {containers: true}
@@ -151,6 +173,7 @@ export default defineModule({
         can_talk_to_docker: true,
         host_info: found['info'],
         compose: found['compose'],
+        ...(given.disk_usage ? { disk_usage: found['disk'] } : {}),
         ...(Object.fromEntries(lists) as Inspected),
       },
     }

@@ -23,11 +23,14 @@ export function ownQuestion(ask: OwnAsk, forecast: Forecast, checkMode: boolean)
 /** A dry run's version of a file reaches the script through a descriptor: the host's own files stay as they are. */
 export function ownScript({ ask, files, script }: OwnQuestion, nonce: string): Script {
   const given = files.some((bytes) => bytes !== undefined)
+  // dash knows descriptors of one digit only: those of files that the host has are not used up.
+  let next = 5
   const names = (ask.files ?? []).map((path, i) => {
     const bytes = files[i]
     const variable = Script.trusted(`FILE_${i}`)
     if (bytes === undefined) return sh`${variable}=${path}; export ${variable}`
-    return sh`${memoryFile(i + 5, bytes, `${nonce}-${i}`)}\n${variable}=/dev/fd/${i + 5}; export ${variable}`
+    const number = next++
+    return sh`${memoryFile(number, bytes, `${nonce}-${i}`)}\n${variable}=/dev/fd/${number}; export ${variable}`
   })
   return join([...(given ? [MEMORY_FUNCTION] : []), ...names, script])
 }

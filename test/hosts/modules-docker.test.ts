@@ -128,6 +128,15 @@ describe('docker_container_exec and docker_host_info', function () {
       Names: ['/fp-up'],
       Labels: { fp: 'yes' },
     })
+    const disk = await call(hostOf(1), docker_host_info, {
+      disk_usage: true,
+      networks: true,
+      networks_filters: new Map([['name', 'host']]),
+    })
+    expect((disk.values['disk_usage'] as { LayersSize: number }).LayersSize).to.be.greaterThan(1e6)
+    expect(disk.values['networks']).to.have.length(1)
+    const whole = await call(hostOf(1), docker_host_info, { disk_usage: true, verbose_output: true })
+    expect((whole.values['disk_usage'] as { Images: unknown[] }).Images).to.have.length(1)
     const both = await call(hostOf(1), docker_host_info, { containers: true, containers_all: true })
     expect(both.values['containers']).to.have.length(2)
   })

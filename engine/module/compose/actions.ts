@@ -1,7 +1,6 @@
-import type { OwnState, Ran } from '../contract.js'
+import type { OwnState, Ran, View } from '../contract.js'
 import type { ComposeParams } from './params.js'
-import { projectOf } from './state.js'
-import { WISHES } from './wish.js'
+import { composeWish } from './wish.js'
 
 /** What was done, or in a dry run would be, to one service, and why. */
 export type Action = Readonly<Record<string, unknown>>
@@ -50,10 +49,10 @@ export function afterwards(
   before: OwnState,
   after: OwnState,
   ran: Ran,
+  view: View,
 ): Readonly<Record<string, unknown>> {
   if (ran.kind !== 'foreseen') return { ...gone(before, after), ...after }
-  const wish = WISHES[given.state](given, projectOf(before), before)
-  return { ...before, ...wish }
+  return { ...before, ...composeWish(given, view) }
 }
 
 /** Services that had containers and have none now. */

@@ -1,12 +1,20 @@
 import type { InferParams, ParamTable } from '../params.js'
-import type { Project } from './state.js'
+import { str } from '../../language/jinja/python/render.js'
+import { isDict, keyText, type Value } from '../../language/value.js'
+import { Fail, type Dict } from '../contract.js'
+import type { Project } from './project.js'
 
 /** The parameters of `docker_compose_v2`. */
 export const COMPOSE_PARAMS = {
-  project_src: { type: 'path', required: true, description: 'Folder of the project.' },
+  project_src: { type: 'path', description: 'Folder of the project.' },
   project_name: {
     type: 'str',
     description: 'Name of the project; default: made from the name of the folder.',
+  },
+  definition: {
+    type: 'dict',
+    description:
+      'The project itself in place of a folder, as it would stand in a compose file; needs project_name.',
   },
   files: {
     type: 'list',
@@ -25,8 +33,22 @@ export const COMPOSE_PARAMS = {
   pull: {
     type: 'str',
     default: 'policy',
-    choices: ['missing', 'never', 'policy'],
-    description: 'Whether images that are missing may be pulled.',
+    choices: ['always', 'missing', 'never', 'policy'],
+    description:
+      'Whether images are pulled: always (then the registry is asked for newer ones), those that are missing, or never.',
+  },
+  build: {
+    type: 'str',
+    default: 'policy',
+    choices: ['always', 'never', 'policy'],
+    description:
+      'Whether images that the files tell how to build are built: always, never, or when they are missing.',
+  },
+  renew_anon_volumes: {
+    type: 'bool',
+    default: false,
+    description:
+      'A container that is made again gets new volumes in place of those without a name. Their data is lost.',
   },
   recreate: {
     type: 'str',
@@ -65,9 +87,12 @@ export type ComposeParams = InferParams<typeof COMPOSE_PARAMS>
 
 /** Which project the parameters mean; without a name it is made from the folder's, as Compose does. */
 export function projectFrom(given: ComposeParams): Project {
-  const folder = given.project_src.replace(/(.)\/+$/, '$1')
+  const folder = (given.project_src ?? '/').replace(/(.)\/+$/, '$1')
   const fromFolder = folder.slice(folder.lastIndexOf('/') + 1)
   const absolute = (path: string): string => (path.startsWith('/') ? path : `${folder}/${path}`)
+  if (given.definition !== undefined && given.project_name === undefined) {
+    throw new Fail('definition needs project_name')
+  }
   return {
     folder,
     name:
@@ -77,7 +102,19 @@ export function projectFrom(given: ComposeParams): Project {
         .replace(/[^-_a-z0-9]/g, '')
         .replace(/^[-_]+/, ''),
     files: (given.files ?? []).map(absolute),
+    definition: given.definition === undefined ? undefined : definitionText(given.definition),
     envFiles: (given.env_files ?? []).map(absolute),
     profiles: given.profiles,
   }
+}
+
+/** JSON is YAML too. */
+function definitionText(definition: Dict): string {
+  return JSON.stringify(plain(definition), null, 1)
+}
+
+function plain(value: Value): unknown {
+  if (Array.isArray(value)) return value.map(plain)
+  if (isDict(value)) return Object.fromEntries([...value].map(([key, item]) => [keyText(key), plain(item)]))
+  return value === null || ['string', 'number', 'boolean'].includes(typeof value) ? value : Number(str(value))
 }

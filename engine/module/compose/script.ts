@@ -1,25 +1,31 @@
 import type { Difference } from '../contract.js'
 import { join, sh, type Script } from '../quote.js'
 import type { ComposeParams } from './params.js'
-import { projectFunction, type Project, type ProjectState } from './state.js'
+import { projectFunctions, type Project } from './project.js'
+import type { ProjectState } from './read.js'
 
 /** Shell text that brings the project to the `state` asked for. */
 export function composeScript(
   given: ComposeParams,
   project: Project,
   state: ProjectState,
-  difference: Difference,
+  difference: Difference | undefined,
+  images: Images,
 ): Script {
   const stop = given.timeout === undefined ? [] : ['-t', given.timeout]
   const scripts: Readonly<Record<ComposeParams['state'], () => Script>> = {
-    present: () => upScript(given, project, stop, concerned(given, difference)),
+    present: () =>
+      join([
+        ...imagesScript(given, images),
+        upScript(given, project, stop, concerned(given, difference, images)),
+      ]),
     pulled: () => sh`fplay_project pull -q ${given.services}`,
     restarted: () => sh`fplay_project restart ${stop} ${given.services}`,
     stopped: () =>
       sh`fplay_project up --no-start ${given.services}\nfplay_project stop ${stop} ${given.services}`,
     absent: () => downScript(given, project, state, stop),
   }
-  return join([projectFunction(project, false), scripts[given.state]()])
+  return join([projectFunctions(project, false), scripts[given.state]()])
 }
 
 /**
@@ -28,14 +34,29 @@ export function composeScript(
  */
 function concerned(
   given: ComposeParams,
-  { before, names, wished }: Difference,
+  difference: Difference | undefined,
+  images: Images,
 ): { only: boolean; services: readonly string[] } {
+  const { before = {}, names = [], wished = {} } = difference ?? {}
   const existing = Object.keys(before).some((name) => name.endsWith('.state'))
   if (!existing || given.recreate === 'always') return { only: false, services: given.services }
   const differ = names.flatMap((name) => /^(.*)\.(?:state|hash|image|count|id)$/.exec(name)?.[1] ?? [])
   // What is to go is no longer in the files; --remove-orphans takes it.
   const wanted = differ.filter((name) => wished[`${name}.state`] !== 'absent')
-  return { only: true, services: [...new Set(wanted)] }
+  return { only: true, services: [...new Set([...wanted, ...images.pulled, ...images.built])] }
+}
+
+/** Services whose images are pulled, or built, before the containers are looked at. */
+export interface Images {
+  readonly pulled: readonly string[]
+  readonly built: readonly string[]
+}
+
+function imagesScript(given: ComposeParams, { pulled, built }: Images): readonly Script[] {
+  return [
+    ...(given.pull === 'always' && pulled.length > 0 ? [sh`fplay_project pull -q ${pulled}`] : []),
+    ...(given.build === 'always' && built.length > 0 ? [sh`fplay_project build ${built}`] : []),
+  ]
 }
 
 function upScript(
@@ -48,6 +69,8 @@ function upScript(
     ...(given.recreate === 'always' ? ['--force-recreate'] : []),
     ...(given.recreate === 'never' ? ['--no-recreate'] : []),
     ...(given.remove_orphans ? ['--remove-orphans'] : []),
+    ...(given.build === 'never' ? ['--no-build'] : []),
+    ...(given.renew_anon_volumes ? ['--renew-anon-volumes'] : []),
     ...(given.dependencies && !only ? [] : ['--no-deps']),
     ...stop,
     ...[...(given.scale ?? [])].flatMap(([name, count]) => ['--scale', `${String(name)}=${String(count)}`]),

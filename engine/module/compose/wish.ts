@@ -1,38 +1,64 @@
-import { Fail, FRESH, NotYet, Unknown, type OwnState } from '../contract.js'
-import type { ComposeParams } from './params.js'
-import { lateImage, type ProjectState, type Service } from './state.js'
+import {
+  Fail,
+  FRESH,
+  isUnknown,
+  NotYet,
+  Unknown,
+  type Key,
+  type Maybe,
+  type OwnState,
+  type View,
+} from '../contract.js'
+import { containerKey } from '../docker/container.js'
+import { imageKey } from '../docker/image.js'
+import { pulledId } from '../docker/remote.js'
+import { projectFrom, type ComposeParams } from './params.js'
+import { rewritten } from './probe.js'
+import { projectKey } from './project.js'
+import { lateImage, projectOf, type ProjectState, type Service } from './read.js'
 
-/** Wishes for the attributes of a project (see state.ts), by the `state` asked for. */
-export const WISHES: Readonly<
-  Record<
-    ComposeParams['state'],
-    (given: ComposeParams, state: ProjectState, found: OwnState) => Readonly<Record<string, unknown>>
-  >
-> = {
-  present: (given, state, found) =>
-    merged([
-      ...chosen(given, state).map((service) => upWish(given, service, found)),
-      orphanWish(given, state),
-    ]),
-  pulled: (given, state) =>
+type Attributes = Readonly<Record<string, unknown>>
+
+/** All that the wishes look at. */
+interface Scene {
+  readonly given: ComposeParams
+  readonly state: ProjectState
+  readonly found: OwnState
+  /** Services that get other variables than compose could see. */
+  readonly rewritten: ReadonlySet<string>
+  /** The id of a service's image, now or after the task. */
+  idOf(service: Service): Maybe<string>
+}
+
+/** Wishes for the attributes of a project (see read.ts), as `state` asks. */
+export function composeWish(given: ComposeParams, before: View): Attributes {
+  const project = projectFrom(given)
+  const found = before.own(projectKey(project))
+  return WISHES[given.state]({
+    given,
+    state: projectOf(found),
+    found,
+    rewritten: rewritten(project, before),
+    idOf: (service) => serviceImage(given, service, before),
+  })
+}
+
+const WISHES: Readonly<Record<ComposeParams['state'], (scene: Scene) => Attributes>> = {
+  present: (scene) =>
+    merged([...chosen(scene).map((service) => upWish(scene, service)), orphanWish(scene.given, scene.state)]),
+  // What is pulled is wished as images: see pulledImages.
+  pulled: () => ({}),
+  restarted: (scene) =>
+    merged(chosen(scene).map(({ name }) => ({ [`${name}.started`]: FRESH, [`${name}.state`]: 'running' }))),
+  stopped: (scene) =>
     merged(
-      chosen(given, state)
-        .filter(({ imageId }) => imageId === undefined)
-        .map((service) => ({ [`image ${service.image}`]: lateImage(service) })),
-    ),
-  restarted: (given, state) =>
-    merged(
-      chosen(given, state).map(({ name }) => ({ [`${name}.started`]: FRESH, [`${name}.state`]: 'running' })),
-    ),
-  stopped: (given, state, found) =>
-    merged(
-      chosen(given, state).map(({ name }) => {
-        const present = found[`${name}.state`]
-        if (present === undefined) return { [`${name}.state`]: 'created' }
+      chosen(scene).map(({ name }) => {
+        const present = scene.found[`${name}.state`]
+        if (present === undefined || present === 'absent') return { [`${name}.state`]: 'created' }
         return present === 'created' ? {} : { [`${name}.state`]: 'exited' }
       }),
     ),
-  absent: (given, state) =>
+  absent: ({ given, state }) =>
     merged([
       ...[...new Set(state.containers.map(({ service }) => service))]
         .filter((name) => given.services.length === 0 || given.services.includes(name))
@@ -42,46 +68,128 @@ export const WISHES: Readonly<
     ]),
 }
 
+/** What the image of a service is, or will be. Needs an answer for its key. */
+function serviceImage(given: ComposeParams, service: Service, before: View): Maybe<string> {
+  if (service.image === '') return 'absent'
+  const id = before.own(imageKey(service.image))['id'] as Maybe<string>
+  if (service.builds && given.build === 'always')
+    return new Unknown(`id of image ${service.image}`, isMissing(id))
+  if (given.pull === 'always' && !service.builds) return pulledId(service.image, before)
+  return id
+}
+
+const isMissing = (id: Maybe<string>): readonly unknown[] => (id === 'absent' ? ['absent'] : [])
+
+/** Images that come with the task, by their own keys. */
+export function broughtImages(given: ComposeParams, before: View): ReadonlyMap<Key, OwnState> {
+  if (given.state === 'absent') return new Map()
+  const found = before.own(projectKey(projectFrom(given)))
+  const scene = { given, state: projectOf(found) }
+  const images = chosen(scene).flatMap((service): [Key, OwnState][] => {
+    if (service.image === '') return []
+    const key = imageKey(service.image)
+    const id = before.own(key)['id'] as Maybe<string>
+    if (id === 'absent') return [[key, { id: lateImage(service) }]]
+    const wanted =
+      given.state === 'present' || given.state === 'pulled' ? serviceImage(given, service, before) : id
+    return wanted === id ? [] : [[key, { id: wanted }]]
+  })
+  return new Map(images)
+}
+
 function merged(parts: readonly Readonly<Record<string, unknown>>[]): Readonly<Record<string, unknown>> {
   return Object.assign({}, ...parts) as Record<string, unknown>
 }
 
-/** The services that are meant; a name that the files do not have is an error. */
-function chosen(given: ComposeParams, state: ProjectState): readonly Service[] {
+/** The services that are meant, with those they depend on; a name that the files do not have is an error. */
+function chosen({ given, state }: Pick<Scene, 'given' | 'state'>): readonly Service[] {
   const unknown = given.services.find((name) => !state.services.some((service) => service.name === name))
   if (unknown !== undefined) {
     const names = state.services.map(({ name }) => name).join(', ')
     throw new Fail(`the project has no service ${unknown}`, [], `its services are: ${names}`)
   }
-  return given.services.length === 0
-    ? state.services
-    : state.services.filter(({ name }) => given.services.includes(name))
+  if (given.services.length === 0) return state.services
+  const names = new Set(given.services)
+  // A set goes on over what is added on the way.
+  if (given.dependencies && given.state === 'present') {
+    for (const name of names)
+      state.services.find((one) => one.name === name)?.needs.forEach((need) => names.add(need))
+  }
+  return state.services.filter(({ name }) => names.has(name))
 }
 
-function upWish(given: ComposeParams, service: Service, found: OwnState): Readonly<Record<string, unknown>> {
-  const { name, hash, imageId } = service
+function upWish(scene: Scene, service: Service): Attributes {
+  const { given, found } = scene
+  const { name, hash } = service
   const count = Number(given.scale?.get(name) ?? service.count)
-  if (given.pull === 'never' && imageId === undefined && service.image !== '') {
-    throw new Fail(
-      `the image ${service.image} of service ${name} is not on the host`,
-      [],
-      'load or pull it first',
-    )
-  }
+  const imageId = scene.idOf(service)
+  refuseMissing(given, service, imageId)
   if (count === 0) return { [`${name}.state`]: 'absent' }
   const base = { [`${name}.state`]: 'running', [`${name}.count`]: count }
-  if (given.recreate === 'never' && found[`${name}.state`] !== undefined) return base
+  const state = found[`${name}.state`]
+  const exists = state !== undefined && state !== 'absent'
+  if (given.recreate === 'never' && exists) return base
   const fresh = given.recreate === 'always' ? { [`${name}.id`]: FRESH } : {}
-  // Compose v1 hashes the id of the image too, so without the image the hash is not known either.
-  if (imageId === undefined) {
-    return {
-      ...base,
-      ...fresh,
-      [`${name}.hash`]: new Unknown(`hash of ${name}`),
-      [`${name}.image`]: lateImage(service),
-    }
+  const wanted = wantedHash(scene, service, imageId)
+  const image =
+    service.image === '' ? {} : { [`${name}.image`]: imageId === 'absent' ? lateImage(service) : imageId }
+  return { ...base, ...fresh, [`${name}.hash`]: wanted ?? hash, ...image }
+}
+
+/** Undefined: as compose told it. */
+function wantedHash(
+  { found, state, rewritten: files }: Scene,
+  { name, imageId: present }: Service,
+  imageId: Maybe<string>,
+): Unknown | undefined {
+  const hash = found[`${name}.hash`]
+  if (files.has(name)) return new Unknown(`hash of ${name}`, hash === undefined ? [] : [hash])
+  // Compose v1 hashes the id of the image too: told is the hash with the image that is there now.
+  const isKnown = state.kind === 'v2' ? typeof imageId === 'string' : imageId === present
+  return isKnown && imageId !== 'absent' ? undefined : new Unknown(`hash of ${name}`)
+}
+
+function refuseMissing(given: ComposeParams, service: Service, imageId: Maybe<string>): void {
+  const { image, name, builds } = service
+  if (imageId !== 'absent' || image === '') return
+  if (builds ? given.build !== 'never' : given.pull !== 'never') return
+  throw new Fail(
+    `the image ${image} of service ${name} is not on the host`,
+    [imageKey(image)],
+    builds ? 'load or build it first' : 'load or pull it first',
+  )
+}
+
+/** Containers that a project brings, or takes away, by their own keys. */
+export function broughtContainers(given: ComposeParams, before: View): ReadonlyMap<Key, OwnState> {
+  const project = projectFrom(given)
+  const state = projectOf(before.own(projectKey(project)))
+  const names = (service: Service): readonly string[] => {
+    if (service.container !== undefined) return [service.container]
+    const line = state.kind === 'v1' ? '_' : '-'
+    const count = Number(given.scale?.get(service.name) ?? service.count)
+    return Array.from({ length: count }, (_, i) => [project.name, service.name, i + 1].join(line))
   }
-  return { ...base, ...fresh, [`${name}.hash`]: hash, [`${name}.image`]: imageId }
+  const running = {
+    present: 'running',
+    restarted: 'running',
+    stopped: 'exited',
+    pulled: undefined,
+    absent: 'absent',
+  }
+  const becomes = running[given.state]
+  if (becomes === undefined) return new Map()
+  if (becomes === 'absent') {
+    const gone = state.containers.filter(
+      ({ service }) => given.services.length === 0 || given.services.includes(service),
+    )
+    return new Map(gone.map(({ name }) => [containerKey(name), { state: becomes }]))
+  }
+  return new Map(
+    chosen({ given, state }).flatMap((service) =>
+      names(service).map((name) => [containerKey(name), { state: becomes }]),
+    ),
+  )
 }
 
 function orphanWish(given: ComposeParams, state: ProjectState): Readonly<Record<string, unknown>> {
@@ -98,8 +206,11 @@ export function refuseUnhealthy(
   wish: Readonly<Record<string, unknown>>,
   found: OwnState,
 ): void {
-  if (Object.entries(wish).some(([name, value]) => value === FRESH || found[name] !== value)) return
-  const names = new Set(chosen(given, state).map(({ name }) => name))
+  if (
+    Object.entries(wish).some(([name, value]) => value === FRESH || isUnknown(value) || found[name] !== value)
+  )
+    return
+  const names = new Set(chosen({ given, state }).map(({ name }) => name))
   const bad = state.containers.find(
     ({ service, health }) => names.has(service) && health !== '' && health !== 'healthy',
   )

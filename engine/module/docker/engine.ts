@@ -7,8 +7,9 @@ import { Script } from '../quote.js'
  */
 
 /**
- * Shell functions `fplay_v2` (is the plugin there?) and `fplay_compose`: Compose v2 where its plugin is installed, v1
- * otherwise. Looking for the plugin's file saves a start of docker, which costs more than the whole rest of a probe.
+ * Shell functions `fplay_v2` (is the plugin there?), `fplay_compose`: Compose v2 where its plugin is installed, v1
+ * otherwise, and `fplay_offline`: the same for what needs no engine. Looking for the plugin's file, and starting it
+ * without docker, saves starts of docker, which cost more than the whole rest of a probe.
  */
 export const COMPOSE_FUNCTION = Script.trusted(String.raw`
 fplay_v2() {
@@ -21,7 +22,8 @@ fplay_compose() {
   if fplay_v2; then docker compose "$@"
   elif command -v docker-compose >/dev/null 2>&1; then docker-compose "$@"
   else echo 'fplay: no compose' >&2; return 127; fi
-}`)
+}
+fplay_offline() { if fplay_v2; then "$P/cli-plugins/docker-compose" "$@"; else fplay_compose "$@"; fi; }`)
 
 /** Throws what stands between us and the engine, with its cure; nothing when the output is of another kind. */
 export function refuseDocker({ stderr, code }: ScriptOutput): void {

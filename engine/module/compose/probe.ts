@@ -1,0 +1,132 @@
+import { isUnknown } from '../../unknown.js'
+import type { Key, OwnAsk, OwnState, View } from '../contract.js'
+import { containerKey } from '../docker/container.js'
+import { imageKey } from '../docker/image.js'
+import { MEMORY_FUNCTION } from '../memory-file.js'
+import type { Script } from '../quote.js'
+import { join, sh } from '../quote.js'
+import { variableFiles } from './configured.js'
+import { filesThatCount, projectFiles, projectFunctions, projectKey, type Project } from './project.js'
+import { attributesOf, composeTexts, projectOf, readProject } from './read.js'
+
+/** What is asked of a project. */
+export interface Asked {
+  /** Which services should be; otherwise only what is there matters. */
+  readonly wanted: boolean
+  /** Networks and volumes too. */
+  readonly all: boolean
+  /** The whole configuration in any case: what services need, and how they are built. */
+  readonly whole: boolean
+}
+
+/**
+ * Asks which services should be (unless only what is there matters) and which containers are. The hash of a service
+ * is the one that the label of a container holds. To ask compose for the hashes is enough when every service has a
+ * container with that hash, as nearly always: then the containers tell the images. Otherwise the resolved
+ * configuration is asked for too. v2 must take the hashes from that one where there is an env_file, whose edits the
+ * plain hash misses; v1 takes them from the files as they are.
+ */
+export function projectAsk(project: Project, asked: Asked): OwnAsk {
+  return {
+    kind: 'own',
+    key: projectKey(project),
+    files: asked.wanted ? projectFiles(project) : [],
+    script: join([
+      presentScript(project.name),
+      ...(asked.wanted ? [wantedScript(project, asked)] : []),
+      detailsScript(project, asked),
+    ]),
+    read: (output) => {
+      const state = readProject(output, project)
+      return { project: state, ...attributesOf(state) }
+    },
+    further: (output) => furtherStates(readProject(output, project), composeTexts(output.stdout), project),
+  }
+}
+
+/** Sets A to the containers of the project. */
+function presentScript(name: string): Script {
+  const listed =
+    '{{.ID}}\t{{.Names}}\t{{.Label "com.docker.compose.service"}}\t{{.Label "com.docker.compose.config-hash"}}\t{{.State}}\t{{.Status}}\t{{.Ports}}\t{{.Command}}\t{{.Label "com.docker.compose.oneoff"}}'
+  return sh`A=$(docker ps -a --no-trunc --filter ${`label=com.docker.compose.project=${name}`} --format ${listed}) || exit 4
+I=`
+}
+
+/** What in compose files the plain hash does not tell of. */
+const MORE = 'scale|replicas|extends|include|env_file'
+
+function wantedScript(project: Project, asked: Asked): Script {
+  const files = filesThatCount(project)
+  const again = sh`fplay_offline -f /dev/fd/9 --project-directory ${project.folder} -p ${project.name} config --hash '*'`
+  return join([
+    MEMORY_FUNCTION,
+    projectFunctions(project, true),
+    sh`if fplay_v2; then K=v2; else K=v1; fi
+fplay_same() {
+  ! grep -qE ${MORE} ${files} 2>/dev/null && [ -n "$A" ] || return 1
+  while read -r N X; do case $A in *"	$N	$X	"*) ;; *) return 1 ;; esac; done <<EOF
+$H
+EOF
+}
+H=; if [ $K = v1 ] || ${asked.whole ? sh`false` : sh`[ -n "$A" ]`}; then H=$(fplay_config config --hash '*') || exit 3; fi
+if ${asked.whole ? sh`false` : sh`[ -n "$H" ] && fplay_same`}; then C=; else C=$(fplay_config config) || exit 3
+if [ $K = v2 ]; then fplay_memory 9 <<EOF
+$C
+EOF
+H=$(${again}) || exit 3; fi; fi
+printf 'kind\\n%s\\nhash\\n%s\\nconfig\\n' $K "$H"
+printf '%s\\n' "$C" | sed -n -e '/^[a-z]/p' -e '/^  [^ ]/p' -e '/^    \\(image\\|scale\\|container_name\\|build\\):/p' -e '/^      replicas:/p' -e '/^    depends_on:/,/^    [^ -]/p'
+if [ -n "$C" ] && grep -q env_file ${files} 2>/dev/null; then for X in ${files}; do printf 'file\\n'; cat -- "$X"; echo; done; fi
+I=$(printf '%s\\n' "$C" | sed -n 's/^    image: *//p' | tr -d "\\"'")`,
+  ])
+}
+
+/** What docker says of containers and images, each in one start of it. */
+function detailsScript(project: Project, { all, wanted }: Asked): Script {
+  const label = `label=com.docker.compose.project=${project.name}`
+  const container =
+    '{{.ID}}\t{{.Config.Image}}\t{{.Image}}\t{{.State.StartedAt}}\t{{.State.ExitCode}}\t{{if .State.Health}}{{.State.Health.Status}}{{end}}'
+  const image = '{{.Id}}{{range .RepoTags}} {{.}}{{end}}{{range .RepoDigests}} {{.}}{{end}}'
+  const lists = sh`printf 'networks\\n'; docker network ls --filter ${label} --format '{{.Name}}'
+printf 'volumes\\n'; docker volume ls --filter ${label} --format '{{.Name}}'`
+  return join([
+    sh`printf 'containers\\n%s\\ndetails\\n' "$A"; L=$(printf '%s\\n' "$A" | cut -f 1); D=
+if [ -n "$A" ]; then D=$(docker inspect --type container --format ${container} -- $L) || exit 4; printf '%s\\n' "$D"; fi`,
+    ...(wanted
+      ? [
+          sh`printf 'images\\n'; I="$I $(printf '%s\\n' "$D" | cut -f 2)"
+for X in $I; do docker image inspect --format ${image} -- $I || :; break; done`,
+        ]
+      : []),
+    ...(all ? [lists] : []),
+  ])
+}
+
+/** Images and containers by their own keys; files of variables, so that what a dry run would write into them counts. */
+function furtherStates(
+  state: ReturnType<typeof readProject>,
+  texts: readonly string[],
+  project: Project,
+): ReadonlyMap<Key, OwnState> {
+  const files = texts.flatMap((text) => variableFiles(text, project.folder))
+  return new Map<Key, OwnState>([
+    ...state.services
+      .filter(({ image }) => image !== '')
+      .map(({ image, imageId }) => [imageKey(image), { id: imageId ?? 'absent' }] as const),
+    ...state.containers.map(
+      ({ name, state: running, id, imageId, started }) =>
+        [containerKey(name), { state: running, id, image: imageId, started }] as const,
+    ),
+    ...files.map(([, path]) => [`path:${path}` as Key, {}] as const),
+  ])
+}
+
+/** Services whose file of variables an earlier task of a dry run would have written. */
+export function rewritten(project: Project, before: View): ReadonlySet<string> {
+  const { variableFiles: files } = projectOf(before.own(projectKey(project)))
+  const isNew = (path: string): boolean => {
+    const { sha1, type } = before.own(`path:${path}`)
+    return sha1 !== undefined || type === 'absent' || isUnknown(type)
+  }
+  return new Set(files.filter(([, path]) => isNew(path)).map(([service]) => service))
+}

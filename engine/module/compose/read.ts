@@ -1,0 +1,200 @@
+import { Unknown } from '../../unknown.js'
+import { Fail, type OwnState, type ScriptOutput } from '../contract.js'
+import { complaint, refuseDocker } from '../docker/engine.js'
+import { familiar, reference } from '../docker/image.js'
+import { readConfigured, variableFiles, type Configured } from './configured.js'
+import type { Project } from './project.js'
+
+/** A container of the project. */
+export interface Container {
+  readonly id: string
+  readonly name: string
+  readonly service: string
+  /** created, running, paused, restarting, removing, exited or dead. */
+  readonly state: string
+  readonly health: string
+  /** As `docker ps` says it: `Up 2 minutes (healthy)`. */
+  readonly status: string
+  readonly ports: string
+  readonly image: string
+  /** Id of the image it was made from. */
+  readonly imageId: string
+  readonly command: string
+  readonly hash: string
+  readonly started: string
+  readonly exitCode: number
+}
+
+/** A service as the compose files want it. */
+export interface Service {
+  readonly name: string
+  readonly image: string
+  /** Id of the image on the host; undefined when it is not there. */
+  readonly imageId: string | undefined
+  readonly hash: string
+  /** How many containers it should have. */
+  readonly count: number
+  /** Name of its only container, where the files give one. */
+  readonly container: string | undefined
+  /** True when compose can build its image. */
+  readonly builds: boolean
+  /** Services it depends on. */
+  readonly needs: readonly string[]
+}
+
+/** What the probe of a project tells. */
+export interface ProjectState {
+  readonly services: readonly Service[]
+  readonly containers: readonly Container[]
+  readonly networks: readonly string[]
+  readonly volumes: readonly string[]
+  readonly kind: 'v1' | 'v2'
+  /** Service and path of each file of variables. */
+  readonly variableFiles: readonly (readonly [string, string])[]
+}
+
+/** What is there as attributes, so that the envelope compares them one by one. */
+export function attributesOf({
+  containers,
+  networks,
+  volumes,
+}: ProjectState): Readonly<Record<string, unknown>> {
+  const services = [...new Set(containers.map(({ service }) => service))]
+  const entries = services.flatMap((service) => {
+    const own = containers.filter((container) => container.service === service)
+    const one = (values: readonly string[]): string => [...new Set(values)].sort().join(',')
+    return [
+      [`${service}.state`, one(own.map(({ state }) => state))],
+      [`${service}.hash`, one(own.map(({ hash }) => hash))],
+      [`${service}.image`, one(own.map(({ imageId }) => imageId))],
+      [`${service}.count`, own.length],
+      [`${service}.id`, one(own.map(({ id }) => id))],
+      [`${service}.started`, one(own.map(({ started }) => started))],
+    ]
+  })
+  const named = (kind: string, names: readonly string[]): unknown[][] =>
+    names.map((name) => [`${kind} ${name}`, 'present'])
+  return Object.fromEntries([...entries, ...named('network', networks), ...named('volume', volumes)])
+}
+
+/** Reads what the script of the probe printed. Throws when compose or the engine refused. */
+export function readProject(output: ScriptOutput, project: Project): ProjectState {
+  refuseDocker(output)
+  if (output.code === 3) throw new Fail(`compose refuses the project: ${complaint(output.stderr)}`)
+  if (output.code !== 0) throw new Fail(`the Docker Engine refused a question: ${complaint(output.stderr)}`)
+  const parts = partsOf(output.stdout)
+  const details = new Map(lines(parts, 'details').map((line) => [line.split('\t')[0]!, line.split('\t')]))
+  const containers = lines(parts, 'containers').flatMap((line) => readContainer(line, details))
+  const kind = lines(parts, 'kind')[0] === 'v1' ? 'v1' : 'v2'
+  return {
+    services: readServices(parts, containers, `${project.name}${kind === 'v1' ? '_' : '-'}`),
+    containers,
+    networks: lines(parts, 'networks'),
+    volumes: lines(parts, 'volumes'),
+    kind,
+    variableFiles: composeTexts(output.stdout).flatMap((text) => variableFiles(text, project.folder)),
+  }
+}
+
+/** Texts of the compose files, where the probe sends them. */
+export function composeTexts(stdout: string): readonly string[] {
+  const end = stdout.indexOf('\ncontainers\n')
+  return stdout
+    .slice(0, end < 0 ? 0 : end)
+    .split('\nfile\n')
+    .slice(1)
+}
+
+const PARTS = ['containers', 'details', 'images', 'kind', 'hash', 'config', 'file', 'networks', 'volumes']
+
+function partsOf(stdout: string): ReadonlyMap<string, readonly string[]> {
+  const parts = new Map<string, string[]>()
+  let current: string[] = []
+  for (const line of stdout.split('\n')) {
+    if (PARTS.includes(line) && !parts.has(line)) parts.set(line, (current = []))
+    else current.push(line)
+  }
+  return parts
+}
+
+function lines(parts: ReadonlyMap<string, readonly string[]>, name: string): readonly string[] {
+  return (parts.get(name) ?? []).filter((line) => line.trim() !== '')
+}
+
+function readServices(
+  parts: ReadonlyMap<string, readonly string[]>,
+  containers: readonly Container[],
+  start: string,
+): readonly Service[] {
+  const ids = new Map(
+    lines(parts, 'images').flatMap((line) => {
+      const [id = '', ...names] = line.trim().split(' ')
+      return [id, ...names].map((name) => [familiar(name), id] as const)
+    }),
+  )
+  const config = lines(parts, 'config')
+  const configured = readConfigured(config)
+  // v1 prints them in the order of its own dictionaries.
+  return [...lines(parts, 'hash')].sort().map((line) => {
+    const [name = '', hash = ''] = line.trim().split(/\s+/)
+    const own = containers.filter(({ service }) => service === name)
+    // Without the configuration the containers are as the files want them.
+    const found: Configured = configured.get(name) ?? (own[0] === undefined ? {} : { image: own[0].image })
+    const { image: given, count = 1, container, builds = false, needs = [] } = found
+    const image = given ?? (builds ? `${start}${name}` : '')
+    const imageId = image === '' ? undefined : ids.get(familiar(reference(image, 'latest')))
+    return { name, hash, image, imageId, count, container, builds, needs }
+  })
+}
+
+function readContainer(line: string, details: ReadonlyMap<string, readonly string[]>): readonly Container[] {
+  const [id, name, service, hash, state, status, ports, command, oneoff] = line.split('\t')
+  if (oneoff === undefined || oneoff.toLowerCase() === 'true') return []
+  const [, image, imageId = '', started = '', exitCode = '0', health = ''] = details.get(id!) ?? []
+  const text = (value: string | undefined): string => value ?? ''
+  return [
+    {
+      id: text(id),
+      name: text(name),
+      service: text(service),
+      state: text(state),
+      health,
+      status: text(status),
+      ports: text(ports),
+      image: text(image),
+      imageId,
+      command: text(command),
+      hash: text(hash),
+      started,
+      exitCode: Number(exitCode),
+    },
+  ]
+}
+
+/** The project behind an own state of a project. */
+export function projectOf(state: OwnState): ProjectState {
+  return state['project'] as ProjectState
+}
+
+/** What only the run can tell of a service whose image is not there yet. */
+export function lateImage(service: Service): Unknown {
+  return new Unknown(`id of image ${service.image}`)
+}
+
+/** The containers as a result names their attributes, in the order of their names. */
+export function containersOf(state: OwnState): readonly Readonly<Record<string, unknown>>[] {
+  return [...projectOf(state).containers]
+    .sort((a, b) => a.name.localeCompare(b.name))
+    .map((container) => ({
+      ID: container.id,
+      Name: container.name,
+      Service: container.service,
+      State: container.state,
+      Health: container.health,
+      Status: container.status,
+      Ports: container.ports,
+      Image: container.image,
+      Command: container.command,
+      ExitCode: container.exitCode,
+    }))
+}

@@ -1,0 +1,213 @@
+import { expect } from 'chai'
+import { emptyForecast, type Forecast } from '../../engine/run/forecast.js'
+import { variableFiles } from '../../engine/module/compose/configured.js'
+import docker_compose_v2 from '../../modules/docker_compose_v2.js'
+import docker_container_exec from '../../modules/docker_container_exec.js'
+import { planOf, type Outputs, type Plan } from '../support/plan.js'
+
+const SHOP = { project_src: '/srv/shop', timeout: 0 }
+const IDS = { web: 'sha256:web1', db: 'sha256:db1' }
+
+interface Host {
+  readonly kind?: 'v1' | 'v2'
+  readonly hashes?: Readonly<Record<string, string>>
+  /** Lines of the resolved configuration that the probe keeps; none when every container fits. */
+  readonly config?: string
+  readonly files?: string
+  /** Service, hash and state of each container. */
+  readonly containers?: readonly (readonly [string, string, string])[]
+  readonly images?: readonly string[]
+  readonly health?: string
+}
+
+const CONFIG = `name: shop
+services:
+  db:
+    image: mysql:8
+  web:
+    depends_on:
+      db:
+        condition: service_started
+    image: shop/web:1
+networks:
+  default:
+`
+const UP: NonNullable<Host['containers']> = [
+  ['db', 'h-db', 'running'],
+  ['web', 'h-web', 'running'],
+]
+const IMAGES = [`${IDS.web} shop/web:1`, `${IDS.db} mysql:8 mysql@sha256:1`]
+
+/** What the script of the probe prints. */
+function printed(host: Host): string {
+  const {
+    kind = 'v2',
+    hashes = { web: 'h-web', db: 'h-db' },
+    containers = UP,
+    images = IMAGES,
+    health = '',
+  } = host
+  const line = kind === 'v1' ? '_' : '-'
+  const image = (service: string): string =>
+    service === 'db' ? `mysql:8\t${IDS.db}` : `shop/web:1\t${IDS.web}`
+  return [
+    'kind',
+    kind,
+    'hash',
+    ...Object.entries(hashes).map(([name, hash]) => `${name} ${hash}`),
+    'config',
+    ...(host.config === undefined ? [] : [host.config]),
+    ...(host.files === undefined ? [] : ['file', host.files]),
+    'containers',
+    ...containers.map(
+      ([service, hash, state], i) =>
+        `id${i}\tshop${line}${service}${line}1\t${service}\t${hash}\t${state}\tUp\t\t"x"\tFalse`,
+    ),
+    'details',
+    ...containers.map(([service], i) => `id${i}\t${image(service)}\t2026-01-01T00:00:00Z\t0\t${health}`),
+    'images',
+    ...images,
+    '',
+  ].join('\n')
+}
+
+function plan(params: object, host: Host, forecast: Forecast = emptyForecast(), more: Outputs = {}): Plan {
+  return planOf(
+    docker_compose_v2,
+    { ...SHOP, ...params },
+    { 'compose:shop': printed(host), ...more },
+    { forecast },
+  )
+}
+const differs = (params: object, host: Host): readonly string[] =>
+  Object.keys(plan(params, host).differs).map((key) => key.replace('compose:shop.', ''))
+
+describe('docker_compose_v2', () => {
+  it('has nothing to do when every service has its container, without the configuration', () => {
+    for (const kind of ['v1', 'v2'] as const) expect(plan({}, { kind }).differs).to.deep.equal({})
+    expect(plan({ wait: true }, { health: 'healthy' }).differs).to.deep.equal({})
+    expect(plan({ wait: true }, { health: 'starting' }).failed).to.match(
+      /is starting; see: docker logs shop-/,
+    )
+  })
+
+  it('asks compose once for that, and nothing of networks and volumes', () => {
+    const [ask] = plan({}, {}).asks
+    const script = (ask as { script: { text: string } }).script.text
+    expect(script).to.not.match(/docker (network|volume) ls/)
+    expect(script.match(/docker inspect|docker image inspect|docker ps/g)).to.have.length(3)
+    expect(
+      plan({ state: 'absent' }, {})
+        .asks.map((one) => JSON.stringify(one))
+        .join(),
+    ).to.include('docker network ls')
+  })
+
+  it('brings up what differs, and that alone', () => {
+    const edited = { hashes: { web: 'h-new', db: 'h-db' }, config: CONFIG }
+    expect(plan({}, edited)).to.deep.include({ differs: { 'compose:shop.web.hash': 'h-new' } })
+    expect(plan({}, edited).script).to.match(/fplay_project up -d --no-deps -t 0 web$/)
+    const stopped = plan({}, { containers: [UP[0]!, ['web', 'h-web', 'exited']], config: CONFIG })
+    expect(stopped.differs).to.deep.equal({ 'compose:shop.web.state': 'running' })
+    const moved = plan({}, { images: ['sha256:web2 shop/web:1', IMAGES[1]!] })
+    expect(moved.differs).to.deep.equal({ 'compose:shop.web.image': 'sha256:web2' })
+    expect(differs({ recreate: 'never' }, edited)).to.deep.equal([])
+    expect(differs({ recreate: 'always' }, {})).to.have.members(['db.id', 'web.id'])
+  })
+
+  it('starts everything on a first deploy, with the services that a chosen one needs', () => {
+    const none = { containers: [], config: CONFIG }
+    expect(plan({}, none).script).to.match(/fplay_project up -d {1,2}-t 0 $/)
+    expect(differs({ services: ['web'] }, none))
+      .to.include('db.state')
+      .and.include('web.state')
+    expect(differs({ services: ['web'], dependencies: false }, none)).to.not.include('db.state')
+    expect(plan({ services: ['webb'] }, none).failed).to.match(/no service webb; its services are: db, web/)
+    const scaled = plan({ scale: new Map([['web', 3]]) }, none)
+    expect(scaled.differs).to.include({ 'compose:shop.web.count': 3 })
+  })
+
+  it('pulls and builds as told', () => {
+    const none = { images: [IMAGES[1]!], config: CONFIG }
+    expect(plan({ pull: 'never' }, { ...none, containers: [] }).failed).to.match(
+      /shop\/web:1 of service web is not on the host/,
+    )
+    const missing = plan({}, { ...none, containers: [] })
+    expect(Object.keys(missing.differs)).to.include('image:shop/web:1.id')
+    const manifest = (digest: string): string => JSON.stringify({ SchemaV2Manifest: { config: { digest } } })
+    const remotes = (web: Outputs[string]): Outputs => ({
+      'remote image:shop/web:1': web,
+      'remote image:mysql:8': manifest(IDS.db),
+    })
+    const always = (web: Outputs[string]): Plan => plan({ pull: 'always' }, {}, emptyForecast(), remotes(web))
+    expect(always(manifest(IDS.web)).differs).to.deep.equal({})
+    const newer = always(manifest('sha256:web2'))
+    expect(newer.differs).to.deep.equal({
+      'compose:shop.web.image': 'sha256:web2',
+      'image:shop/web:1.id': 'sha256:web2',
+    })
+    expect(newer.script).to.match(/fplay_project pull -q web\nfplay_project up -d --no-deps -t 0 web$/)
+    const silent = always({ code: 1, stderr: 'no route' })
+    expect(silent.undecided).to.not.be.empty
+    const built = CONFIG.replace('    image: shop/web:1', '    build:\n    image: shop/web:1')
+    const again = plan({ build: 'always' }, { config: built })
+    expect(again.undecided).to.not.be.empty
+    expect(again.script).to.match(/fplay_project build web\nfplay_project up -d --no-deps -t 0 web$/)
+    expect(plan({ build: 'never' }, { config: built, images: [], containers: [] }).failed).to.match(
+      /not on the host/,
+    )
+  })
+
+  it('sees images, containers and files that earlier tasks of a dry run would have made', () => {
+    const forecast = emptyForecast()
+    forecast.states.set('image:shop/web:1', { id: 'sha256:loaded' })
+    const none = { images: [IMAGES[1]!], config: CONFIG, containers: [] }
+    const first = plan({ pull: 'never' }, none, forecast)
+    expect(first.failed).to.equal(undefined)
+    expect(first.differs).to.include({ 'compose:shop.web.image': 'sha256:loaded' })
+    const missing = { stderr: 'Error: No such container: x\n' }
+    const exec = (container: string): string | undefined =>
+      planOf(
+        docker_container_exec,
+        { container, argv: ['x'] },
+        { [`container:${container}`]: missing },
+        { forecast },
+      ).failed
+    expect(exec('shop-web-1')).to.equal(undefined)
+    expect(exec('shop-web-2')).to.equal('there is no container shop-web-2')
+  })
+
+  it('makes again what reads a file of variables that a dry run would have written', () => {
+    const files =
+      'services:\n  web:\n    env_file: [web.env]\n  db:\n    env_file:\n      - path: /etc/db.env\n'
+    expect(variableFiles(files, '/srv/shop')).to.deep.equal([
+      ['web', '/srv/shop/web.env'],
+      ['db', '/etc/db.env'],
+    ])
+    expect(variableFiles('services: {web: {env_file: ./a}}', '/x')).to.deep.equal([['web', '/x/a']])
+    expect(variableFiles('{', '/x')).to.deep.equal([])
+    const forecast = emptyForecast()
+    forecast.states.set('path:/srv/shop/web.env', { type: 'file', sha1: 'new' })
+    expect(Object.keys(plan({}, { config: CONFIG, files }, forecast).differs)).to.deep.equal([
+      'compose:shop.web.hash',
+    ])
+    expect(plan({}, { config: CONFIG, files }).differs).to.deep.equal({})
+  })
+
+  it('takes the project itself in place of a folder', () => {
+    const definition = new Map([['services', new Map([['web', new Map([['image', 'a "b"\nc']])]])]])
+    const { script } = planOf(
+      docker_compose_v2,
+      { project_name: 'shop', definition },
+      { 'compose:shop': printed({ containers: [], config: CONFIG }) },
+    )
+    expect(script).to.include('"image": "a \\"b\\"\\nc"').and.include('fplay_compose -f /dev/fd/8 ')
+  })
+
+  it('stops and removes what is there', () => {
+    expect(differs({ state: 'stopped' }, { config: CONFIG })).to.deep.equal(['db.state', 'web.state'])
+    expect(differs({ state: 'absent' }, {})).to.deep.equal(['db.state', 'web.state'])
+    expect(differs({ state: 'absent', services: ['web'] }, {})).to.deep.equal(['web.state'])
+    expect(differs({ remove_orphans: true }, { hashes: { web: 'h-web' } })).to.deep.equal(['db.state'])
+  })
+})
