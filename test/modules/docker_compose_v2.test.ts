@@ -106,7 +106,7 @@ describe('docker_compose_v2', () => {
   it('brings up what differs, and that alone', () => {
     const edited = { hashes: { web: 'h-new', db: 'h-db' }, config: CONFIG }
     expect(plan({}, edited)).to.deep.include({ differs: { 'compose:shop.web.hash': 'h-new' } })
-    expect(plan({}, edited).script).to.match(/fplay_project up -d --no-deps -t 0 web$/)
+    expect(plan({}, edited).script).to.match(/fplay_project up -d --no-deps -t 0 \$\(fplay_needs web\)$/)
     const stopped = plan({}, { containers: [UP[0]!, ['web', 'h-web', 'exited']], config: CONFIG })
     expect(stopped.differs).to.deep.equal({ 'compose:shop.web.state': 'running' })
     const moved = plan({}, { images: ['sha256:web2 shop/web:1', IMAGES[1]!] })
@@ -146,13 +146,17 @@ describe('docker_compose_v2', () => {
       'compose:shop.web.image': 'sha256:web2',
       'image:shop/web:1.id': 'sha256:web2',
     })
-    expect(newer.script).to.match(/fplay_project pull -q web\nfplay_project up -d --no-deps -t 0 web$/)
+    expect(newer.script).to.match(
+      /fplay_project pull -q web\n[^]*fplay_project up -d --no-deps -t 0 \$\(fplay_needs web\)$/,
+    )
     const silent = always({ code: 1, stderr: 'no route' })
     expect(silent.undecided).to.not.be.empty
     const built = CONFIG.replace('    image: shop/web:1', '    build:\n    image: shop/web:1')
     const again = plan({ build: 'always' }, { config: built })
     expect(again.undecided).to.not.be.empty
-    expect(again.script).to.match(/fplay_project build web\nfplay_project up -d --no-deps -t 0 web$/)
+    expect(again.script).to.match(
+      /fplay_project build web\n[^]*fplay_project up -d --no-deps -t 0 \$\(fplay_needs web\)$/,
+    )
     expect(plan({ build: 'never' }, { config: built, images: [], containers: [] }).failed).to.match(
       /not on the host/,
     )
