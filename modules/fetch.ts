@@ -63,8 +63,8 @@ function more({ src }: Params, before: View, { dest }: Local): readonly Ask[] {
 
 /** Why there is nothing to fetch, or undefined. */
 function missing(src: string, found: PathState): string | undefined {
-  if (found.type === 'absent') return `the remote file ${src} does not exist, not transferring`
-  if (found.type === 'directory') return `${src} is a directory, fetch cannot work on directories`
+  if (found.type === 'absent') return 'the remote file does not exist, not transferring, ignored'
+  if (found.type === 'directory') return 'remote file is a directory, fetch cannot work on directories'
   return found.type === 'other' ? `${src} is no regular file` : undefined
 }
 
@@ -125,13 +125,20 @@ export default defineModule({
   },
   converge: ({ src }, before, _differing, { dest }) => ({
     script: sh``,
-    save: [{ path: dest, content: before.path(src).content as Content }],
+    // Who may not read it there need not read it here.
+    save: [
+      {
+        path: dest,
+        content: before.path(src).content as Content,
+        mode: ((before.path(src).mode as number) & 0o777) | 0o200,
+      },
+    ],
   }),
   result: (given, before, _after, ran, { dest }) => {
     const { src } = given
     const found = before.path(src)
     const why = missing(src, found)
-    if (why !== undefined) return { values: { msg: `${why}, ignored`, file: src } }
+    if (why !== undefined) return { values: { msg: why, file: src } }
     const checksum = found.sha1 ?? new Unknown(`content of ${src}`)
     if (ran.kind === 'nothing') {
       const local = before.controller(dest)

@@ -177,6 +177,8 @@ export interface View {
   user(name: string): UserState
   group(name: string): GroupState
   own(key: Key): OwnState
+  /** Whether one of these paths is still there, or, in a dry run, another that a shell pattern means. */
+  present(paths: readonly string[], pattern: string): boolean
   /** In a dry run who has an id by then, null for nobody; undefined otherwise. */
   holder(kind: 'user' | 'group', id: number): string | null | undefined
   /** Undefined where there is no such file on the controller. */
@@ -214,7 +216,7 @@ export interface Converge {
   /** Bytes the script reads with `input(n, content)`, in order. */
   readonly inputs?: readonly Content[]
   /** Files to write on the controller (for `fetch`). */
-  readonly save?: readonly { readonly path: string; readonly content: Content }[]
+  readonly save?: readonly { readonly path: string; readonly content: Content; readonly mode?: number }[]
   /** True when the output is of interest while it runs. */
   readonly stream?: boolean
   /** True when a status other than 0 is for `result` to judge. */

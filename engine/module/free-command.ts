@@ -184,13 +184,14 @@ function patternAsk(pattern: string): Ask {
   return {
     kind: 'own',
     key: `glob:${pattern}`,
-    script: sh`for F in ${words}; do if [ -e "$F" ] || [ -L "$F" ]; then echo y; break; fi; done`,
-    read: ({ stdout }) => ({ exists: stdout.includes('y') }),
+    script: sh`for F in ${words}; do if [ -e "$F" ] || [ -L "$F" ]; then printf '%s\\0' "$F"; fi; done`,
+    read: ({ stdout }) => ({ paths: stdout.split('\0').filter(Boolean) }),
   }
 }
 
 function exists(path: string, before: View, patterns: boolean): boolean {
-  if (patterns && isPattern(path)) return before.own(`glob:${path}`)['exists'] === true
+  if (patterns && isPattern(path))
+    return before.present(before.own(`glob:${path}`)['paths'] as string[], path)
   return before.path(path).type !== 'absent'
 }
 

@@ -199,7 +199,7 @@ async function act(
   const { call, target, local } = pass
   const step = call.module.converge?.(call.params as never, before, differing, local as never)
   if (!step) throw new Error(`${call.moduleName} wishes for a change but has no converge`)
-  for (const file of step.save ?? []) await save(file.path, file.content)
+  for (const file of step.save ?? []) await save(file.path, file.content, file.mode)
   const hostAsks = asks.filter((ask) => ask.kind !== 'controller')
   const questions = questionsOf(hostAsks.map(withoutContent), { ...call, diff: false }, target)
   const started = new Date()
@@ -323,10 +323,10 @@ function withoutContent(ask: Ask): Ask {
 }
 
 /** Writes a file of the controller whole or not at all. */
-async function save(path: string, content: Content): Promise<void> {
+async function save(path: string, content: Content, mode = 0o666): Promise<void> {
   await mkdir(dirname(path), { recursive: true })
   const partial = `${path}.fplay-part`
-  await writeFile(partial, content.open(), { mode: 0o666 })
+  await writeFile(partial, content.open(), { mode })
   await rename(partial, path)
 }
 

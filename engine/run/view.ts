@@ -11,6 +11,7 @@ import {
   type UserState,
   type View,
 } from '../module/contract.js'
+import { fnmatch } from '../module/fnmatch.js'
 import { holderOf } from './accounts.js'
 import { pathId, type Answers, type PathAnswer } from './answers.js'
 import { canonical, type States } from './compare.js'
@@ -79,6 +80,7 @@ export function createView(parts: ViewParts): HostView {
     user: (name) => laid<UserState>(`user:${name}`, known(answers.users.get(name), `user ${name}`)),
     group: (name) => laid<GroupState>(`group:${name}`, known(answers.groups.get(name), `group ${name}`)),
     own: (key) => laid<OwnState>(key, known(own.get(key), key)),
+    present: (paths, pattern) => isPresent(paths, pattern, forecast),
     holder: (kind, id) => holderOf(kind, id, answers.accounts, forecast.states),
     controller: (path) => {
       const foreseen = foreseenFile(forecast.controller, path)
@@ -148,6 +150,19 @@ function lookInTrees(path: string, { asks, answers, forecast }: ViewParts): Path
     if (state) return state
   }
   throw new Error(`${path} was not probed`)
+}
+
+/** A `*` of a path stays within its folder. */
+function isPresent(paths: readonly string[], pattern: string, forecast: Forecast): boolean {
+  const there = (path: string, type: PathState['type']): boolean =>
+    foreseePath(forecast, { type, real: path }).type !== 'absent'
+  if (paths.some((path) => there(path, 'file'))) return true
+  const depth = pattern.split('/').length
+  const matches = fnmatch(pattern)
+  return [...forecast.states.keys()]
+    .filter((key) => key.startsWith('path:'))
+    .map((key) => key.slice(5))
+    .some((path) => matches.test(path) && path.split('/').length === depth && there(path, 'absent'))
 }
 
 function lookBelow(path: string, answers: Answers, forecast: Forecast): ReadonlyMap<string, PathState> {

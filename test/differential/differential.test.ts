@@ -9,6 +9,7 @@ import { runFplay } from '../support/differential/fplay-course.js'
 import type { FplayRun } from '../support/differential/fplay-course.js'
 import { createStage } from '../support/differential/stage.js'
 import type { Stage } from '../support/differential/stage.js'
+import { countFidelity } from '../support/fidelity.js'
 import { changes } from '../support/foretell.js'
 import { useLab } from '../support/lab.js'
 
@@ -36,6 +37,7 @@ describe('what ansible-playbook has run, fplay runs alike', function () {
       const course = { runs: runs.map(({ trace }) => trace), state: await stage.state(one) }
       expect(comparable(plain(course, stage, one), one), output).to.deep.equal(comparable(recorded, one))
       if (foretold && one.check === 'foretold') {
+        countFidelity(changes(foretold), changes(runs[0]!), runs[0]!.tasks.length)
         expect(changes(foretold), `foretold:\n${foretold.output}\nwas:\n${output}`).to.deep.equal(
           changes(runs[0]!),
         )

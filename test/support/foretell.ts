@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import type { Lab } from '../../lab/lab.js'
 import type { Recap } from '../../engine/report/recap.js'
+import { countFidelity } from './fidelity.js'
 import { hostState } from './host-state.js'
 import type { Calling, Ran, Workplace } from './workplace.js'
 
@@ -39,6 +40,7 @@ export async function foretells(what: Foretelling): Promise<Fidelity> {
   expect(differences(before, await states(what)), `changed by --check\n${checked.out}`).to.deep.equal([])
   const ran = await workplace.run(argv, { env, input })
   expect(ran.code, ran.out + ran.err).to.equal(code)
+  countFidelity(changes(checked.recap), changes(ran.recap), ran.recap.tasks.length)
   expect(changes(checked.recap), `foretold:\n${checked.out}\nwas:\n${ran.out}`).to.deep.equal(
     changes(ran.recap),
   )

@@ -14,6 +14,7 @@ export function pureView(paths: Readonly<Record<string, Omit<PathState, 'real'>>
     group: refuse,
     own: refuse,
     controller: refuse,
+    present: (paths) => paths.length > 0,
     holder: () => undefined,
   }
 }

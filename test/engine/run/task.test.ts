@@ -274,11 +274,12 @@ describe('a task on a host', () => {
       const records = Object.fromEntries(played.end.tasks.map(({ task, status }) => [task, status]))
       expect(records).to.include({
         condition: 'skipped',
-        parameter: 'changed',
+        parameter: 'skipped',
+        change: 'changed',
         later: 'skipped',
-        loop: 'changed',
+        loop: 'skipped',
       })
-      expect(played.end.hosts['a']).to.include({ failed: 0, changed: 3, skipped: 3 })
+      expect(played.end.hosts['a']).to.include({ failed: 0, changed: 2, skipped: 5 })
     })
 
     it('gives the call the mode the task asks for', async () => {
