@@ -88,7 +88,7 @@ const PLAYBOOK = `
     - template: { src: value.hbs, dest: '{{ at }}/handlebars/{{ i }}' }
       loop: '{{ texts }}'
       loop_control: *index
-    - command: { argv: [sh, -c, 'printf %s "$1" >"$2"', sh, '{{ item }}', '{{ at }}/argv/{{ i }}'] }
+    - command: { argv: [sh, -c, 'printf %s "$1" >"$2"', sh, '{{ item }}', '{{ at }}/argv/{{ i }}'], expand_argument_vars: false }
       loop: '{{ texts }}'
       loop_control: *index
     - shell: printf %s "$VALUE" >"$FILE"
