@@ -26,6 +26,8 @@ export interface Result {
   readonly values: Dict | Unknown
   readonly diffs: readonly Diff[]
   readonly unproven?: string | undefined
+  /** Undecided by its conditions: the run may as well skip it. */
+  readonly conditional?: boolean
   /** `ignore_errors` or `ignore_unreachable` holds. */
   readonly ignored?: boolean
   /** Names and topics that are notified if the task has changed something. */
@@ -48,7 +50,8 @@ export function skipped(reason = 'Conditional result was False'): Result {
 /** A result in a dry run whose conditions rest on something that only the real run can tell. */
 export function undecidedCondition(condition: Unknown): Result {
   const message = `depends on ${condition.why}, which only the run can tell`
-  return { end: 'undecided', changed: false, message, values: new Unknown(condition.why), diffs: [] }
+  const values = new Unknown(condition.why)
+  return { end: 'undecided', changed: false, message, values, diffs: [], conditional: true }
 }
 
 /**

@@ -44,13 +44,13 @@ function count({ batch, info, host, task }: Turn, status: Status, result: Result
   if (task.module === 'include_tasks') for (let i = 0; i < files; i++) tally.count(host, ending)
 }
 
-/** The recap knows no `undecided`: a task whose conditions are, counts as skipped, any other as foreseen. */
+/** The recap knows no `undecided`: a task whose conditions are, counts as skipped, any other as what it can do. */
 export function endingOf(
   status: Status,
-  { changed }: Result,
+  { changed, conditional }: Result,
 ): { status: TaskRecord['status']; changed: boolean } {
   if (status !== 'undecided') return { status, changed }
-  return changed ? { status: 'changed', changed } : { status: 'skipped', changed }
+  return { status: conditional ? 'skipped' : changed ? 'changed' : 'ok', changed }
 }
 
 function consequences(turn: Turn, result: Result): Status {
