@@ -38,7 +38,7 @@ export function createSettings(parts: SettingsParts): RunSettings {
     startAtTask: options.startAtTask,
     forceHandlers: options.forceHandlers,
     gathering: config.get('DEFAULT_GATHERING') as RunSettings['gathering'],
-    factCache: factCache(config),
+    factCache: factCache(config, options),
     step: options.step ? (task) => askStep(task, parts) : undefined,
     prompt: parts.prompt.interactive ? (question) => askVariable(question, parts) : undefined,
     env: config.env,
@@ -73,7 +73,7 @@ function connectionOptions({ options, passwords, config }: SettingsParts): RunSe
 }
 
 /** `fact_caching` and its kin; undefined where facts are kept for one run only. */
-function factCache(config: Config): RunSettings['factCache'] {
+function factCache(config: Config, { flushCache }: PlaybookOptions): RunSettings['factCache'] {
   if (!/jsonfile$/.test(config.get('CACHE_PLUGIN')!)) return undefined
   const folder = config.get('CACHE_PLUGIN_CONNECTION')
   if (folder === undefined) {
@@ -87,6 +87,7 @@ function factCache(config: Config): RunSettings['factCache'] {
     folder,
     prefix: config.get('CACHE_PLUGIN_PREFIX')!,
     seconds: config.get('CACHE_PLUGIN_TIMEOUT')!,
+    flush: flushCache,
   }
 }
 

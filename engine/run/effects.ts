@@ -4,7 +4,7 @@ import { findHost } from '../inventory/pattern.js'
 import type { Returned } from '../module/contract.js'
 import type { Run, Turn } from './context.js'
 import { flag } from './evaluate.js'
-import { FACTS_MODULE } from './facts.js'
+import { gathersFacts } from './facts.js'
 import { withValues } from './result.js'
 import type { Result } from './result.js'
 
@@ -49,7 +49,7 @@ function learn(
   { facts, cacheable }: NonNullable<Result['effects']>,
 ): void {
   const known = batch.run.known(host)
-  if (task.module === FACTS_MODULE) known.gathered = true
+  if (gathersFacts(task)) known.gathered = true
   if (cacheable !== undefined) for (const [name, value] of facts!) known.set.set(name, value)
   if (cacheable !== false) known.addFacts(facts!)
 }

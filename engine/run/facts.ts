@@ -48,6 +48,11 @@ export function isGathering(task: Task): boolean {
   return task.action === GATHERING && task.name === 'Gathering Facts'
 }
 
+/** True for `gather_facts`, of the play or written as a task; `setup` may have been asked for a few facts only. */
+export function gathersFacts({ module, action }: Task): boolean {
+  return module === FACTS_MODULE && action.split('.').pop() === GATHERING
+}
+
 function gatheringParams(play: Play, scope: Scope): Dict {
   const given: readonly [string, Written | undefined][] = [
     ['gather_subset', play.gatherSubset],

@@ -6,7 +6,7 @@ import { FplayError } from '../errors.js'
 import type { Listener, RunEvent } from '../events.js'
 import type { Group, Inventory } from '../inventory/hosts.js'
 import { inventoryVars } from '../inventory/host-vars.js'
-import { findHost } from '../inventory/pattern.js'
+import { findHost, selectHosts } from '../inventory/pattern.js'
 import { groupsOf } from '../inventory/relations.js'
 import type { VarsFiles } from '../inventory/vars-files.js'
 import type { Sources } from '../language/variables.js'
@@ -24,6 +24,8 @@ import type { Interrupt } from './interrupt.js'
 import { controllerUser } from './connect.js'
 import { createLocks, describeHolder } from './lock.js'
 import type { Locks } from './lock.js'
+import { createFactCache } from './fact-cache.js'
+import type { FactCache } from './fact-cache.js'
 import { createKnowledge } from './known.js'
 import { runPlay } from './play-run.js'
 import type { RunSettings } from './settings.js'
@@ -153,7 +155,7 @@ function createRun(books: readonly LoadedBook[], parts: RunParts): Run {
     hostSources: remembered(parts, folders),
     files: createControllerFiles(parts.vault, (path) => foreseenFile(targets.controller, path)),
     jobs: new Map(),
-    known: createKnowledge(),
+    known: createKnowledge(factCacheOf(parts)),
     failed: new Set(),
     unreachable: new Set(),
     converge: parts.converge ?? converge,
@@ -162,6 +164,16 @@ function createRun(books: readonly LoadedBook[], parts: RunParts): Run {
     starting: { done: false },
     nextId: () => ++id,
   }
+}
+
+function factCacheOf({ settings, emit, inventory, secrets, vault }: RunParts): FactCache | undefined {
+  const { factCache, checkMode, limit } = settings
+  if (!factCache) return undefined
+  const warn = (text: string): void => emit({ kind: 'message', level: 'warning', text: secrets.mask(text) })
+  const cache = createFactCache({ settings: factCache, checkMode, warn, secrets, vault })
+  if (factCache.flush)
+    for (const { name } of selectHosts(inventory, ['all'], { limit }).hosts) cache.remove(name)
+  return cache
 }
 
 function locksOf({ settings, emit }: RunParts, interrupt: Interrupt): Locks {

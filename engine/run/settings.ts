@@ -75,6 +75,8 @@ export interface FactCacheSettings {
   readonly prefix: string
   /** How old a file may be; 0: of any age. */
   readonly seconds: number
+  /** `--flush-cache`: forget what is kept of the run's hosts. */
+  readonly flush: boolean
 }
 
 /** A question of `vars_prompt` or `pause`. */
