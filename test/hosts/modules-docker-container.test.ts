@@ -21,7 +21,7 @@ describe('docker_container', function () {
     (await lab().run(1, ['sh', '-c', script])).stdout.trim()
   const listed = (): Promise<string> =>
     said(
-      'docker ps -a --no-trunc --format "{{.ID}} {{.Names}} {{.State}}"; docker volume ls -q; docker images --no-trunc -q',
+      'docker ps -a --no-trunc --format "{{.ID}} {{.Names}} {{.State}}"; docker volume ls -q; docker images --no-trunc -q | sort',
     )
   const inspected = async (format: string): Promise<string> => said(`docker inspect -f '${format}' fp-c`)
 

@@ -9,7 +9,7 @@ import { call, testHost, type TestHost } from '../support/envelope.js'
 import { useLab } from '../support/lab.js'
 
 const LISTED =
-  'docker ps -a --no-trunc --format "{{.ID}} {{.Names}} {{.State}}"; docker images -a --no-trunc --format "{{.ID}} {{.Repository}}:{{.Tag}}"; docker network ls --no-trunc; docker volume ls'
+  'docker ps -a --no-trunc --format "{{.ID}} {{.Names}} {{.State}}"; docker images -a --no-trunc --format "{{.ID}} {{.Repository}}:{{.Tag}}" | sort; docker network ls --no-trunc; docker volume ls'
 
 describe('docker_network, docker_volume, docker_container_info and docker_prune', function () {
   this.timeout(120_000)

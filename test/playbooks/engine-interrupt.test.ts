@@ -43,8 +43,13 @@ describe('runs that are ended from outside', function () {
     }
   }
 
-  /** What a run has left on its hosts that it should not have. */
-  async function leftOvers(): Promise<string[]> {
+  /** What a run has left on its hosts that it should not have, and no suite before this one. */
+  const leftOvers = async (): Promise<string[]> =>
+    (await found()).filter((line) => !foundBefore.includes(line))
+  let foundBefore: readonly string[] = []
+  before(async () => void (foundBefore = await found()))
+
+  async function found(): Promise<string[]> {
     const all = await Promise.all(
       HOSTS.map(async (host) => {
         const running = (await processes(lab(), host)).filter((line) =>
