@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { FplayError } from '../errors.js'
 import { EvalError } from '../language/jinja/item.js'
@@ -152,9 +152,16 @@ function sealed(value: Value, parts: FactCacheParts): Value {
   throw new FplayError([{ code: 'vault-password', message: 'no vault password was given' }])
 }
 
+/** Makes missing folders one by one: the recursive mkdir of Node never returns for one below /proc. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return
+  makeFolder(dirname(path))
+  mkdirSync(path)
+}
+
 /** Writes a file whole or not at all, for its owner only. Names with a dot are none of a host to Ansible. */
 function replaceFile(path: string, text: string): void {
-  mkdirSync(dirname(path), { recursive: true })
+  makeFolder(dirname(path))
   const partial = `${dirname(path)}/.fplay-${randomBytes(6).toString('hex')}`
   try {
     writeFileSync(partial, text, { mode: 0o600, flag: 'wx' })

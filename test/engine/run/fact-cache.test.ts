@@ -109,6 +109,15 @@ describe('the fact cache', () => {
     }
   })
 
+  it('makes the folder with those above it, and warns where none can be', async () => {
+    const deep = join(folder, 'a/b')
+    expect((await run(SHOW, {}, { folder: deep })).warnings).to.deep.equal([])
+    expect(readdirSync(deep)).to.deep.equal(['p_a'])
+    const { asked, warnings } = await run(SHOW, {}, { folder: '/proc/none/of/it' })
+    expect(asked).to.equal(1)
+    expect(warnings.join()).to.match(/^fact cache: \/proc\/none\/of\/it\/p_a cannot be written: ENOENT/)
+  })
+
   it('removes files at meta: clear_facts, and those of the chosen hosts at --flush-cache', async () => {
     keep({ _ansible_facts_gathered: true, ansible_os: 'Alpine' })
     keep({ ansible_os: 'Alpine' }, 'gone')
