@@ -105,7 +105,7 @@ function foreseenWait(pass: Pass, error: NotYet): Converged {
   const names = Object.keys(pass.call.module.returns)
   const late = names.map((name) => [name, new Unknown(`${name}, once ${error.message}`)])
   return {
-    ...returned(pass, { values: Object.fromEntries(late) as object as Returned['values'] }),
+    ...returned({ values: Object.fromEntries(late) as object as Returned['values'] }),
     unproven: `waits in the run: ${error.message}`,
   }
 }
@@ -226,7 +226,7 @@ async function act(
     stderr: output?.stderr ?? '',
     code: output?.code ?? 0,
   } as const
-  if (ran.code !== 0 && !step.judged) return scriptFailed(pass, ran)
+  if (ran.code !== 0 && !step.judged) return scriptFailed(ran)
   return await conclude(known, ran, hostAsks.length > 0 ? readAnswers(questions, outputs) : NOTHING_ASKED)
 }
 
@@ -247,7 +247,7 @@ async function conclude(
   answers: Answers,
 ): Promise<Converged> {
   const { target } = pass
-  if (ran.code !== 0 && !step.judged) return scriptFailed(pass, ran)
+  if (ran.code !== 0 && !step.judged) return scriptFailed(ran)
   const controller = await askController(asks)
   const { session, ownKeys: formerly } = before
   const after = createView({ asks, answers, forecast: target.forecast, session, controller, formerly })
@@ -269,7 +269,7 @@ function result(
   const { call, local } = pass
   const own = call.module.result?.(call.params as never, before, after, ran, local as never) ?? { values: {} }
   const changed = own.changed ?? differing.size > 0
-  const base = returned(pass, own)
+  const base = returned(own)
   return {
     ...base,
     status: changed && base.status === 'ok' ? 'changed' : base.status,
@@ -279,7 +279,7 @@ function result(
   }
 }
 
-function returned(_pass: Pass, own: Returned): Converged {
+function returned(own: Returned): Converged {
   const { values, failed, skipped, facts, cacheable, addHost, groupBy, job } = own
   return {
     status: failed !== undefined ? 'failed' : skipped !== undefined ? 'skipped' : 'ok',
@@ -295,11 +295,11 @@ function returned(_pass: Pass, own: Returned): Converged {
   }
 }
 
-function scriptFailed(pass: Pass, ran: Extract<Ran, { kind: 'ran' }>): Converged {
+function scriptFailed(ran: Extract<Ran, { kind: 'ran' }>): Converged {
   const said = (ran.stderr.trim() || ran.stdout.trim()).split('\n').slice(-5).join('\n')
   const message = said === '' ? `ended with status ${ran.code} and said nothing` : said
   const { code: rc, stdout, stderr } = ran
-  return { ...returned(pass, { values: { rc, stdout, stderr }, failed: message }) }
+  return returned({ values: { rc, stdout, stderr }, failed: message })
 }
 
 /**

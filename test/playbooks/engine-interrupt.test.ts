@@ -80,7 +80,7 @@ describe('runs that are ended from outside', function () {
       const started = performance.now()
       run.child.kill(signal)
       const { code, out, err, recap } = await run.end
-      expect(performance.now() - started).to.be.lessThan(10_000)
+      expect(performance.now() - started).to.be.lessThan(30_000)
       expect([code, recap.exit_code], out + err).to.deep.equal([99, 99])
       expect(out)
         .to.contain('PLAY RECAP')
@@ -103,7 +103,7 @@ describe('runs that are ended from outside', function () {
     const started = performance.now()
     const next = await workplace.run([workplace.write('next.yml', playbook), '-i', await inventory()])
     expect(next.code, next.out + next.err).to.equal(0)
-    expect(performance.now() - started).to.be.lessThan(10_000)
+    expect(performance.now() - started).to.be.lessThan(30_000)
     for (let left = 100; left && (await leftOvers()).length; left--) await sleep(100)
     expect(await leftOvers()).to.deep.equal([])
   }
@@ -128,7 +128,7 @@ describe('runs that are ended from outside', function () {
     const { code, recap } = await run.end
     socket.destroy()
     silent.close()
-    expect(performance.now() - started).to.be.lessThan(5000)
+    expect(performance.now() - started).to.be.lessThan(20_000)
     expect([code, recap.exit_code]).to.deep.equal([99, 99])
   })
 

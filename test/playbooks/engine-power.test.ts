@@ -56,12 +56,12 @@ describe('hosts that lose their power', function () {
 - hosts: all
   gather_facts: false
   tasks:
-    - shell: sleep 3; touch /srv/power-over
+    - shell: touch /srv/power-begun; sleep 3; touch /srv/power-over
     - copy: { content: after, dest: /srv/power-after }
 `
     const argv = [workplace.write('middle.yml', playbook), '-i', await inventory('one', 'two'), '-T', '2']
     const run = workplace.run(argv)
-    await sleep(1500)
+    while ((await lab().run(2, ['ls', '/srv/power-begun'])).status !== 0) await sleep(50)
     await lab().powerOff(2)
     const started = performance.now()
     const { code, recap, out } = await run

@@ -137,8 +137,9 @@ describe('host patterns', () => {
       Array.from({ length: 10 }, (__, h) => `h${g}-${h}`),
     ])
     const large = inventoryOf(Object.fromEntries(groups) as Record<string, string[]>)
-    const start = performance.now()
+    // a selection in quadratic time would take minutes
+    const start = process.cpuUsage()
     expect(selectHosts(large, 'all:!g1*:&h*').hosts).to.have.length(8890)
-    expect(performance.now() - start).to.be.below(500)
+    expect(process.cpuUsage(start).user / 1e6).to.be.below(5)
   })
 })
