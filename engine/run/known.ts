@@ -1,7 +1,8 @@
 import { computedLayer, dictLayer } from '../language/variables.js'
-import type { Sources } from '../language/variables.js'
+import type { Layer, Sources } from '../language/variables.js'
 import type { Dict, Value } from '../language/value.js'
 import type { FactCache } from './fact-cache.js'
+import { isRestrictedFact } from './restricted-facts.js'
 
 /** What a run has learned about one host: facts, registered results, `set_fact` and `include_vars`. */
 export class Known {
@@ -27,7 +28,7 @@ export class Known {
     this.gathered = kept?.gathered ?? false
     const ansibleFacts = new Map([['ansible_facts', (): Value => this.#named()]])
     this.sources = {
-      facts: [dictLayer('facts', this.facts, { templated: false }), computedLayer('facts', ansibleFacts)],
+      facts: [factsLayer(this.facts), computedLayer('facts', ansibleFacts)],
       include_vars: [dictLayer('include_vars', this.included)],
       'set_fact and register': [dictLayer('set_fact and register', this.set, { templated: false })],
     }
@@ -66,5 +67,17 @@ export function createKnowledge(cache?: FactCache): (host: string) => Known {
     let known = hosts.get(host)
     if (!known) hosts.set(host, (known = new Known(host, cache)))
     return known
+  }
+}
+
+/** Facts as variables: data, and none that would say how the host is reached. */
+function factsLayer(facts: Dict): Layer {
+  const all = dictLayer('facts', facts, { templated: false })
+  return {
+    source: all.source,
+    get: (name) => (isRestrictedFact(name) ? undefined : all.get(name)),
+    *names() {
+      for (const name of all.names()) if (!isRestrictedFact(name)) yield name
+    },
   }
 }
