@@ -1,0 +1,75 @@
+# Writes what a party holds into one archive on its host and prints {"archive", "bytes"}. With FATE_WITH_DATA the services
+# that write are frozen meanwhile, so that database and files are of one moment; jobs go on afterwards. An archive has its
+# name only when it is whole.
+set -eu
+
+for program in tar gzip sha256sum; do
+  command -v "$program" >/dev/null 2>&1 || fail "the host has no $program"
+done
+when=$(date -u +%Y%m%dT%H%M%SZ)
+work=$FATE_BACKUPS/.$FATE_PROJECT.partial
+archive=$FATE_BACKUPS/$FATE_PROJECT-$when${FATE_WITH_DATA:+-all}.tar
+frozen=
+
+tidy() {
+  code=$?
+  trap - EXIT HUP INT TERM
+  [ -z "$frozen" ] || docker unpause $frozen >/dev/null || code=1
+  rm -rf "$work"
+  exit "$code"
+}
+
+# Those that a killed run left frozen as well.
+freeze() {
+  for state in paused running; do
+    for one in $(docker ps --filter "label=com.docker.compose.project=$FATE_PROJECT" --filter "status=$state" \
+      --format '{{.Label "com.docker.compose.service"}}/{{.ID}}'); do
+      case $one in mysql/* | osx/* | nginx/* | fateboard/*) continue ;; esac
+      [ "$state" = paused ] || docker pause "${one##*/}" >/dev/null
+      frozen="$frozen ${one##*/}"
+    done
+  done
+}
+
+thaw() {
+  [ -z "$frozen" ] || docker unpause $frozen >/dev/null
+  frozen=
+}
+
+room() {
+  needed=$(inside 'du -sck --exclude=mysql data examples' | tail -n 1)
+  needed=${needed%%[!0-9]*}
+  free=$(df -Pk "$FATE_BACKUPS" | { read -r _ && read -r _ _ _ left _ && echo "$left"; })
+  [ "$free" -gt "$needed" ] || fail "$FATE_BACKUPS has $((free / 1024)) MB free, and the data takes $((needed / 1024)) MB: make room first"
+}
+
+dump() {
+  # A dump of a server that replicates by transaction ids could be loaded by its superuser only.
+  ids=
+  ! database mysqldump --help 2>/dev/null | grep -q set-gtid-purged || ids=--set-gtid-purged=OFF
+  database mysqldump --single-transaction --no-tablespaces --hex-blob $ids "$FATE_DB" >"$work/mysql.sql"
+  tail -n 1 "$work/mysql.sql" | grep -q '^-- Dump completed' || fail 'mysqldump ended before its end'
+}
+
+trap tidy EXIT
+trap 'exit 129' HUP INT TERM
+[ -n "$FATE_MYSQL_OUTSIDE" ] || [ -n "$(docker ps -q --filter "name=^/$FATE_PROJECT-mysql-1\$")" ] ||
+  fail "MySQL of $FATE_PROJECT does not run, so it cannot be dumped: start the party first (deploy.yml)"
+rm -rf "$work"
+mkdir "$work"
+if [ -n "$FATE_WITH_DATA" ]; then
+  room
+  freeze
+fi
+dump
+[ -z "$FATE_WITH_DATA" ] || inside 'tar -cSz --numeric-owner --anchored --exclude=data/mysql -f - data examples' >"$work/data.tar.gz"
+thaw
+gzip "$work/mysql.sql"
+cd "$work"
+printf '{"time":"%s",%s\n' "$when" "${FATE_MANIFEST#\{}" >manifest.json
+sha256sum manifest.json mysql.sql.gz ${FATE_WITH_DATA:+data.tar.gz} >SHA256SUMS
+tar -cf archive.tar manifest.json SHA256SUMS mysql.sql.gz ${FATE_WITH_DATA:+data.tar.gz}
+verify archive.tar
+sync
+mv archive.tar "$archive"
+printf '{"archive":"%s","bytes":%s}\n' "$archive" "$(wc -c <"$archive")"

@@ -1,0 +1,78 @@
+import { expect } from 'chai'
+import type { Lab } from '../../lab/lab.js'
+import { changes } from './foretell.js'
+import type { Calling, Ran, Workplace } from './workplace.js'
+
+/** Two parties on the first two hosts of a lab: 10000 on host 1, 9999 on host 2. */
+export interface FateParties {
+  /** First three numbers of their addresses, with the last dot. */
+  net(): Promise<string>
+  /** Writes the parties file: what stands at its top, and what the second party has besides id and address. */
+  inventory(top?: string, second?: string): Promise<void>
+  /** Runs a playbook of the project with that inventory. */
+  play(playbook: string, argv?: readonly string[], calling?: Calling): Promise<Ran>
+  /** Runs it in check mode and for real, and compares which tasks change something; gives the real run. */
+  foretold(playbook: string, argv?: readonly string[], calling?: Calling): Promise<Ran>
+  /** Output of a shell's text on a host as root; a status other than 0 is an error. */
+  shell(host: number, script: string): Promise<string>
+  /** Result of a statement in the database of the party on that host. */
+  sql(host: 1 | 2, statement: string): Promise<string>
+  /** `service id start-time` by service, of a host's running containers. */
+  containers(host: number): Promise<Map<string, string>>
+}
+
+const PARTIES = ['10000', '9999'] as const
+
+export function fateParties(lab: () => Lab, workplace: Workplace): FateParties {
+  const argvOf = (playbook: string, more: readonly string[]): string[] => [
+    `playbooks/${playbook}.yml`,
+    '-i',
+    workplace.path('inventory'),
+    '-T',
+    '5',
+    '-e',
+    `output_dir=${workplace.path('outputs')}`,
+    ...more,
+  ]
+  const net = async (): Promise<string> => (await lab().hosts())[0]!.address.replace(/\d+$/, '')
+  const play: FateParties['play'] = async (playbook, argv = [], calling) =>
+    workplace.run(argvOf(playbook, argv), calling)
+  const shell: FateParties['shell'] = async (host, script) => {
+    const { stdout, stderr, status } = await lab().run(host, ['sh', '-c', script])
+    expect(status, stderr).to.equal(0)
+    return stdout.trim()
+  }
+  return {
+    net,
+    async inventory(top = '', second = '') {
+      const first = await net()
+      workplace.write(
+        'inventory/parties.yml',
+        `plugin: fate_parties\nssh_user: root\ncompute_core: 8\nmysql_password: fate'"\\%dev\n${top}parties:\n` +
+          `  - {id: 10000, address: ${first}1}\n  - {id: 9999, address: ${first}2${second}}\n`,
+      )
+    },
+    play,
+    async foretold(playbook, argv = [], calling) {
+      const checked = await play(playbook, [...argv, '--check', '--diff'], calling)
+      const ran = await play(playbook, argv, calling)
+      expect(checked.code, checked.out + checked.err).to.equal(0)
+      expect(ran.code, ran.out + ran.err).to.equal(0)
+      expect(changes(checked.recap), `foretold:\n${checked.out}\nwas:\n${ran.out}`).to.deep.equal(
+        changes(ran.recap),
+      )
+      return ran
+    },
+    shell,
+    sql: async (host, statement) =>
+      shell(
+        host,
+        `docker exec confs-${PARTIES[host - 1]}-mysql-1 mysql --defaults-extra-file=/etc/mysql/fate-client.cnf -N -e "${statement}" fate_flow`,
+      ),
+    async containers(host) {
+      const format = '{{index .Config.Labels "com.docker.compose.service"}} {{.Id}} {{.State.StartedAt}}'
+      const lines = await shell(host, `docker inspect --format '${format}' $(docker ps -q)`)
+      return new Map(lines.split('\n').map((line): [string, string] => [line.split(' ')[0]!, line]))
+    },
+  }
+}
