@@ -16,6 +16,8 @@ export interface VaultReader {
 export interface Vault extends VaultReader {
   /** The plain bytes, for files that are no text. Fails as `decrypt` does. */
   decryptBytes(ciphertext: string, place: Place): Buffer
+  /** Whether there is a password at all. */
+  readonly canEncrypt: boolean
   /** A vault text under the password with this id, or the first one. Fails with `vault-password`. */
   encrypt(plain: string | Buffer, id?: string): string
 }
@@ -29,6 +31,7 @@ export function createVault(passwords: readonly VaultPassword[], secrets: Secret
   const decryptBytes = (ciphertext: string, place: Place): Buffer => open(passwords, ciphertext, place)
   return {
     secrets,
+    canEncrypt: passwords.length > 0,
     decryptBytes,
     decrypt: (ciphertext, place) => decryptBytes(ciphertext, place).toString('utf8'),
     encrypt(plain, id) {

@@ -1,6 +1,7 @@
 import type { TaskInfo, Listener } from '../events.js'
 import type { Inventory } from '../inventory/hosts.js'
 import type { Layer, Sources, VariableScope } from '../language/variables.js'
+import type { Vault } from '../language/vault.js'
 import type { Registry } from '../module/registry.js'
 import type { Includer } from '../play/include.js'
 import type { Play, Role, Task } from '../play/play.js'
@@ -23,6 +24,7 @@ export interface Run {
   readonly inventory: Inventory
   readonly registry: Registry
   readonly secrets: Secrets
+  readonly vault?: Vault | undefined
   readonly interrupt: Interrupt
   readonly tally: Tally
   readonly targets: Targets

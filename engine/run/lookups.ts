@@ -29,7 +29,7 @@ const SUMMARIES: Readonly<Record<LookupName, string>> = {
   list: 'The terms as they are.',
   nested: 'Every combination of an item of each list.',
   password:
-    'A password from a file of the controller, made there when it does not exist; length=, chars=, seed=.',
+    'A password from a file of the controller, made there when it does not exist; length=, chars=; vault=true encrypts it.',
   pipe: 'What commands of the controller print.',
   random_choice: 'One of the items, at random.',
   sequence: 'Numbers as texts: start=, end= or count=, stride=, format=.',

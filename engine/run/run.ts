@@ -148,6 +148,7 @@ function createRun(books: readonly LoadedBook[], parts: RunParts): Run {
     registry: parts.registry,
     includer: parts.includer,
     secrets: parts.secrets,
+    vault: parts.vault,
     interrupt,
     tally: new Tally(),
     locks,

@@ -24,10 +24,11 @@ async function varsOf(parties: string, host: string): Promise<Map<string, Value>
   await plugin.read(file, createBuilder(inventory, {}, []), { path: 'parties.yml' })
   const hashes: Dict = new Map(HASHED.map((name) => [name, `hash of ${name}`]))
   const own = inventory.hosts.get(host)!.vars
-  return new Map([...inventory.groups.get('fate')!.vars, ...own, ['config_hash', hashes]] as [
-    string,
-    Value,
-  ][])
+  const more = [
+    ['config_hash', hashes],
+    ['mysql_root_password', 'of root'],
+  ]
+  return new Map([...inventory.groups.get('fate')!.vars, ...own, ...more] as [string, Value][])
 }
 
 /** What a template includes, beside it as at run time. */

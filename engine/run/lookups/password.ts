@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, isAbsolute, join } from 'node:path'
 import { playOf } from '../../play/inherit.js'
 import type { Run } from '../context.js'
@@ -19,7 +19,10 @@ const SETS: Readonly<Record<string, string>> = {
 const DEFAULT_SETS = 'ascii_letters,digits,.,:,-,_'
 const DEFAULT_LENGTH = 20
 
-/** A password kept in a file of the controller; made at random, readable by its owner only, when there is none. */
+/**
+ * A password kept in a file of the controller; made at random, readable by its owner only, when there is none. With
+ * `vault` a new file is encrypted with the vault password of the run, where it has one; encrypted files are read in any case.
+ */
 const password: LookupPlugin = (context) => (terms, options) =>
   opened(terms).map((term) => {
     const { first, pairs } = splitTerm(termText(term))
@@ -29,12 +32,13 @@ const password: LookupPlugin = (context) => (terms, options) =>
     }
     const length = Number(get('length') ?? DEFAULT_LENGTH)
     if (!Number.isInteger(length) || length < 1) return refuse('password', `length is "${get('length')}"`)
-    return kept(context, first, () => random(alphabet(get('chars') ?? DEFAULT_SETS), length))
+    const make = (): string => random(alphabet(get('chars') ?? DEFAULT_SETS), length)
+    return kept(context, first, make, get('vault')?.toLowerCase() === 'true')
   })
 
 const madeUp = new WeakMap<Run, Map<string, string>>()
 
-function kept({ run, task }: LookupContext, name: string, make: () => string): string {
+function kept({ run, task }: LookupContext, name: string, make: () => string, encrypted: boolean): string {
   const made = (): string => {
     const text = make()
     run.secrets.add(text)
@@ -43,7 +47,8 @@ function kept({ run, task }: LookupContext, name: string, make: () => string): s
   if (name === '/dev/null' || name === '') return made()
   const path = isAbsolute(name) || !task ? name : join(dirname(playOf(task).file), name)
   if (existsSync(path)) {
-    const text = readFileSync(path, 'utf8')
+    const text = run.files
+      .text(path)
       .split('\n')[0]!
       .replace(/ salt=.*$/, '')
     run.secrets.add(text)
@@ -55,9 +60,18 @@ function kept({ run, task }: LookupContext, name: string, make: () => string): s
     madeUp.set(run, (madeUp.get(run) ?? new Map<string, string>()).set(path, text))
     return text
   }
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-  writeFileSync(path, `${text}\n`, { mode: 0o600, flag: 'wx' })
+  const line = `${text}\n`
+  write(path, encrypted && run.vault?.canEncrypt ? run.vault.encrypt(line) : line)
   return text
+}
+
+function write(path: string, content: string): void {
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+    writeFileSync(path, content, { mode: 0o600, flag: 'wx' })
+  } catch (error) {
+    refuse('password', `the new password cannot be kept in ${path}: ${(error as Error).message}`)
+  }
 }
 
 function alphabet(chars: string): string {

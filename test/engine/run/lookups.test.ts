@@ -2,6 +2,8 @@ import { expect } from 'chai'
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createVault } from '../../../engine/language/vault.js'
+import { createSecrets } from '../../../engine/secrets.js'
 import { outcomeOn, playText } from './playing.js'
 
 /** Values of expressions on the host `a`; what fails gives its message. */
@@ -100,6 +102,28 @@ describe('lookups', () => {
       expect([same, length]).to.deep.equal([true, 12])
       expect(readFileSync(path, 'utf8')).to.match(/^[A-Za-z0-9]{12}\n$/)
       expect(statSync(path).mode & 0o777).to.equal(0o600)
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  })
+
+  it('encrypt a password that is kept, when told to and a vault password was given', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'fplay-password-'))
+    const vault = createVault([{ id: 'default', password: 'pw' }], createSecrets())
+    const [sealed, plain, bare] = ['sealed', 'plain', 'bare'].map((name) => join(folder, name))
+    try {
+      const lookup = (path: string, more = ''): string => `lookup('password', '${path}', length=9${more})`
+      const [first, , again] = await values(
+        [lookup(sealed!, ', vault=true'), lookup(plain!), lookup(sealed!)],
+        { parts: { vault } },
+      )
+      expect(readFileSync(sealed!, 'utf8')).to.match(/^\$ANSIBLE_VAULT;1\.1;AES256\n/)
+      expect(again).to.equal(first)
+      expect(readFileSync(plain!, 'utf8')).to.have.length(10)
+      await values([lookup(bare!, ', vault=true')])
+      expect(readFileSync(bare!, 'utf8')).to.have.length(10)
+      const [refused] = await values([lookup(sealed!)])
+      expect(refused).to.contain('no vault password was given')
     } finally {
       rmSync(folder, { recursive: true })
     }
