@@ -9,6 +9,9 @@ const TYPES: Readonly<Record<string, ParamType>> = {
   json: 'raw', jsonarg: 'raw', bytes: 'str', bits: 'str',
 } // prettier-ignore
 
+/** Every type an argument may have. */
+export const ARGUMENT_TYPES: readonly string[] = Object.keys(TYPES)
+
 type Plain<T> = { -readonly [Name in keyof T]: T[Name] }
 
 /**

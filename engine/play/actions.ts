@@ -124,13 +124,19 @@ const SAME: Readonly<Record<string, string>> = {
 }
 
 /** Collections whose modules fplay may have under their short names. */
-const COLLECTIONS =
-  /^(?:ansible\.(?:builtin|legacy|posix|netcommon|utils)|community\.(?:docker|general|crypto|mysql))\./
+export const COLLECTIONS: readonly string[] = [
+  'ansible.builtin', 'ansible.legacy', 'ansible.netcommon', 'ansible.posix', 'ansible.utils', 'community.crypto',
+  'community.docker', 'community.general', 'community.mysql',
+] // prettier-ignore
 
 /** `ansible.builtin.copy` and the like without its collection; another name as it is. */
 export function shortName(written: string): string {
-  return written.replace(COLLECTIONS, '')
+  const collection = COLLECTIONS.find((name) => written.startsWith(`${name}.`))
+  return collection === undefined ? written : written.slice(collection.length + 1)
 }
+
+/** What `ansible.builtin.` means where a module of the user's own has the short name. */
+const OURS = 'ansible.builtin.'
 
 /** Finds what a task may name. */
 export interface Catalog {
@@ -144,11 +150,14 @@ export interface Catalog {
   nameOf(written: string): string | undefined
   /** The module or word of that name, short or fully qualified; undefined when there is none. */
   find(written: string): Action | undefined
+  /** The same catalog as `collections` wants it: where ansible.builtin comes first, short names mean our modules. */
+  within(collections: readonly string[]): Catalog
 }
 
 /** A catalog of the engine's words and the registry's modules. */
-export function createCatalog(registry: Registry): Catalog {
+export function createCatalog(registry: Registry, oursFirst = false): Catalog {
   const moduleName = (written: string): string | undefined => {
+    if (oursFirst && registry.has(OURS + written)) return OURS + written
     // Where a user's module has the name of one of ours, the full name still means ours.
     if (registry.has(written)) return written
     const short = shortName(written)
@@ -159,13 +168,17 @@ export function createCatalog(registry: Registry): Catalog {
       return [...registry.names, ...Object.keys(ENGINE_MODULES)].sort()
     },
     add: (folder) => registry.add(folder),
-    load: (written) => registry.load([...written].flatMap((name) => moduleName(name) ?? [])),
+    load: (written) => registry.load([...written].flatMap((name) => [moduleName(name) ?? name, OURS + name])),
     nameOf: (written) => (isEngineModule(shortName(written)) ? shortName(written) : moduleName(written)),
     find: (written) => {
       const short = shortName(written)
       if (isEngineModule(short)) return { name: short, declaration: ENGINE_MODULES[short], engine: true }
       const name = moduleName(written)
       return name === undefined ? undefined : { name, declaration: registry.get(name), engine: false }
+    },
+    within: (collections) => {
+      const [first] = collections.filter((name) => /^ansible\.(?:builtin|legacy)$/.test(name))
+      return createCatalog(registry, first === 'ansible.builtin')
     },
   }
 }

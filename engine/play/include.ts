@@ -66,6 +66,7 @@ function shellOf(include: Task, apply: Dict | undefined, plan: PlayPlan, vars: D
   for (const name of keywords.others) refuseKeyword(keywords.dict, name, 'block', scope)
   const shared = readShared(keywords, place, scope, include.parent)
   const includeParams = [include.vars, vars].filter((dict) => dict !== undefined)
-  const own = { ...shared, name: include.name, place: include.place, includeParams }
+  const collections = shared.collections ?? include.collections
+  const own = { ...shared, name: include.name, place: include.place, collections, includeParams }
   return { ...own, kind: 'block', block: [], rescue: [], always: [] }
 }

@@ -56,6 +56,15 @@ export function includeParams(node: Task | Block): Dict[] {
 
 const INCLUDES = new Set(['include_tasks', 'include_role'])
 
+/** The collections of the node, or of the nearest parent that names some; a role has its own. */
+export function collectionsOf(node: Block | Play | undefined): readonly string[] {
+  for (let at = node; at; at = at.parent) {
+    if (at.collections) return at.collections
+    if (at.role && at.parent?.role !== at.role) return []
+  }
+  return []
+}
+
 /** The play a node belongs to. */
 export function playOf(node: Task | Block | Play): Play {
   const top = chain(node).at(-1)!

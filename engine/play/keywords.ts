@@ -26,7 +26,8 @@ export const KEYWORDS = {
   name: {
     on: ['play', 'block', 'task', 'handler', 'import_playbook'],
     kind: 'text',
-    description: 'What it is for, in words; shown while it runs. A handler is notified by this name.',
+    description:
+      'What it is for, in words; of plays, tasks and handlers shown while they run. A handler is notified by this name.',
   },
 
   // who and where
@@ -85,7 +86,8 @@ export const KEYWORDS = {
   run_once: {
     on: EVERYWHERE,
     kind: 'bool',
-    description: 'Run on the first host only; its result is for all hosts.',
+    description:
+      'Run on the first host only; its result is for all hosts. A handler runs for each host that notified it, one after the other.',
   },
   any_errors_fatal: {
     on: EVERYWHERE,
@@ -175,7 +177,7 @@ export const KEYWORDS = {
     on: [...EVERYWHERE, 'import_playbook'],
     kind: 'tags',
     description:
-      'Labels by which --tags and --skip-tags choose; always and never have a meaning of their own.',
+      'Labels by which --tags and --skip-tags choose; always and never have a meaning of their own. Handlers run when they were notified, whatever their tags.',
   },
   loop: { on: TASKS, kind: 'list', description: 'List of items; the task runs for each.' },
   loop_control: { on: TASKS, kind: 'loop-control', description: 'How the loop is named, shown and paced.' },
@@ -247,7 +249,7 @@ export const KEYWORDS = {
     kind: 'texts',
     static: true,
     description:
-      'Where Ansible looks for short module names. All modules of fplay have short names, so it changes nothing.',
+      'Where short names of modules are looked for first: after ansible.builtin they mean those of fplay, also where a module of your own has the name. Roles have theirs in meta/main.yml.',
   },
   debugger: {
     on: EVERYWHERE,

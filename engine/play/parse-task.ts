@@ -61,7 +61,8 @@ function parseBlock(dict: Dict, scope: Scope): Block | undefined {
     rescue: rescue!,
     always: always!,
   }
-  const inner: Scope = { ...scope, parent: node }
+  const catalog = node.collections ? scope.catalog.within(node.collections) : scope.catalog
+  const inner: Scope = { ...scope, catalog, parent: node }
   block!.push(...parseTasks(keywords.get('block'), inner))
   rescue!.push(...parseTasks(keywords.get('rescue'), inner))
   always!.push(...parseTasks(keywords.get('always'), inner))
@@ -78,10 +79,11 @@ function parseTask(dict: Dict, around: Scope): Task | undefined {
     if (dict.has(name))
       return refuseKeyword(dict, name, bearer, scope, 'put the tasks before it below "block:"') as undefined
   }
-  const parsed = parseAction(keywords, place, bearer, scope)
+  const shared = readShared(keywords, place, scope, scope.parent)
+  const catalog = shared.collections ? scope.catalog.within(shared.collections) : scope.catalog
+  const parsed = parseAction(keywords, place, bearer, { ...scope, catalog })
   if (!parsed) return undefined
   checkIncludeKeywords(keywords, parsed, bearer, scope)
-  const shared = readShared(keywords, place, scope, scope.parent)
   return {
     kind: 'task',
     ...shared,
@@ -220,8 +222,33 @@ function refuseEntry(dict: Dict, key: Value, owner: string, names: readonly stri
 
 /** What a node that is unfolded from a task hands down: the task's own keywords. */
 export function sharedOf(task: Task): Shared {
-  const { name, place, parent, vars, tags, when, environment, moduleDefaults, notify, role, ...rest } = task
-  const own = { name, place, parent, vars, tags, when, environment, moduleDefaults, notify, role }
+  const {
+    name,
+    place,
+    parent,
+    vars,
+    tags,
+    when,
+    environment,
+    moduleDefaults,
+    notify,
+    role,
+    collections,
+    ...rest
+  } = task
+  const own = {
+    name,
+    place,
+    parent,
+    vars,
+    tags,
+    when,
+    environment,
+    moduleDefaults,
+    notify,
+    role,
+    collections,
+  }
   return { ...own, ...inheritedOf(rest) }
 }
 

@@ -11,6 +11,7 @@ import type { Registry } from '../module/registry.js'
 import { createCatalog } from './actions.js'
 import type { Catalog } from './actions.js'
 import type { Block, Play, Role, Task } from './play.js'
+import { collectionsOf } from './inherit.js'
 import { collectProblems } from './problems.js'
 import type { Problems } from './problems.js'
 import type { Scope } from './scope.js'
@@ -88,7 +89,8 @@ export function scopeBelow(
 ): Scope {
   return {
     problems: planner.problems,
-    catalog: planner.catalog,
+    catalog: planner.catalog.within(collectionsOf(parent)),
+    warn: (problem) => planner.warnings.push(problem),
     parent,
     role: parent?.role,
     handler,

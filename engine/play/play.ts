@@ -53,6 +53,8 @@ export interface Shared {
   readonly delegateFacts?: Written | undefined
   /** Names or topics of handlers, of blocks and tasks. A list a template gives is one entry. */
   readonly notify?: readonly Written[] | undefined
+  /** `collections`: where short names of modules are looked for first. */
+  readonly collections?: readonly string[] | undefined
   /** The role whose tasks these are: of the nearest node of a role. */
   readonly role?: Role | undefined
 }

@@ -3,6 +3,7 @@ import { nearest } from '../errors.js'
 import { placeOf, setKeyPlace, setPlace } from '../language/place.js'
 import { Float, isDict, keyText, Unsafe } from '../language/value.js'
 import type { Dict, Value } from '../language/value.js'
+import { COLLECTIONS } from './actions.js'
 import { BEARER_WORDS } from './keyword-words.js'
 import { keyword, keywordsOf } from './keywords.js'
 import type { Bearer, KeywordName } from './keywords.js'
@@ -99,6 +100,7 @@ export function readShared(keywords: Keywords, place: Place, scope: Scope, paren
     environment: list(keywords.get('environment')),
     moduleDefaults: readModuleDefaults(keywords.get('module_defaults'), scope),
     notify: keywords.get('notify') && list(keywords.get('notify')),
+    collections: readCollections(keywords.get('collections'), scope),
     role: scope.role,
   }
   for (const [name, property] of Object.entries(INHERITED)) {
@@ -190,6 +192,19 @@ function readTags(written: Written | undefined, scope: Scope): string[] {
         .map((text) => text.trim())
         .filter(Boolean)
     : texts
+}
+
+/** Names of collections; those of which fplay has nothing are told. */
+export function readCollections(written: Written | undefined, scope: Scope): readonly string[] | undefined {
+  if (!written || written.value === null) return undefined
+  return items(written).map(({ value, place }) => {
+    const name = keyText(value)
+    const near = nearest(name, COLLECTIONS)
+    const allowed = near ? `did you mean "${near}"?` : `it has modules of ${COLLECTIONS.join(', ')}`
+    const message = `fplay has no modules of the collection "${name}"`
+    if (!COLLECTIONS.includes(name)) scope.warn({ code: 'bad-keyword', place, message, allowed })
+    return name
+  })
 }
 
 function readModuleDefaults(written: Written | undefined, scope: Scope): Written<Dict>[] {

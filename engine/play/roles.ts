@@ -8,12 +8,15 @@ import { fingerprint } from './fingerprint.js'
 import { chain } from './inherit.js'
 import { sharedOf } from './parse-task.js'
 import type { Block, Node, Play, Role, Shared, Task, Written } from './play.js'
-import { evaluateStatically, isFile, playbookDir, scopeBelow } from './planner.js'
+import { evaluateStatically, playbookDir, scopeBelow } from './planner.js'
 import type { PlayPlan } from './planner.js'
 import { readKeywords, readShared } from './read-keywords.js'
-import { dictOf, findRole, roleFile, roleFolders, roleVars } from './role-files.js'
+import { findRole, roleFile, roleFolders, roleVars } from './role-files.js'
 import type { RoleFiles } from './role-files.js'
-import { items, writtenAt } from './scope.js'
+import { readMeta } from './role-meta.js'
+import type { RoleMeta } from './role-meta.js'
+import { writtenAt } from './scope.js'
+import type { Scope } from './scope.js'
 import { flatTasks, readTaskFile } from './unfold.js'
 import { isTemplate, showValue } from './value-kinds.js'
 
@@ -64,7 +67,8 @@ export function readRoleEntry(
       cure: 'write "- role: NAME"',
     })
   }
-  const { vars, ...shared } = readShared(keywords, place, scope, parent)
+  const { vars, collections, ...shared } = readShared(keywords, place, scope, parent)
+  if (collections) refuseCollections(keywords.get('collections')!, scope)
   const params: Dict = new Map(
     keywords.others.filter((key) => key !== 'name').map((key) => [key, dict.get(key) ?? null]),
   )
@@ -78,6 +82,16 @@ export function readRoleEntry(
     parents,
     origin: 'role',
   }
+}
+
+/** A role looks in its own collections. */
+function refuseCollections({ place }: Written, scope: Scope): void {
+  scope.warn({
+    code: 'bad-keyword',
+    place,
+    message: '"collections" says nothing to a role',
+    cure: "name them in the role's meta/main.yml",
+  })
 }
 
 function nameOf(
@@ -102,10 +116,11 @@ export async function applyRole(request: RoleRequest, plan: PlayPlan): Promise<A
     request.place,
   )
   await planner.catalog.add(join(path, 'library'))
-  const meta = readMeta(plan, path, request.place)
+  const meta = readMeta(plan, path, request.place, play)
   const role = openRole({ ...request, name }, plan, path, meta)
   const block: OpenBlock = {
     ...request.shared,
+    collections: meta.collections,
     kind: 'block',
     role,
     block: [],
@@ -128,7 +143,7 @@ export async function applyRole(request: RoleRequest, plan: PlayPlan): Promise<A
   return { role, block, handlers: [...handlers, ...(await roleHandlers(request, plan, role, block))] }
 }
 
-function openRole(request: RoleRequest, plan: PlayPlan, path: string, meta: Meta): OpenRole {
+function openRole(request: RoleRequest, plan: PlayPlan, path: string, meta: RoleMeta): OpenRole {
   const { files = {}, place, parents } = request
   const { planner } = plan
   const [params, entryVars]: [Dict, Dict] = [request.params ?? new Map(), request.entryVars ?? new Map()]
@@ -163,38 +178,12 @@ function refuseCircle(dependency: RoleRequest, path: string, parents: readonly R
   })
 }
 
-/** What a role's meta/ says that matters to a run. */
-interface Meta {
-  readonly dependencies: readonly Written[]
-  readonly allowDuplicates: boolean
-  /** Arguments by entry point (file of tasks/). */
-  readonly argumentSpecs: Dict
-}
-
-function readMeta(plan: PlayPlan, path: string, place: Place): Meta {
-  const { planner } = plan
-  const file = roleFile(path, 'meta', undefined, place)
-  const meta =
-    file === undefined ? new Map<Value, Value>() : dictOf(planner.yaml(file), file, 'the meta of a role')
-  const dependencies = writtenAt(meta, 'dependencies', { place })
-  const specFile = ['.yml', '.yaml']
-    .map((ending) => join(path, 'meta', `argument_specs${ending}`))
-    .find(isFile)
-  const specs = specFile ? dictOf(planner.yaml(specFile), specFile, 'the argument specs of a role') : meta
-  const argumentSpecs = specs.get('argument_specs')
-  return {
-    dependencies: dependencies && dependencies.value !== null ? items(dependencies) : [],
-    allowDuplicates: /^(?:true|yes|on|1)$/i.test(String(meta.get('allow_duplicates') ?? false)),
-    argumentSpecs: isDict(argumentSpecs) ? argumentSpecs : new Map(),
-  }
-}
-
 async function roleTasks(
   request: RoleRequest,
   plan: PlayPlan,
   role: Role,
   block: Block,
-  meta: Meta,
+  meta: RoleMeta,
 ): Promise<Node[]> {
   const from = request.files?.tasks
   const file = roleFile(role.path, 'tasks', from, request.place)

@@ -8,7 +8,10 @@ import type { Problems } from './problems.js'
 /** Where a list of tasks is parsed: what its nodes inherit from, and whom problems are told. */
 export interface Scope {
   readonly problems: Problems
+  /** As the collections of the parents have it. */
   readonly catalog: Catalog
+  /** Tells what is odd and keeps nothing from running. */
+  readonly warn: (problem: Problem) => void
   /** Undefined while the play itself is parsed. */
   readonly parent: Block | Play | undefined
   readonly role?: Role | undefined

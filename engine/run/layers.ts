@@ -74,7 +74,7 @@ export function playVariables(play: Play, answers: Dict, files: readonly Layer[]
   return {
     ...ofRoles(play.roles),
     'play vars': play.vars ? [dictLayer('play vars', play.vars)] : [],
-    vars_prompt: [dictLayer('vars_prompt', answers, { templated: false })],
+    vars_prompt: [dictLayer('vars_prompt', answers)],
     vars_files: files,
   }
 }

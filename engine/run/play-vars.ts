@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs'
 import { fail, FplayError } from '../errors.js'
+import { hashPassword } from '../language/jinja/filters/crypt.js'
+import { EvalError } from '../language/jinja/item.js'
 import { renderValue } from '../language/template.js'
-import { isDict, keyText } from '../language/value.js'
+import { isDict, keyText, Unsafe } from '../language/value.js'
 import type { Dict, Value } from '../language/value.js'
 import { createScope, dictLayer, orderLayers } from '../language/variables.js'
 import type { Layer, Sources, VariableScope } from '../language/variables.js'
@@ -78,14 +80,6 @@ export async function askPrompts(run: Run, play: Play): Promise<Dict> {
 }
 
 async function answerOf(run: Run, play: Play, prompt: VarsPrompt, answers: Dict): Promise<Value> {
-  if (prompt.encrypt !== undefined) {
-    return fail({
-      code: 'bad-keyword',
-      message: `vars_prompt "${prompt.name}" asks for encrypt: ${prompt.encrypt}`,
-      place: prompt.place,
-      cure: 'use the filter password_hash on the answer',
-    })
-  }
   const scope = playScope(run, play, answers)
   const fallback =
     prompt.default === undefined ? undefined : text(renderValue(prompt.default, scope, prompt.place))
@@ -105,5 +99,18 @@ async function answerOf(run: Run, play: Play, prompt: VarsPrompt, answers: Dict)
     })
   }
   if (prompt.private) run.secrets.add(answer)
-  return answer
+  const value = hashed(prompt, answer)
+  return prompt.unsafe ? new Unsafe(value) : value
+}
+
+/** The answer as `encrypt` wants it. */
+function hashed({ name, encrypt, salt, saltSize, place }: VarsPrompt, answer: string): string {
+  if (encrypt === undefined) return answer
+  try {
+    return hashPassword(answer, encrypt, { salt, saltSize })
+  } catch (error) {
+    if (!(error instanceof EvalError)) throw error
+    const message = `vars_prompt "${name}": ${error.message}`
+    return fail({ code: 'bad-keyword', message, place, allowed: error.allowed })
+  }
 }

@@ -244,7 +244,7 @@ describe('a run', () => {
   gather_facts: false
   vars: {who: you}
   vars_prompt:
-    - {name: colour, prompt: 'Colour of {{ who }}', default: red, private: false}
+    - {name: colour, prompt: 'Colour of {{ who }}', default: red, private: false, unsafe: true}
     - {name: given, prompt: never}
   tasks: [{name: shown, debug: {msg: '{{ colour }} {{ given }}'}}]
 `,

@@ -30,7 +30,26 @@ function remembered(kind: 'sha256' | 'sha512', password: string, salt: string, r
 }
 
 function passwordHash(value: Item, [type, salt, saltSize, rounds, ident]: Item[]): Item {
-  const name = wantText(type, 'hashtype')
+  if (!isUnset(ident)) throw new EvalError('ident of password_hash is for blowfish only')
+  return hashPassword(str(value), wantText(type, 'hashtype'), {
+    salt: isUnset(salt) ? undefined : str(salt),
+    saltSize: optionalInt(saltSize, 'salt_size'),
+    rounds: optionalInt(rounds, 'rounds'),
+  })
+}
+
+/** How a password is hashed; a salt that is not given is made at random. */
+export interface Seasoning {
+  readonly salt?: string | undefined
+  readonly saltSize?: number | undefined
+  readonly rounds?: number | undefined
+}
+
+/**
+ * A password as /etc/shadow keeps it. `name` is a scheme by its name or by passlib's (`sha512_crypt`). Fails with an
+ * EvalError that says what is allowed.
+ */
+export function hashPassword(password: string, name: string, { salt, saltSize, rounds }: Seasoning): string {
   const found = KINDS.get(name)
   if (!found) {
     const allowed = 'allowed: md5, sha256, sha512'
@@ -38,9 +57,7 @@ function passwordHash(value: Item, [type, salt, saltSize, rounds, ident]: Item[]
       throw new EvalError(`password_hash does not know "${name}"`, 'expression-failed', allowed)
     throw new EvalError(`there is no hashtype "${name}"`, 'expression-failed', allowed)
   }
-  if (!isUnset(ident)) throw new EvalError('ident of password_hash is for blowfish only')
-  const size = optionalInt(saltSize, 'salt_size') ?? found.saltSize
-  const seasoning = isUnset(salt) ? randomSalt(Math.min(size, found.saltSize)) : str(salt)
+  const seasoning = salt ?? randomSalt(Math.min(saltSize ?? found.saltSize, found.saltSize))
   const wrong = /[^./0-9A-Za-z]/.exec(seasoning)
   if (wrong)
     throw new EvalError(
@@ -48,9 +65,8 @@ function passwordHash(value: Item, [type, salt, saltSize, rounds, ident]: Item[]
       'expression-failed',
       'allowed: letters, digits, "." and "/"',
     )
-  const password = str(value)
   if (found.kind === 'md5') return md5Crypt(password, seasoning)
-  return remembered(found.kind, password, seasoning, optionalInt(rounds, 'rounds') ?? ROUNDS[found.kind])
+  return remembered(found.kind, password, seasoning, rounds ?? ROUNDS[found.kind])
 }
 
 function vault(value: Item, [secret, salt, id, wrapped]: Item[]): Item {
