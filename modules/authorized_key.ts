@@ -64,7 +64,16 @@ function requestOf({ key, validate_certs: verify }: Params): HttpRequest | undef
   if (!URL.canParse(key))
     throw new Fail(`Error getting key from: ${key}`, [], 'give a key, or an http or https URL')
   const headers = [['User-Agent', 'ansible-httpget']] as const
-  return { url: key, method: 'GET', headers, unasked: false, redirects: true, verify, timeout: 10 }
+  return {
+    url: key,
+    method: 'GET',
+    headers,
+    unasked: false,
+    redirects: true,
+    verify,
+    proxy: true,
+    timeout: 10,
+  }
 }
 
 function probe(given: Params): readonly Ask[] {

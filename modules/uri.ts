@@ -16,10 +16,12 @@ import {
 } from '../engine/module/contract.js'
 import { guardAsks, runWish } from '../engine/module/free-command.js'
 import { readAnswer, type HttpAnswer } from '../engine/module/http-answer.js'
+import { hasHeader, HTTP, requestOf } from '../engine/module/http-params.js'
 import { requestScript, type HttpRequest } from '../engine/module/http-request.js'
 import type { InferParams } from '../engine/module/params.js'
 
 const params = {
+  ...HTTP,
   url: { type: 'str', required: true, description: 'The http or https URL.' },
   method: { type: 'str', default: 'GET', description: 'Method, in capital letters.' },
   body: { type: 'raw', description: 'What is sent.' },
@@ -30,7 +32,6 @@ const params = {
     description:
       'How a body that is no text is written; json and form-urlencoded set Content-Type unless headers do.',
   },
-  headers: { type: 'dict', description: 'Headers by name.' },
   status_code: {
     type: 'list',
     elements: 'int',
@@ -39,26 +40,18 @@ const params = {
   },
   return_content: { type: 'bool', default: false, description: 'Return the body as content.' },
   url_username: { type: 'str', aliases: ['user'], description: 'User for basic or digest authentication.' },
-  url_password: { type: 'str', aliases: ['password'], secret: true, description: 'Password of the user.' },
-  force_basic_auth: {
-    type: 'bool',
-    default: false,
-    description: 'Send user and password at once, not only when the server asks.',
-  },
   follow_redirects: {
     type: 'str',
     default: 'safe',
     choices: ['all', 'no', 'none', 'safe', 'urllib2', 'yes'],
     description: 'Which redirects are followed: all, none, or with safe those of GET and HEAD.',
   },
-  validate_certs: { type: 'bool', default: true, description: 'Refuse certificates that cannot be trusted.' },
   ca_path: { type: 'path', description: 'PEM file on the host with the certificates to trust.' },
   timeout: {
     type: 'int',
     default: 30,
     description: 'Seconds to wait for the connection, and for each byte.',
   },
-  http_agent: { type: 'str', default: 'ansible-httpget', description: 'The header User-Agent.' },
   creates: { type: 'path', description: 'Path or glob pattern; when it exists nothing is requested.' },
   removes: {
     type: 'path',
@@ -70,48 +63,29 @@ type Params = InferParams<typeof params>
 const KEY: Key = 'http:answer'
 
 async function prepare(given: Params, controller: Controller): Promise<HttpRequest> {
-  const { url, method, timeout, follow_redirects: follow } = given
-  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
-    throw new Fail(`"${url}" is not an http or https URL`)
-  if (/[\r\n]/.test(`${given.url_username}${given.url_password}`))
-    throw new Fail('url_username and url_password have no line ends')
+  const { method, follow_redirects: follow } = given
+  const request = requestOf(given)
   if (!/^[A-Z]+$/.test(method)) throw new Fail(`method "${method}" is not one word in capital letters`)
   return {
-    url,
+    ...request,
     method,
-    headers: headersOf(given),
+    headers: withType(request.headers, given),
     body: given.body === undefined ? undefined : bodyText(given, controller),
-    user: given.url_username,
-    password: given.url_password,
-    unasked: given.force_basic_auth,
     redirects:
       ['all', 'yes', 'urllib2'].includes(follow) || (['safe', 'no'].includes(follow) && reads(given)),
-    verify: given.validate_certs,
     trusted: given.ca_path,
-    timeout,
   }
 }
 
-function headersOf({
-  headers,
-  body,
-  body_format: format,
-  http_agent: agent,
-}: Params): HttpRequest['headers'] {
-  const list = [...(headers ?? [])].map(([name, value]) => [String(name), String(value)] as const)
-  const has = (name: string): boolean => list.some(([other]) => other.toLowerCase() === name)
-  const bad = list.find(
-    ([name, value]) => !/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name) || /[\r\n]/.test(value),
-  )
-  if (bad) throw new Fail(`header "${bad[0]}" has a line end, or no name that HTTP knows`)
+function withType(
+  list: HttpRequest['headers'],
+  { body, body_format: format }: Params,
+): HttpRequest['headers'] {
   const type = { json: 'application/json', 'form-urlencoded': 'application/x-www-form-urlencoded', raw: '' }[
     format
   ]
-  return [
-    ...(has('user-agent') || agent === '' ? [] : [['User-Agent', agent] as const]),
-    ...(body === undefined || type === '' || has('content-type') ? [] : [['Content-Type', type] as const]),
-    ...list,
-  ]
+  if (body === undefined || type === '' || hasHeader(list, 'content-type')) return list
+  return [['Content-Type', type], ...list]
 }
 
 function bodyText({ body, body_format: format }: Params, controller: Controller): string {

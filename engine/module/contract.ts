@@ -150,6 +150,8 @@ export interface OwnAsk {
     /** Those of these keys that earlier tasks would have changed are the words of `$FORESEEN`. */
     readonly keys?: readonly Key[]
   }
+  /** True: no change of the task alters the answer, so it is not asked again after one. */
+  readonly once?: boolean
   /** True: it is cheap and about files only, so that it may be asked ahead of time, with other tasks' questions. */
   readonly ahead?: boolean
   /** Turns the script's output into attributes; throws {@link Fail} when the host cannot answer. */

@@ -16,9 +16,7 @@ export interface HttpAnswer {
 
 /** Reads what `requestScript` printed. Throws Fail when the host lacks the means to make the request. */
 export function readAnswer(request: HttpRequest, { stdout, stderr, code }: ScriptOutput): HttpAnswer {
-  if (code === NO_PROGRAM) {
-    throw new Fail('the host has nothing to make this request with', [], 'install curl on it')
-  }
+  if (code === NO_PROGRAM) throw noProgram()
   const end = /\nfplay-http (\w+) (\d+) (.*)\n*$/.exec(stdout)
   const [, program, redirects = '0', last = ''] = end ?? []
   const printed = end ? skipToLast(stdout.slice(0, end.index), Number(redirects)) : undefined
@@ -29,7 +27,17 @@ export function readAnswer(request: HttpRequest, { stdout, stderr, code }: Scrip
   return { ...answer, url }
 }
 
-type Block = Omit<HttpAnswer, 'url'>
+/** The host has no program that could make the request. */
+export function noProgram(): Fail {
+  return new Fail(
+    'the host has nothing to make this request with',
+    [],
+    'install curl on it (apt-get, dnf, yum or apk: curl), or GNU wget',
+  )
+}
+
+/** What one answer says, from its status line on. */
+export type Block = Omit<HttpAnswer, 'url'>
 
 /** The answer after interim ones, redirects, and a refusal that was answered with a password. */
 function skipToLast(text: string, redirects: number): Block | undefined {
@@ -54,7 +62,8 @@ function echoedBlock(stderr: string): Block | undefined {
   return at < 0 ? undefined : readBlock(`${text.slice(at)}\n\n`)
 }
 
-function readBlock(text: string): Block | undefined {
+/** Reads an answer from its status line on; undefined where there is none. */
+export function readBlock(text: string): Block | undefined {
   const match = /^HTTP\/[\d.]+ (\d{3}) ?([^\r\n]*)\r?\n((?:[^\r\n]+\r?\n)*)(?:\r?\n|$)/.exec(text)
   if (!match) return undefined
   const [whole, status, reason = '', fields = ''] = match
@@ -68,15 +77,21 @@ function readBlock(text: string): Block | undefined {
 }
 
 function noAnswer({ url, timeout }: HttpRequest, stderr: string, code: number): HttpAnswer {
-  const said = stderr
+  const silence = code === 124 ? `no answer within ${timeout} seconds` : 'no answer'
+  return { status: -1, reason: whyNot(stderr) ?? silence, headers: new Map(), body: '', url }
+}
+
+/** What the program that made the request said last. */
+export function whyNot(stderr: string): string | undefined {
+  return stderr
     .split('\n')
     .map((line) => line.replace(/^(?:curl: \(\d+\) |request: |wget: )/, '').trim())
     .filter((line) => line !== '')
-  const silence = code === 124 ? `no answer within ${timeout} seconds` : 'no answer'
-  return { status: -1, reason: said.at(-1) ?? silence, headers: new Map(), body: '', url }
+    .at(-1)
 }
 
-function refuseByHand(request: HttpRequest, { status, headers }: Block): void {
+/** What curl would have done and the host cannot do by hand. */
+export function refuseByHand(request: HttpRequest, { status, headers }: Block): void {
   if (request.redirects && status >= 300 && status < 400 && headers.has('location')) {
     throw new Fail(
       `the server redirects to ${headers.get('location')!}, which the host cannot follow`,

@@ -16,6 +16,12 @@ export interface HttpRequest {
   readonly verify: boolean
   /** File on the host with certificates to trust. */
   readonly trusted?: string | undefined
+  /** File on the host with the certificate that is shown to the server. */
+  readonly certificate?: string | undefined
+  /** File on the host with the key of {@link certificate}, where that file has none. */
+  readonly key?: string | undefined
+  /** False: whatever proxies the environment names, none is used. */
+  readonly proxy: boolean
   /** Seconds without a byte. */
   readonly timeout: number
 }
@@ -40,29 +46,48 @@ fi`
 }
 
 function curlScript(request: HttpRequest): Script {
-  const { url, method, headers, body, user, password = '', timeout } = request
+  const { method, body } = request
   const sends = body !== undefined || method === 'POST'
   const lines = [
-    option('url', url),
-    ...(method === 'HEAD' ? ['head', 'suppress-connect-headers'] : ['include', 'suppress-connect-headers']),
+    ...curlSettings(request),
+    method === 'HEAD' ? 'head' : 'include',
     ...(['GET', 'HEAD', 'POST'].includes(method) && (method === 'POST' || !sends)
       ? []
       : [option('request', method)]),
-    ...headers.map(([name, value]) => option('header', value === '' ? `${name};` : `${name}: ${value}`)),
     ...(sends ? [option('data-binary', '@-')] : []),
+    option('write-out', '\nfplay-http curl %{num_redirects} %{url_effective}\n'),
+  ]
+  return sh`printf %s ${body ?? ''} | ${curl(lines)}`
+}
+
+/** curl with these lines as its settings, and words of the shell that are no secret. */
+export function curl(lines: readonly string[], words: Script = Script.trusted('')): Script {
+  return sh`curl -q -sS ${words} -K /dev/fd/7 7<<'${MARK}'
+${Script.trusted(lines.join('\n'))}
+${MARK}`
+}
+
+/** What curl's settings say of a request beside its method and body. */
+export function curlSettings(request: HttpRequest): readonly string[] {
+  const { url, headers, user, password = '', timeout } = request
+  const file = (name: string, path: string | undefined): readonly string[] =>
+    path === undefined ? [] : [option(name, path)]
+  return [
+    option('url', url),
+    'suppress-connect-headers',
+    ...headers.map(([name, value]) => option('header', value === '' ? `${name};` : `${name}: ${value}`)),
     ...(user === undefined
       ? []
       : [option('user', `${user}:${password}`), request.unasked ? 'basic' : 'anyauth']),
     ...(request.redirects ? ['location'] : []),
     ...(request.verify ? [] : ['insecure']),
-    ...(request.trusted === undefined ? [] : [option('cacert', request.trusted)]),
+    ...file('cacert', request.trusted),
+    ...file('cert', request.certificate),
+    ...file('key', request.key),
+    ...(request.proxy ? [] : [option('noproxy', '*')]),
     option('proto', '=http,https'),
     ...[`connect-timeout = ${timeout}`, `speed-time = ${timeout}`, 'speed-limit = 1'],
-    option('write-out', '\nfplay-http curl %{num_redirects} %{url_effective}\n'),
   ]
-  return sh`printf %s ${body ?? ''} | curl -q -sS -K /dev/fd/7 7<<'${MARK}'
-${Script.trusted(lines.join('\n'))}
-${MARK}`
 }
 
 function option(name: string, value: string): string {
@@ -71,31 +96,59 @@ function option(name: string, value: string): string {
 }
 
 function wgetScript(request: HttpRequest): Script {
-  const { url, method, headers, body, user, password = '' } = request
+  const { method, body } = request
   // Its settings are lines: a body with line ends cannot be one, and a file of it would have to be written.
   if (body !== undefined && /[\r\n]/.test(body)) return sh`exit ${NO_PROGRAM}`
   const lines = [
-    ...headers.map(([name, value]) => `header = ${name}: ${value}`),
+    ...wgetSettings(request),
     ...(method === 'GET' ? [] : [`method = ${method}`]),
     ...(body === undefined ? [] : [`body_data = ${body}`]),
-    ...(user === undefined ? [] : [`user = ${user}`, `password = ${password}`]),
-    ...(user !== undefined && request.unasked ? ['auth_no_challenge = on'] : []),
-    `max_redirect = ${request.redirects ? 20 : 0}`,
-    ...(request.verify ? [] : ['check_certificate = off']),
-    ...(request.trusted === undefined ? [] : [`ca_certificate = ${request.trusted}`]),
-    `timeout = ${request.timeout}`,
-    ...['tries = 1', 'save_headers = on', 'server_response = on', 'content_on_error = on'],
+    ...['save_headers = on', 'content_on_error = on'],
   ]
-  // wget takes its settings from a regular file only: one in memory, whose name is gone.
-  return sh`${MEMORY_FUNCTION}
-${memoryFile(7, Buffer.from(lines.join('\n')), MARK.text)}
-${memoryFile(8, Buffer.from(new URL(url).href), MARK.text)}
+  return sh`${wgetFiles(request, lines)}
 wget --config=/dev/fd/7 -nv -i /dev/fd/8 -O - || case $? in 6 | 8) ;; *) exit 1 ;; esac
 printf '\\nfplay-http wget 0 \\n'`
 }
 
+/** Settings (descriptor 7) and URL (descriptor 8) of wget, which takes them from regular files only. */
+export function wgetFiles({ url }: HttpRequest, lines: readonly string[]): Script {
+  return sh`${MEMORY_FUNCTION}
+${memoryFile(7, Buffer.from(lines.join('\n')), MARK.text)}
+${memoryFile(8, Buffer.from(new URL(url).href), MARK.text)}`
+}
+
+/** What wget's settings say of a request beside its method and body. */
+export function wgetSettings(request: HttpRequest): readonly string[] {
+  const { headers, user, password = '' } = request
+  const file = (name: string, path: string | undefined): readonly string[] =>
+    path === undefined ? [] : [`${name} = ${path}`]
+  return [
+    ...headers.map(([name, value]) => `header = ${name}: ${value}`),
+    ...(user === undefined ? [] : [`user = ${user}`, `password = ${password}`]),
+    ...(user !== undefined && request.unasked ? ['auth_no_challenge = on'] : []),
+    `max_redirect = ${request.redirects ? 20 : 0}`,
+    ...(request.verify ? [] : ['check_certificate = off']),
+    ...file('ca_certificate', request.trusted),
+    ...file('certificate', request.certificate),
+    ...file('private_key', request.key ?? request.certificate),
+    ...(request.proxy ? [] : ['use_proxy = off']),
+    `timeout = ${request.timeout}`,
+    ...['tries = 1', 'server_response = on'],
+  ]
+}
+
 /** By hand over a socket: no TLS, no redirects, no answering of a challenge. */
 function rawScript(request: HttpRequest): Script {
+  return sh`${raw(request, request.timeout)} || exit 1
+printf '\\nfplay-http raw 0 \\n'`
+}
+
+/**
+ * Prints headers and body of the answer to a request of plain http, by bash or nc; its status tells little.
+ * @param more  prints further lines of the head
+ * @param limit  seconds that bash may take in all; nc has the timeout of the request
+ */
+export function raw(request: HttpRequest, limit: number, more: Script = Script.trusted(':')): Script {
   const { hostname, port, host, pathname, search } = new URL(request.url)
   const { user, password = '', unasked, timeout, body = '' } = request
   const basic = Buffer.from(`${user}:${password}`).toString('base64')
@@ -111,13 +164,13 @@ function rawScript(request: HttpRequest): Script {
     ...(user !== undefined && unasked ? [`Authorization: Basic ${basic}`] : []),
     ...length,
     'Connection: close',
+    '',
   ]
   const where = [hostname.replace(/^\[|\]$/g, ''), port === '' ? '80' : port]
   return sh`command -v bash >/dev/null 2>&1 || command -v nc >/dev/null 2>&1 || exit ${NO_PROGRAM}
-printf %s ${`${head.join('\r\n')}\r\n\r\n${body}`} | if command -v bash >/dev/null 2>&1; then
-timeout ${timeout} bash -c 'exec 3<>"/dev/tcp/$1/$2" && cat >&3 && cat <&3' request ${where}
-else nc -w ${timeout} ${where}; fi || exit 1
-printf '\\nfplay-http raw 0 \\n'`
+{ printf %s ${head.join('\r\n')}; ${more}; printf %s ${`\r\n${body}`}; } | if command -v bash >/dev/null 2>&1; then
+timeout ${limit} bash -c 'exec 3<>"/dev/tcp/$1/$2" && cat >&3 && cat <&3' request ${where}
+else nc -w ${timeout} ${where}; fi`
 }
 
 /** Ends what is given through descriptors; no line of it can be this one. */

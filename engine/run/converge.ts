@@ -200,10 +200,11 @@ async function act(
   const step = call.module.converge?.(call.params as never, before, differing, local as never)
   if (!step) throw new Error(`${call.moduleName} wishes for a change but has no converge`)
   for (const file of step.save ?? []) await save(file.path, file.content, file.mode)
-  const hostAsks = asks.filter((ask) => ask.kind !== 'controller')
+  const again = asks.filter((ask) => ask.kind !== 'own' || ask.once !== true)
+  const hostAsks = again.filter((ask) => ask.kind !== 'controller')
   const questions = questionsOf(hostAsks.map(withoutContent), { ...call, diff: false }, target)
   const started = new Date()
-  const known = { pass, step, asks, before, differing, open }
+  const known = { pass, step, asks: again, before, differing, open }
   const { background } = call
   if (background) {
     return await doing(target, () =>
@@ -274,7 +275,7 @@ function result(
     ...base,
     status: changed && base.status === 'ok' ? 'changed' : base.status,
     changed,
-    diffs: call.diff ? diffsOf(differing, ran.kind === 'ran') : [],
+    diffs: call.diff ? diffsOf(differing, ran.kind === 'ran' ? (key) => after.state(key) : undefined) : [],
     unproven: ran.kind === 'foreseen' ? call.module.unproven?.(call.params as never) : undefined,
   }
 }
@@ -309,9 +310,18 @@ function foreseenFailure(error: Fail, call: Call, target: Target): Converged {
   const { assuming } = target.forecast
   const message = error.cure ? `${error.message}; ${error.cure}` : error.message
   const base = { changed: false, values: { ...error.values, msg: message }, diffs: [] }
-  if (!call.checkMode || assuming.length === 0) return { ...base, status: 'failed', message }
-  const because = `depends on ${assuming.map((task) => `"${task}"`).join(', ')}, not run: ${message}`
+  const tasks = assuming.map((task) => `"${task}"`).join(', ')
+  const rests =
+    tasks !== '' ? `${tasks}, not run` : startsLater(error, target) ? 'what earlier tasks start' : ''
+  if (!call.checkMode || rests === '') return { ...base, status: 'failed', message }
+  const because = `depends on ${rests}: ${message}`
   return { ...base, status: 'undecided', changed: canChange(call.module), message: because }
+}
+
+/** A server did not answer as it should, and earlier tasks would have started or installed something. */
+function startsLater({ because }: Fail, { forecast }: Target): boolean {
+  const asks = because.some((key) => key.startsWith('http:'))
+  return asks && [...forecast.states.keys()].some((key) => !/^(?:path|user|group):/.test(key))
 }
 
 /** The second probe compares by hash: contents need not travel again, and nothing is brought up to date again. */

@@ -7,11 +7,30 @@ import { show } from './compare.js'
 /** Attributes that say nothing to people. */
 const UNTOLD = new Set(['content', 'real', 'below', 'size', 'sha1', 'password'])
 
-/** What differs, as texts to show side by side: the content of files, and attributes one a line. */
-export function diffsOf(differing: ReadonlyMap<Key, Difference>, done: boolean): readonly Diff[] {
+/**
+ * What differs, as texts to show side by side: the content of files, and attributes one a line.
+ * @param now  what is there after a run; of what only the run could tell, that is shown
+ */
+export function diffsOf(
+  differing: ReadonlyMap<Key, Difference>,
+  now?: (key: Key) => Readonly<Record<string, unknown>>,
+): readonly Diff[] {
   return [...differing]
     .filter(([key]) => !key.startsWith('run:'))
-    .flatMap(([key, difference]) => [...attributes(key, difference, done), ...contents(key, difference)])
+    .map(([key, difference]) => [key, now ? told(difference, now(key)) : difference] as const)
+    .flatMap(([key, difference]) => [
+      ...attributes(key, difference, now !== undefined),
+      ...contents(key, difference),
+    ])
+}
+
+/** A difference with what came of it in place of what could not be known. */
+function told(difference: Difference, now: Readonly<Record<string, unknown>>): Difference {
+  const wished = Object.entries(difference.wished).map(([name, value]): [string, unknown] => {
+    const open = isUnknown(value) || (value === FRESH && name === 'sha1')
+    return [name, open ? now[name] : value]
+  })
+  return { ...difference, wished: { size: now['size'], ...Object.fromEntries(wished) } }
 }
 
 function attributes(key: Key, { before, wished, names }: Difference, done: boolean): readonly Diff[] {
@@ -41,6 +60,7 @@ function contents(key: Key, { before, wished, names }: Difference): readonly Dif
 function text(state: Readonly<Record<string, unknown>>): string {
   if (state['type'] === 'absent' || state['sha1'] === undefined) return ''
   if (isUnknown(state['sha1'])) return `(${state['sha1'].toString()})\n`
+  if (state['sha1'] === FRESH) return '(known after the run)\n'
   const content = state['content'] as Content | undefined
   const size = String(state['size'] ?? content?.size ?? '?')
   if (content === undefined || isUnknown(content) || content.size > 256 * 1024) {
