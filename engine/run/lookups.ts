@@ -8,14 +8,23 @@ import { LIST_LOOKUPS } from './lookups/lists.js'
 import type { LookupContext, LookupPlugin } from './lookups/plugin.js'
 import { PASSWORD_LOOKUPS } from './lookups/password.js'
 import { SYSTEM_LOOKUPS } from './lookups/system.js'
+import { TABLE_LOOKUPS } from './lookups/tables.js'
 
 const PLUGINS: ReadonlyMap<string, LookupPlugin> = new Map(
-  Object.entries({ ...LIST_LOOKUPS, ...FILE_LOOKUPS, ...PASSWORD_LOOKUPS, ...SYSTEM_LOOKUPS }),
+  Object.entries({
+    ...LIST_LOOKUPS,
+    ...FILE_LOOKUPS,
+    ...PASSWORD_LOOKUPS,
+    ...SYSTEM_LOOKUPS,
+    ...TABLE_LOOKUPS,
+  }),
 )
 
 /** What each lookup does, for the reference. */
 const SUMMARIES: Readonly<Record<LookupName, string>> = {
   cartesian: 'Every combination of an item of each list; another name of nested.',
+  csvfile:
+    'A column of the first row of a table that begins with the key; file=, delimiter= (TAB), col= (1), default=, encoding=.',
   dict: 'The entries of a dictionary as dictionaries with key and value.',
   env: 'Environment variables of fplay; default= is the value of one that is not set.',
   file: 'The content of files of the controller, without blanks at the end unless rstrip=false.',
@@ -23,6 +32,7 @@ const SUMMARIES: Readonly<Record<LookupName, string>> = {
   first_found: 'The first of several files that exists; skip=true gives nothing when none does.',
   flattened: 'The items of lists and of lists in them, as one list.',
   indexed_items: 'Items with their positions from 0, as pairs.',
+  ini: 'A value of a file of sections, or of Java properties with type=properties; file=, section=, default=, re=, case_sensitive=, allow_no_value=, encoding=.',
   inventory_hostnames: 'The hosts that match patterns.',
   items: 'The items of lists; a list in the list is opened.',
   lines: 'The lines that commands of the controller print.',

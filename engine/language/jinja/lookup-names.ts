@@ -2,7 +2,7 @@ import { nearest } from '../../errors.js'
 
 /** The lookups that `lookup()`, `query()` and `with_…` may name; what they do is known where tasks run. */
 export const LOOKUP_NAMES = [
-  'cartesian', 'dict', 'env', 'file', 'fileglob', 'first_found', 'flattened', 'indexed_items', 'inventory_hostnames', 'items',
+  'cartesian', 'csvfile', 'dict', 'env', 'file', 'fileglob', 'first_found', 'flattened', 'indexed_items', 'ini', 'inventory_hostnames', 'items',
   'lines', 'list', 'nested', 'password', 'pipe', 'random_choice', 'sequence', 'subelements', 'template', 'together',
   'unvault', 'url', 'varnames', 'vars',
 ] as const // prettier-ignore

@@ -48,6 +48,55 @@ describe('lookups', () => {
     )
   })
 
+  it('read files of sections and tables as Ansible does', async () => {
+    const files = {
+      'files/x.ini':
+        '# comment\n[DEFAULT]\nbase = /srv\n[one]\nPath = %(base)s/x\ntwo : 2 ; no comment\nlong = a\n   b\n\n   c\nempty =\npct = 50%%\n[two]\npath=other\n',
+      'files/p.properties': 'user.name = Zoe\nuser.home=/h\n',
+      'files/none.ini': '[m]\nalone\nx=1\n',
+      'files/t.csv': 'Li,"a, b","say ""hi"""\r\nWang,c,d\n,e,\n',
+      'files/ansible.csv': 'k\tv1\tv2',
+      'files/bad.ini': 'x=1\n',
+      'files/twice.ini': '[a]\nx=1\nX=2\n',
+    }
+    // what ansible-core 2.14 answers
+    const cases: [string, unknown][] = [
+      ["lookup('ini', 'path', file='x.ini', section='one')", '/srv/x'],
+      ["lookup('ini', 'two section=one file=x.ini')", '2 ; no comment'],
+      ["query('ini', 'long', file='x.ini', section='one')", ['a\nb\n\nc']],
+      ["query('ini', 'empty', file='x.ini', section='one')", ['']],
+      ["lookup('ini', 'pct', file='x.ini', section='one')", '50%'],
+      ["query('ini', 'nope', file='x.ini', section='one')", ['']],
+      ["lookup('ini', 'nope', file='x.ini', section='one', default='d')", 'd'],
+      ["query('ini', '^p', file='x.ini', section='one', re=True)", ['/srv/x', '50%']],
+      ["query('ini', 'p.*', 'b', file='x.ini', section='two', re=True)", ['other', '/srv']],
+      ["query('ini', 'Path', file='x.ini', section='one', case_sensitive=True)", ['/srv/x']],
+      ["query('ini', 'path', file='x.ini', section='one', case_sensitive=True)", ['']],
+      ["lookup('ini', 'user.name', type='properties', file='p.properties')", 'Zoe'],
+      ["query('ini', 'alone', file='none.ini', section='m', allow_no_value=True)", []],
+      ["lookup('csvfile', 'Li', file='t.csv', delimiter=',')", 'a, b'],
+      ["lookup('csvfile', 'Li file=t.csv delimiter=, col=2')", 'say "hi"'],
+      ["query('csvfile', 'nobody', file='t.csv', delimiter=',')", []],
+      ["query('csvfile', 'nobody', file='t.csv', delimiter=',', default='d')", ['d']],
+      ["query('csvfile', 'Wang', 'Li', file='t.csv', delimiter=',', col=0)", ['Wang', 'Li']],
+      ["lookup('csvfile', 'k', col=-1)", 'v2'],
+      ["lookup('ini', 'x', file='x.ini', section='three')", "lookup ini: No section 'three' in x.ini"],
+      ["lookup('ini', 'x', file='bad.ini')", 'lookup ini: bad.ini: line 1: "x=1" stands before the first section'],
+      ["lookup('ini', 'x', file='none.ini')", 'lookup ini: none.ini: line 2: "alone" is no name with a value'],
+      ["lookup('ini', 'x', file='twice.ini')", 'lookup ini: twice.ini: line 3: "x" stands twice in its section'],
+      ["lookup('csvfile', 'Li', file='t.csv', delimiter=',', col=7)", 'lookup csvfile: the row of Li has no column 7'],
+      ["lookup('csvfile', 'Li', fiel='t.csv')", 'lookup csvfile: there is no option "fiel"'],
+    ] // prettier-ignore
+    const got = await values(
+      cases.map(([expression]) => expression),
+      { files },
+    )
+    for (const [index, [expression, value]] of cases.entries()) {
+      if (typeof value === 'string' && value.startsWith('lookup ')) expect(got[index]).to.contain(value)
+      else expect(got[index], expression).to.deep.equal(value)
+    }
+  })
+
   it('read files, templates, the environment, commands and variables', async () => {
     const got = await values(
       [
