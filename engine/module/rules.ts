@@ -6,8 +6,8 @@ type Plain = Readonly<Record<string, unknown>>
 type Broken = Pick<Problem, 'code' | 'message' | 'cure'>
 
 /**
- * The rules across parameters that are broken. `given` is what the task says, `params` that with defaults; whether
- * parameters exclude each other is asked of the former.
+ * The rules across parameters that are surely broken: an Unknown value may yet be left out. `given` is what the task
+ * says, `params` that with defaults; whether parameters exclude each other is asked of the former.
  */
 export function brokenRules(rules: ParamRules, given: Plain, params: Plain): Broken[] {
   return [
@@ -20,14 +20,14 @@ export function brokenRules(rules: ParamRules, given: Plain, params: Plain): Bro
 }
 
 function exclusive(names: readonly string[], given: Plain): Broken[] {
-  const both = names.filter((name) => name in given)
+  const both = names.filter((name) => isSurelyGiven(name, given))
   if (both.length < 2) return []
   return [{ code: 'bad-param', message: `${list(both)} exclude each other`, cure: 'keep one of them' }]
 }
 
 function together(names: readonly string[], params: Plain): Broken[] {
   const missing = names.filter((name) => !(name in params))
-  if (!missing.length || missing.length === names.length) return []
+  if (!missing.length || !names.some((name) => isSurelyGiven(name, params))) return []
   return [lacks(`${list(names)} belong together and ${list(missing)} is missing`)]
 }
 
@@ -45,9 +45,13 @@ function requiredIf(
 }
 
 function requiredBy(name: string, names: readonly string[], params: Plain): Broken[] {
-  if (!(name in params)) return []
+  if (!isSurelyGiven(name, params)) return []
   const missing = names.filter((needed) => !(needed in params))
   return missing.length ? [lacks(`"${name}" needs ${list(missing)}`)] : []
+}
+
+function isSurelyGiven(name: string, params: Plain): boolean {
+  return name in params && !isUnknown(params[name])
 }
 
 function lacks(message: string): Broken {

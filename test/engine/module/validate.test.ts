@@ -194,6 +194,18 @@ describe('validateParams', () => {
       expect(problem({ oneOf: [['a', 'b']] }, 'c: 1')).to.include('one of "a", "b" is needed')
       expect(problem({ oneOf: [['a', 'c']] }, 'b: 1')).to.equal(undefined)
     })
+    it('without counting what a template may yet leave out', () => {
+      const later = new Unknown('a template')
+      const given = (...names: string[]): Dict => new Map(names.map((name) => [name, later]))
+      const rules = { exclusive: [['a', 'b']], together: [['a', 'b']], requiredBy: { a: ['b'] } }
+      const declaration = declare({ a: {}, b: {} }, { rules })
+      expect(validate(declaration, given('a')).problems).to.deep.equal([])
+      expect(validate(declaration, given('a', 'b')).problems).to.deep.equal([])
+      expect(problem({ oneOf: [['a', 'b']] }, 'c: 1')).to.include('is needed')
+      expect(
+        validate(declare({ a: {}, b: {} }, { rules: { oneOf: [['a', 'b']] } }), given('b')).problems,
+      ).to.deep.equal([])
+    })
     it('that a value requires', () => {
       expect(problem({ requiredIf: [['c', 'x', ['a']]] }, 'b: 1')).to.include('"c: x" needs "a"')
       expect(problem({ requiredIf: [['c', 'y', ['a']]] }, 'b: 1')).to.equal(undefined)
