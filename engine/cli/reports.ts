@@ -1,4 +1,4 @@
-import { fail, suggest } from '../errors.js'
+import { fail, formatProblem, FplayError, suggest } from '../errors.js'
 import type { Status } from '../events.js'
 import type { Look, Report, Sink } from '../report/report.js'
 import { createPlainReport } from '../report/plain.js'
@@ -29,9 +29,7 @@ export async function openReports(
   config: Config,
   suited: OpenSuited = openSuited,
 ): Promise<Report> {
-  const logFile = config.get('DEFAULT_LOG_PATH')
   const wishes = options.report.map(readWish)
-  if (logFile !== undefined) wishes.push({ kind: 'log', file: logFile })
   const shown = wishes.filter(({ file }) => file === undefined)
   if (shown.length > 1) {
     const kinds = shown.map(({ kind }) => kind).join(' and ')
@@ -44,7 +42,23 @@ export async function openReports(
   const look = lookOf(options, caller, config)
   const first = shown[0] ? await openShown(shown[0].kind, caller, look) : await suited(options, caller, look)
   const others = wishes.filter(({ file }) => file !== undefined)
-  return together([first, ...(await Promise.all(others.map(({ kind, file }) => openFile(kind, file!))))])
+  const files = await Promise.all(others.map(({ kind, file }) => openFile(kind, file!)))
+  const { log, warning } = await openLog(config)
+  const report = together([first, ...files, ...log])
+  if (warning !== undefined) report.listen({ kind: 'message', level: 'warning', text: warning })
+  return report
+}
+
+/** The log that the settings name. One that cannot be written keeps nobody from running; it is told. */
+async function openLog(config: Config): Promise<{ log: Report[]; warning?: string }> {
+  const file = config.get('DEFAULT_LOG_PATH')
+  if (file === undefined) return { log: [] }
+  try {
+    return { log: [await openFile('log', file)] }
+  } catch (error) {
+    if (!(error instanceof FplayError)) throw error
+    return { log: [], warning: `log_path: ${error.problems.map(formatProblem).join('; ')}` }
+  }
 }
 
 function readWish(text: string): Wish {

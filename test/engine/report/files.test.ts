@@ -182,6 +182,14 @@ describe('reports to files', () => {
       expect(told.out).to.match(/ok: \[one\]\n {4}msg: hi\n {4}changed: false\n/)
     })
 
+    it('a log of the settings that cannot be written is told, and the run goes on', async () => {
+      site('    - debug: {msg: hi}\n')
+      const { code, err, out } = await run([], { ANSIBLE_LOG_PATH: '/no/such/folder/log' })
+      expect(code).to.equal(0)
+      expect(err).to.match(/log_path: the report cannot be written to \/no\/such\/folder\/log: ENOENT/)
+      expect(out).to.match(/hi/)
+    })
+
     const refusals: readonly (readonly [readonly string[], RegExp])[] = [
       [['--report', 'jsn'], /--report cannot be "jsn"; did you mean "json"\?/],
       [['--report', 'json', '--report', 'plain'], /json and plain would both be written to the output/],
