@@ -16,9 +16,14 @@ export default defineModule({
     },
     state: {
       type: 'str',
-      required: true,
+      default: 'present',
       choices: ['present', 'latest', 'absent'],
       description: 'What should be.',
+    },
+    update_cache: {
+      type: 'bool',
+      default: false,
+      description: 'Bring the index of packages up to date first.',
     },
     use: {
       type: 'str',

@@ -138,6 +138,22 @@ describe('package', () => {
     )
   })
 
+  it('installs unless told otherwise, and has the index brought up to date', () => {
+    const given = { name: ['foo'], update_cache: true }
+    const asked = (more: object): string => {
+      const tested = package_ as unknown as Module
+      const [ask] = tested.probe!(withDefaults(tested, { name: ['foo'], ...more }) as never, undefined)
+      return ask?.kind === 'own' ? ask.script.text : ''
+    }
+    for (const sign of ['fplay_due 0', 'expire-cache', 'apk update']) {
+      expect(asked({ update_cache: true })).to.contain(sign)
+      expect(asked({})).not.to.contain(sign)
+    }
+    expect(
+      plan(package_, given, 'manager apt\nindex 1 1\np foo:\np   Candidate: 3\np      3 500\n').wish,
+    ).to.deep.equal({ foo: '3' })
+  })
+
   it('reads names as that manager does', () => {
     expect(
       plan(

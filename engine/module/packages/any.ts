@@ -31,19 +31,25 @@ import {
 export interface AnyParams {
   readonly name: readonly string[]
   readonly state: 'present' | 'latest' | 'absent'
+  readonly update_cache: boolean
   readonly use: 'auto' | 'apt' | 'dnf' | 'yum' | 'apk'
 }
 
 const MANAGER = '(manager)'
 const PLAIN: Readonly<Record<string, PlainManager>> = { dnf, apk }
 
-const plainOf = ({ name, state }: AnyParams): PlainParams => ({
+const plainOf = ({ name, state, update_cache: updates }: AnyParams): PlainParams => ({
   names: name,
   state,
-  updates: false,
+  updates,
   flags: [],
 })
-const aptOf = ({ name, state }: AnyParams): AptParams => ({ ...PLAIN_APT, state, specs: name.map(readSpec) })
+const aptOf = ({ name, state, update_cache: updates }: AnyParams): AptParams => ({
+  ...PLAIN_APT,
+  state,
+  updates,
+  specs: name.map(readSpec),
+})
 
 /** Asks the manager that the host has, or that `use` names. Each must be able to read the names. */
 export function anyAsk(params: AnyParams): Ask {
