@@ -6,6 +6,7 @@ import {
   isDifferent,
   refuseChange,
   refuseName,
+  type AccountFacts,
 } from '../engine/module/accounts.js'
 import {
   defineModule,
@@ -73,7 +74,7 @@ function refuseImpossible(given: Params, found: GroupState, before: View): void 
   const isNew = found.exists !== true
   refuseChange(state === 'absent' ? 'groupdel' : isNew ? 'groupadd' : 'groupmod', facts, before)
   if (state === 'absent') {
-    const user = given.force ? undefined : facts.primaries.find((one) => before.user(one).exists !== false)
+    const user = given.force ? undefined : memberOf(name, facts, before)
     if (user === undefined) return
     throw new Fail(
       `${name} is the primary group of ${user}`,
@@ -85,6 +86,14 @@ function refuseImpossible(given: Params, found: GroupState, before: View): void 
   if (holder !== undefined && holder !== name && !given.non_unique) {
     throw new Fail(`the gid ${gid} belongs to the group ${holder}`, [], 'choose another, or use non_unique')
   }
+}
+
+/** An account whose primary group it is. */
+function memberOf(name: string, { primaries }: AccountFacts, before: View): string | undefined {
+  const foreseen = before.foreseenUsers()
+  const leaves = (one: string): boolean => (foreseen.get(one)?.group ?? name) !== name
+  const found = primaries.find((one) => before.user(one).exists !== false && !leaves(one))
+  return found ?? [...foreseen].find(([, { exists, group }]) => exists === true && group === name)?.[0]
 }
 
 function converge(given: Params, before: View, differing: ReadonlyMap<Key, Difference>): { script: Script } {

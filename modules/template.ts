@@ -2,6 +2,7 @@ import { posix } from 'node:path'
 import { contentOf, type Content } from '../engine/content.js'
 import { ATTRIBUTES } from '../engine/module/attributes.js'
 import { defineModule, type Key, type Maybe, type PathState, type Wished } from '../engine/module/contract.js'
+import { encode } from '../engine/module/encoding.js'
 import {
   PLACED,
   bytesOf,
@@ -34,8 +35,13 @@ export default defineModule({
     newline_sequence: {
       type: 'str',
       default: '\n',
-      choices: ['\n', '\r', '\r\n'],
-      description: 'How lines end.',
+      choices: ['\n', '\r', '\r\n', '\\n', '\\r', '\\r\\n'],
+      description: 'How lines end, as such or written with a backslash.',
+    },
+    output_encoding: {
+      type: 'str',
+      default: 'utf-8',
+      description: 'Encoding of the file, as Python names it: utf-8, utf-16, latin-1, gbk …',
     },
     trim_blocks: { type: 'bool', default: true, description: 'Drop the line end after a Jinja block.' },
     lstrip_blocks: { type: 'bool', default: false, description: 'Drop the blanks before a Jinja block.' },
@@ -67,10 +73,11 @@ export default defineModule({
     const options = Object.fromEntries(
       Object.entries(given).filter(([name]) => /_(blocks|string)$/.test(name)),
     )
-    const text = await controller.render(given.src, options)
+    const text = await controller.render(given.src, options, given.dest)
     const name = posix.basename(given.src)
     if (isUnknown(text)) return { name, content: text }
-    return { name, content: contentOf(text.replaceAll('\n', given.newline_sequence)) }
+    const end = given.newline_sequence.replace('\\n', '\n').replace('\\r', '\r')
+    return { name, content: contentOf(encode(text.replaceAll('\n', end), given.output_encoding)) }
   },
   early: (given) => placedAsks(given, posix.basename(given.src)),
   probe: (given, { name }) => placedAsks(given, name),

@@ -1,6 +1,8 @@
 import { accountsAsk, refuseName } from '../engine/module/accounts.js'
-import { defineModule, isUnknown, type Ask, type View } from '../engine/module/contract.js'
+import { defineModule, type Ask, type View } from '../engine/module/contract.js'
 import { homeAsks, homeContents, homeOf, likelyHome, skeletonAsk } from '../engine/module/user/home.js'
+import { keyAsks, keyBrought, keyValues } from '../engine/module/user/key.js'
+import { moveAsks, movedContents, movedFrom } from '../engine/module/user/move.js'
 import { USER, type User } from '../engine/module/user/params.js'
 import { convergeUser } from '../engine/module/user/script.js'
 import { wantedUser } from '../engine/module/user/wish.js'
@@ -20,7 +22,11 @@ function probe(given: User): readonly Ask[] {
 
 function more(given: User, before: View): readonly Ask[] {
   const home = homeOf(given, before)
-  return home === undefined || home === likelyHome(given) ? [] : homeAsks(home)
+  return [
+    ...(home === undefined || home === likelyHome(given) ? [] : homeAsks(home)),
+    ...moveAsks(given, before),
+    ...keyAsks(given, before),
+  ]
 }
 
 /** Accounts. */
@@ -34,15 +40,20 @@ export default defineModule({
     state: 'present or absent.',
     uid: 'Its id.',
     group: 'Id of the primary group.',
-    groups: 'Names of the other groups, with commas between.',
+    groups: 'As given, with commas between.',
     home: 'Home folder.',
     shell: 'Login shell.',
     comment: 'Full name or purpose.',
-    append: 'As given.',
-    create_home: 'As given.',
-    system: 'As given.',
-    remove: 'As given, with state absent.',
-    force: 'As given, with state absent.',
+    password: 'NOT_LOGGING_PASSWORD, when one was given.',
+    create_home: 'As given, for a new account.',
+    system: 'As given, for a new account.',
+    append: 'As given, for an account that was there.',
+    move_home: 'As given, for an account that was there.',
+    remove: 'As given, when the account was removed.',
+    force: 'As given, when the account was removed.',
+    ssh_key_file: 'File of the key, with generate_ssh_key.',
+    ssh_fingerprint: 'What ssh-keygen tells of it.',
+    ssh_public_key: 'Its public half.',
   },
   examples: `
 - name: Make the user of the deployment
@@ -54,25 +65,31 @@ export default defineModule({
   more,
   wanted: wantedUser,
   converge: convergeUser,
-  brings: homeContents,
-  result: (given, _before, after) => {
-    const { name, state, remove, force, append, system, create_home } = given
-    if (state === 'absent') return { values: { name, state, remove, force } }
-    const { uid, gid, groups, home, shell, comment } = after.user(name)
-    const text = groups === undefined || isUnknown(groups) ? (groups ?? '') : groups.join(',')
+  brings: (given, before, differing) => {
+    const moved = given.state === 'absent' ? undefined : movedFrom(given, before)
+    return new Map([
+      ...(moved === undefined ? homeContents(given, before, differing) : movedContents(moved, given, before)),
+      ...keyBrought(given, before, differing),
+    ])
+  },
+  result: (given, before, after) => {
+    const { name, state, remove, force, append, system, create_home, move_home } = given
+    const isNew = before.user(name).exists !== true
+    if (state === 'absent') return { values: { name, state, ...(isNew ? {} : { remove, force }) } }
+    const { uid, gid, home, shell, comment } = after.user(name)
     return {
       values: {
         name,
         state,
+        ...(isNew ? { system, create_home } : { append, move_home }),
+        ...(given.password === undefined ? {} : { password: 'NOT_LOGGING_PASSWORD' }),
+        ...(given.groups === undefined ? {} : { groups: given.groups.join(',') }),
         uid,
         group: gid,
-        groups: text,
         home,
         shell,
         comment,
-        append,
-        system,
-        create_home,
+        ...keyValues(given, before, after),
       },
     }
   },

@@ -14,9 +14,22 @@ export interface AccountFacts {
   readonly primaries: readonly string[]
   /** Day since 1970 on which the account ends; empty for never; undefined where the shell may not read it. */
   readonly expires: string | undefined
+  /** Days of /etc/shadow: before the password may, and after it must be changed. */
+  readonly minimum: number | undefined
+  readonly maximum: number | undefined
 }
 
-const TOOLS = ['useradd', 'usermod', 'userdel', 'chpasswd', 'groupadd', 'groupmod', 'groupdel']
+const TOOLS = [
+  'useradd',
+  'usermod',
+  'userdel',
+  'chpasswd',
+  'groupadd',
+  'groupmod',
+  'groupdel',
+  'chage',
+  'ssh-keygen',
+]
 const DEFAULTS = ['USERGROUPS_ENAB', 'UMASK', 'HOME_MODE', 'SHELL', 'HOME', 'SKEL']
 
 /** The programs are often not in the path of a login that is not root's. */
@@ -35,7 +48,7 @@ ${settings('/etc/default/useradd', sh`IFS== read -r K V`)}
 ${id === undefined ? sh`:` : sh`${holder(file, id)}`}
 ${primaries(name, kind === 'user' ? name : '')}
 if [ -r /etc/shadow ]; then
-  while IFS=: read -r U P L A B C D E X; do if [ "$U" = ${name} ]; then printf 'expires %s\\n' "$E"; fi; done </etc/shadow
+  while IFS=: read -r U P L A B C D E X; do if [ "$U" = ${name} ]; then printf 'expires %s\\nminimum %s\\nmaximum %s\\n' "$E" "$A" "$B"; fi; done </etc/shadow
 fi`,
     read: ({ stdout }) => readFacts(stdout) as unknown as OwnState,
   }
@@ -92,7 +105,13 @@ function readFacts(text: string): AccountFacts {
     holder: of('holder')[0],
     primaries: of('primary'),
     expires: of('expires')[0],
+    minimum: days(of('minimum')[0]),
+    maximum: days(of('maximum')[0]),
   }
+}
+
+function days(text: string | undefined): number | undefined {
+  return text === undefined || text === '' ? undefined : Number(text)
 }
 
 /** Throws unless the host has the program, and the shell the right, to change accounts. */

@@ -183,6 +183,8 @@ export interface View {
   present(paths: readonly string[], pattern: string): boolean
   /** In a dry run who has an id by then, null for nobody; undefined otherwise. */
   holder(kind: 'user' | 'group', id: number): string | null | undefined
+  /** Accounts that earlier tasks of a dry run would have made, changed or removed, with what they would have set. */
+  foreseenUsers(): ReadonlyMap<string, Partial<UserState>>
   /** Undefined where there is no such file on the controller. */
   controller(path: string): Content | undefined
 }
@@ -257,8 +259,11 @@ export interface Controller {
   resolve(path: string): string
   /** A file of the controller, found like `find`; vault-encrypted files are decrypted unless `decrypt` is false. */
   content(path: string, folder: 'files' | 'templates' | 'vars', decrypt?: boolean): Promise<Content>
-  /** Renders a template found in `templates/`: Handlebars when named `.hbs`, otherwise Jinja with these options. */
-  render(path: string, options?: Readonly<Record<string, unknown>>): Promise<Maybe<string>>
+  /**
+   * Renders a template found in `templates/`: Handlebars when named `.hbs`, otherwise Jinja with these options. `dest` is
+   * what the template may say of where it goes.
+   */
+  render(path: string, options?: Readonly<Record<string, unknown>>, dest?: string): Promise<Maybe<string>>
   /** Value of an expression without braces. */
   evaluate(expression: string): Value
   /** Value of an expression for people to look at: a name that is not defined is a text that says so. */

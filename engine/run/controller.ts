@@ -37,7 +37,8 @@ export function controllerOf(turn: Turn, files: ControllerFiles): Controller {
     },
     resolve: (path) => resolve(playbookDir(playOf(task)), path.replace(/^~(?=\/|$)/, homedir())),
     content: async (path, folder, decrypt) => files.content(findFile(task, path, folder, files), decrypt),
-    render: async (path, options) => renderTemplate(turn, files, path, options ?? {}),
+    render: async (path, options, dest) =>
+      renderTemplate(turn, files, { path, dest, options: options ?? {} }),
     evaluate: (expression) => evaluateExpression(expression, scope, task.modulePlace),
     display: (expression) => display(expression, scope),
     variable: (name) => scope.lookup(name),
@@ -72,16 +73,16 @@ function toJson(value: Value): string {
 function renderTemplate(
   turn: Turn,
   files: ControllerFiles,
-  path: string,
-  options: Readonly<Record<string, unknown>>,
+  what: { path: string; dest: string | undefined; options: Readonly<Record<string, unknown>> },
 ): Maybe<string> {
+  const { path, dest, options } = what
   const file = findFile(turn.task, path, 'templates', files)
-  const { scope } = withVariables(turn, 'template', templateVariables(path, file))
+  const { scope } = withVariables(turn, 'template', templateVariables(path, file, dest))
   return renderTemplateFile(files.text(file), scope, file, options as Record<string, string | boolean>)
 }
 
 /** The variables Ansible adds for templates; moments as text. */
-function templateVariables(path: string, file: string): Dict {
+function templateVariables(path: string, file: string, dest: string | undefined): Dict {
   // One that a dry run foresees is not there yet.
   const { mtime, uid } = statSync(file, { throwIfNoEntry: false }) ?? { mtime: new Date(), uid: getuid!() }
   const names: [string, Value][] = [
@@ -90,6 +91,7 @@ function templateVariables(path: string, file: string): Dict {
     ['template_path', path],
     ['template_fullpath', resolve(file)],
     ['template_name', basename(file)],
+    ...(dest === undefined ? [] : [['template_destpath', dest] as [string, Value]]),
     ['template_mtime', localStamp(mtime)],
     ['template_run_date', localStamp(new Date())],
     ['template_uid', uid === getuid!() ? controllerUser() : uid],

@@ -82,6 +82,12 @@ export function createView(parts: ViewParts): HostView {
     own: (key) => laid<OwnState>(key, known(own.get(key), key)),
     present: (paths, pattern) => isPresent(paths, pattern, forecast),
     holder: (kind, id) => holderOf(kind, id, answers.accounts, forecast.states),
+    foreseenUsers: () =>
+      new Map(
+        [...forecast.states].flatMap(([key, state]): [string, Partial<UserState>][] =>
+          key.startsWith('user:') ? [[key.slice(5), state as Partial<UserState>]] : [],
+        ),
+      ),
     controller: (path) => {
       const foreseen = foreseenFile(forecast.controller, path)
       return foreseen === undefined || isUnknown(foreseen) ? controller.get(path) : foreseen

@@ -148,7 +148,7 @@ describe('accounts and groups', function () {
       return results[0]!.message!
     }
     expect(await refused(user, { name: 'fpx', group: 'nogroup-here' })).to.match(
-      /there is no group nogroup-here/,
+      /Group nogroup-here does not exist/,
     )
     expect(await refused(user, { name: 'fpx', uid: 0 })).to.match(/the uid 0 belongs to root/)
     expect(await refused(group, { name: 'fpx', gid: 0 })).to.match(/the gid 0 belongs to the group root/)

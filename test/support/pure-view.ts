@@ -16,5 +16,6 @@ export function pureView(paths: Readonly<Record<string, Omit<PathState, 'real'>>
     controller: refuse,
     present: (paths) => paths.length > 0,
     holder: () => undefined,
+    foreseenUsers: () => new Map(),
   }
 }

@@ -98,8 +98,9 @@ export function homeWishes(
 }
 
 /** What useradd gives to a home. */
-function homeMode({ name }: User, before: View): number {
-  const { HOME_MODE: mode, UMASK: umask = '022' } = accountFacts(name, before).defaults
+function homeMode({ name, umask: given }: User, before: View): number {
+  const { HOME_MODE: mode, UMASK = '022' } = accountFacts(name, before).defaults
+  const umask = given ?? UMASK
   return mode === undefined ? 0o777 & ~parseInt(umask, 8) : parseInt(mode, 8) & 0o7777
 }
 

@@ -23,7 +23,18 @@ export const USER = {
   },
   comment: { type: 'str', description: 'Full name or purpose.' },
   home: { type: 'path', description: 'Home folder.' },
-  create_home: { type: 'bool', default: true, description: 'Make the home folder if it is not there.' },
+  create_home: {
+    type: 'bool',
+    default: true,
+    aliases: ['createhome'],
+    description: 'Make the home folder if it is not there.',
+  },
+  move_home: {
+    type: 'bool',
+    default: false,
+    description: 'With home: bring along what is in the home that the account has now.',
+  },
+  umask: { type: 'str', description: 'Octal mask for the permissions of a new home.' },
   skeleton: { type: 'path', description: 'Folder whose content a new home gets; with create_home.' },
   shell: { type: 'str', description: 'Login shell.' },
   password: {
@@ -45,6 +56,20 @@ export const USER = {
     type: 'float',
     description: 'When the account ends, in seconds since 1970; negative for never.',
   },
+  password_expire_max: { type: 'int', description: 'Days after which the password must be changed.' },
+  password_expire_min: { type: 'int', description: 'Days before which the password may not be changed.' },
+  generate_ssh_key: {
+    type: 'bool',
+    default: false,
+    description: 'Make an SSH key for the account with ssh-keygen. One that is there stays, but for force.',
+  },
+  ssh_key_type: { type: 'str', default: 'rsa', description: 'Its type: rsa, ed25519, ecdsa.' },
+  ssh_key_bits: { type: 'int', description: 'Its size in bits. Default: as ssh-keygen chooses.' },
+  ssh_key_file: {
+    type: 'str',
+    description: 'Its file, seen from the home. Default: .ssh/id_ and the type.',
+  },
+  ssh_key_comment: { type: 'str', description: 'Its comment. Default: ansible-generated on the host.' },
   system: {
     type: 'bool',
     default: false,
@@ -54,7 +79,8 @@ export const USER = {
   force: {
     type: 'bool',
     default: false,
-    description: 'With state absent: remove it although somebody is logged in.',
+    description:
+      'With state absent: remove it although somebody is logged in. With generate_ssh_key: make a new key.',
   },
 } as const
 /** Values of {@link USER}. */

@@ -1,3 +1,4 @@
+import { posix } from 'node:path'
 import { contentOf } from '../../content.js'
 import { ACCOUNTS_PATH, factsKey } from '../accounts.js'
 import { octal } from '../attributes.js'
@@ -5,6 +6,8 @@ import type { Content, Converge, Difference, Key, View } from '../contract.js'
 import { join, sh, type Script } from '../quote.js'
 import { input } from '../write.js'
 import { homeOf, homeScript } from './home.js'
+import { keyPath, keyScript } from './key.js'
+import { movedFrom } from './move.js'
 import type { User } from './params.js'
 
 /** Makes the difference with the shadow tools. */
@@ -18,9 +21,12 @@ export function convergeUser(given: User, before: View, differing: ReadonlyMap<K
   const isNew = before.user(name).exists !== true
   const home = homeOf(given, before)
   const homeChange = home === undefined ? undefined : differing.get(`path:${home}`)
+  const key = keyPath(given, before)
+  const keys = new Set(key === undefined ? [] : [differing.get(`path:${posix.dirname(key)}`)])
   const parents = [...differing.values()].filter(
-    (one) => one !== homeChange && one.wished['type'] === 'directory',
+    (one) => one !== homeChange && one.wished['type'] === 'directory' && !keys.has(one),
   )
+  const moves = movedFrom(given, before) !== undefined
   const password = passwordStep(name, account)
   return {
     script: join([
@@ -28,11 +34,12 @@ export function convergeUser(given: User, before: View, differing: ReadonlyMap<K
       ...parents.map(({ before: found }) => sh`mkdir -- ${String(found['real'])}`),
       ...(isNew
         ? [createScript(given, before, account!, homeChange !== undefined)]
-        : [modifyScript(given, account)]),
-      ...(homeChange && !isNew ? [homeScript(given, home!, before)] : []),
-      ...(homeChange ? [sh`chmod ${octal(homeChange.wished['mode'] as number)} -- ${home!}`] : []),
-      ...(differing.has(factsKey(name)) ? [sh`usermod -e ${expiryDate(given.expires!)} -- ${name}`] : []),
+        : [modifyScript(given, account, moves)]),
+      ...(homeChange && !isNew && !moves ? [homeScript(given, home!, before)] : []),
+      ...(homeChange && !moves ? [sh`chmod ${octal(homeChange.wished['mode'] as number)} -- ${home!}`] : []),
+      shadowScript(given, differing.get(factsKey(name))),
       password.script,
+      keyScript(given, before, differing),
     ]),
     inputs: password.inputs,
   }
@@ -50,9 +57,9 @@ function createScript(given: User, before: View, { wished }: Difference, makesHo
   return sh`useradd ${options} -- ${name}`
 }
 
-function modifyScript(given: User, account: Difference | undefined): Script {
+function modifyScript(given: User, account: Difference | undefined, moves: boolean): Script {
   if (!account) return sh`:`
-  const options = fieldOptions(given, account.wished, account.names)
+  const options = [...fieldOptions(given, account.wished, account.names), ...(moves ? ['-m'] : [])]
   const group = account.names.includes('group') ? ['-g', String(account.wished['group'])] : []
   return options.length + group.length === 0 ? sh`:` : sh`usermod ${group} ${options} -- ${given.name}`
 }
@@ -77,6 +84,16 @@ function fieldOptions(
     const text = Array.isArray(value) ? value.join(',') : String(value as string | number)
     return [flag, text, ...(name === 'uid' && given.non_unique ? ['-o'] : [])]
   })
+}
+
+function shadowScript({ name, expires }: User, difference: Difference | undefined): Script {
+  const has = (field: string): boolean => difference?.names.includes(field) === true
+  const { minimum, maximum } = (difference?.wished ?? {}) as Readonly<Record<string, number>>
+  const days = [...(has('minimum') ? ['-m', minimum!] : []), ...(has('maximum') ? ['-M', maximum!] : [])]
+  return join([
+    has('expires') ? sh`usermod -e ${expiryDate(expires!)} -- ${name}` : sh`:`,
+    days.length === 0 ? sh`:` : sh`chage ${days} -- ${name}`,
+  ])
 }
 
 function expiryDate(expires: number): string {

@@ -10,6 +10,8 @@ import {
   type Wished,
 } from '../contract.js'
 import { homeOf, homeWishes } from './home.js'
+import { keyWishes } from './key.js'
+import { movedFrom, moveWishes } from './move.js'
 import type { User } from './params.js'
 
 /** The state that the account, its groups and its home should have. Throws {@link Fail} where that cannot be. */
@@ -47,18 +49,31 @@ function losesGroup(name: string, found: UserState, before: View): boolean {
 }
 
 function presentWish(given: User, before: View): Wish {
-  const { name, expires } = given
+  const { name } = given
   const found = before.user(name)
   const isNew = found.exists !== true
   const ownGroup = isNew && given.group === undefined && before.group(name).exists !== true
   const group = given.group ?? (ownGroup ? name : undefined)
   refuseMissingGroups(given, before)
+  const moved = movedFrom(given, before)
   return new Map<Key, Wished<UserState> | Wished<PathState> | OwnState>([
     ...(ownGroup ? [[`group:${name}`, { exists: true, system: given.system }] as const] : []),
     [`user:${name}`, userWish(given, found, group, before)],
-    ...(expires === undefined ? [] : [[factsKey(name), { expires: dayOf(expires) }] as const]),
-    ...homeWishes(given, group, found, before),
+    ...shadowWish(given),
+    ...(moved === undefined ? homeWishes(given, group, found, before) : moveWishes(moved, given, before)),
+    ...keyWishes(given, group ?? found.group, before),
   ])
+}
+
+/** What /etc/shadow should have beside the password. */
+function shadowWish(given: User): readonly (readonly [Key, OwnState])[] {
+  const { name, expires, password_expire_min: minimum, password_expire_max: maximum } = given
+  const wish = {
+    ...(expires === undefined ? {} : { expires: dayOf(expires) }),
+    ...(minimum === undefined ? {} : { minimum }),
+    ...(maximum === undefined ? {} : { maximum }),
+  }
+  return Object.keys(wish).length === 0 ? [] : [[factsKey(name), wish]]
 }
 
 function userWish(given: User, found: UserState, group: string | undefined, before: View): Wished<UserState> {
@@ -107,7 +122,7 @@ function dayOf(expires: number): string {
 function refuseMissingGroups({ group, groups = [] }: User, before: View): void {
   for (const name of [...(group === undefined ? [] : [group]), ...groups.filter(Boolean)]) {
     if (before.group(name).exists === false) {
-      throw new Fail(`there is no group ${name}`, [`group:${name}`], 'create it with the module group')
+      throw new Fail(`Group ${name} does not exist`, [`group:${name}`], 'create it with the module group')
     }
   }
 }
