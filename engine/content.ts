@@ -63,7 +63,8 @@ export async function contentOfFile(path: string): Promise<Content> {
   }
 }
 
-function sliceOf(path: string, at: number, length: number): Buffer {
+/** Up to `length` bytes of a file from `at` on. */
+export function sliceOf(path: string, at: number, length: number): Buffer {
   const file = openSync(path, 'r')
   try {
     const bytes = Buffer.alloc(length)

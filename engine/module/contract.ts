@@ -1,4 +1,5 @@
 import type { Content } from '../content.js'
+import type { LargeFile } from '../large-file.js'
 import { Float, fromPlain, type Dict, type Value } from '../language/value.js'
 import { isUnknown, Unknown, type Maybe } from '../unknown.js'
 import type { InferParams, ParamRules, ParamTable } from './params.js'
@@ -259,6 +260,8 @@ export interface Controller {
   resolve(path: string): string
   /** A file of the controller, found like `find`; vault-encrypted files are decrypted unless `decrypt` is false. */
   content(path: string, folder: 'files' | 'templates' | 'vars', decrypt?: boolean): Promise<Content>
+  /** A file of the controller, found like `find` in `files`, of which only what is asked for is read. */
+  large(path: string): LargeFile
   /**
    * Renders a template found in `templates/`: Handlebars when named `.hbs`, otherwise Jinja with these options. `dest` is
    * what the template may say of where it goes.

@@ -2,6 +2,7 @@ import { readFileSync, statSync } from 'node:fs'
 import { contentOf, contentOfFile } from '../content.js'
 import type { Content } from '../content.js'
 import { fail } from '../errors.js'
+import { largeContent, largeFile, type LargeFile } from '../large-file.js'
 import { isVaultText } from '../language/vault.js'
 import type { Vault } from '../language/vault.js'
 import type { Value } from '../language/value.js'
@@ -12,6 +13,8 @@ import { loadYamlFile } from '../language/yaml.js'
 export interface ControllerFiles {
   /** With `decrypt` false the bytes as they are. */
   content(path: string, decrypt?: boolean): Promise<Content>
+  /** Read in parts, never decrypted. */
+  large(path: string): LargeFile
   text(path: string): string
   /** The value of a YAML or JSON file, with its places. */
   yaml(path: string): Value
@@ -29,12 +32,17 @@ export function createControllerFiles(
 ): ControllerFiles {
   const contents = remember((path) => readContent(path, vault))
   const asTheyAre = remember(contentOfFile)
+  const large = remember(largeFile)
   const texts = remember((path) => plainBytes(readFileSync(path), path, vault).toString('utf8'))
   const values = remember((path) => loadYamlFile(path, { vault }).value)
   return {
     foreseen,
     content: async (path, decrypt = true) =>
       known(foreseen(path)) ?? readable(path, decrypt ? contents : asTheyAre),
+    large: (path) => {
+      const content = known(foreseen(path))
+      return content === undefined ? readable(path, large) : largeContent(path, content)
+    },
     text: (path) => known(foreseen(path))?.text() ?? readable(path, texts),
     yaml: (path) => readable(path, values),
   }

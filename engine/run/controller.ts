@@ -37,6 +37,7 @@ export function controllerOf(turn: Turn, files: ControllerFiles): Controller {
     },
     resolve: (path) => resolve(playbookDir(playOf(task)), path.replace(/^~(?=\/|$)/, homedir())),
     content: async (path, folder, decrypt) => files.content(findFile(task, path, folder, files), decrypt),
+    large: (path) => files.large(findFile(task, path, 'files', files)),
     render: async (path, options, dest) =>
       renderTemplate(turn, files, { path, dest, options: options ?? {} }),
     evaluate: (expression) => evaluateExpression(expression, scope, task.modulePlace),

@@ -1,7 +1,12 @@
 import { expect } from 'chai'
-import { join } from 'node:path'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { readTar } from '../../engine/module/archive/tar-read.js'
+import { writeTar } from '../../engine/module/archive/tar-write.js'
 import type { Converged } from '../../engine/run/target.js'
 import docker_image from '../../modules/docker_image.js'
+import docker_image_export from '../../modules/docker_image_export.js'
 import docker_image_load from '../../modules/docker_image_load.js'
 import docker_login from '../../modules/docker_login.js'
 import { call, testHost, type TestHost } from '../support/envelope.js'
@@ -127,6 +132,47 @@ describe('docker_image', function () {
     )
     expect(await refused({ name: '--help', state: 'absent' })).to.match(/is not the name of an image/)
     expect(await said(OWN_IMAGES)).to.equal('')
+  })
+
+  it('writes images to one file, goes on after a cut, and brings another host the layers that it lacks', async () => {
+    await said(
+      'echo base >/tmp/i/f; tar -C /tmp/i -c f | docker import - fp/base:1; printf "FROM fp/base:1\\nCOPY f /g\\n" >/tmp/i/Dockerfile; docker build -q -t fp/more:1 /tmp/i',
+    )
+    const params = { names: ['fp/base:1', 'fp/more:1'], path: "/root/it's.tar", compress: true }
+    // What a run that was cut off has left: a layer half written, and one of another image.
+    await said(
+      `mkdir "/root/.it's.tar.fplay-part" && cd "/root/.it's.tar.fplay-part" && echo half >now && mkdir one`,
+    )
+    await once3(params, docker_image_export)
+    expect(await said('ls -A /root')).not.to.include('fplay-part')
+    const entries = (await said(`tar -tf "/root/it's.tar"`)).split('\n')
+    expect(entries.slice(0, 2)).to.deep.equal(['manifest.json', 'SHA1SUMS'])
+    // Two layers and two configurations: what the images share is there once.
+    expect(entries).to.have.length(6)
+
+    const src = join(mkdtempSync(join(tmpdir(), 'fplay-images-')), 'images.tar')
+    writeFileSync(src, Buffer.from(await said(`base64 "/root/it's.tar"`), 'base64'))
+    const other = async (names: string[], status: string): Promise<void> => {
+      for (const checkMode of [true, false]) {
+        const done = await call(hostOf(2), docker_image_load, { src, names }, { checkMode })
+        expect(done, done.message).to.include({ status })
+      }
+    }
+    await other(['fp/base:1'], 'changed')
+    // The second does not bring the layer of the first again: the file has none that would do.
+    const cut = readFileSync(src)
+    const [base] = JSON.parse(readTar(cut)[0]!.data!.toString())[0].Layers as string[]
+    const without = readTar(cut).map((entry) =>
+      entry.name === base ? { ...entry, data: Buffer.from('no') } : entry,
+    )
+    writeFileSync(src, writeTar(without.filter(({ name }) => name !== 'SHA1SUMS')))
+    await other(['fp/more:1'], 'changed')
+    await other(['fp/base:1', 'fp/more:1'], 'ok')
+    await lab().run(2, ['docker', 'rmi', 'fp/more:1', 'fp/base:1'])
+    await said('docker rmi fp/more:1 fp/base:1; docker load -i "/root/it\'s.tar"')
+    expect((await said(OWN_IMAGES)).split('\n')).to.have.members(['fp/more', 'fp/base'])
+    await said('docker rmi fp/more:1 fp/base:1; rm "/root/it\'s.tar"')
+    rmSync(dirname(src), { recursive: true })
   })
 
   it('loads what the host lacks of a file, whose names a dry run knows', async () => {

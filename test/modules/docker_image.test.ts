@@ -1,12 +1,17 @@
 import { expect } from 'chai'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { contentOf } from '../../engine/content.js'
 import { writeTar } from '../../engine/module/archive/tar-write.js'
 import { emptyForecast, type Forecast } from '../../engine/run/forecast.js'
 import { Unknown } from '../../engine/unknown.js'
 import docker_image from '../../modules/docker_image.js'
+import docker_image_export from '../../modules/docker_image_export.js'
 import docker_image_load from '../../modules/docker_image_load.js'
-import { planOf } from '../support/plan.js'
+import { testController } from '../support/envelope.js'
+import { planOf, type Plan } from '../support/plan.js'
 
 const [A, B] = ['a'.repeat(64), 'b'.repeat(64)] as const
 const ID = { a: `sha256:${A}`, b: `sha256:${B}` }
@@ -71,6 +76,88 @@ describe('docker_image_load', () => {
     expect(
       planOf(docker_image_load, load, absent, { forecast: copied(Buffer.from('text')) }).failed,
     ).to.match(/not a file of images/)
+  })
+})
+
+describe('docker_image_load with src', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'fplay-images-'))
+  after(() => rmSync(folder, { recursive: true }))
+  const src = join(folder, 'images.tar')
+  const config = { name: `${A}.json`, type: 'file', mode: 0o644 } as const
+  const diffs = Buffer.from('{"rootfs":{"diff_ids":["sha256:1"]}}')
+  const listed = [{ Config: `${A}.json`, RepoTags: ['shop:1', 'mysql:8'], Layers: ['1.tar'] }]
+  const manifest = Buffer.from(JSON.stringify(listed))
+  writeFileSync(
+    src,
+    writeTar([
+      { name: 'manifest.json', type: 'file', mode: 0o644, data: manifest },
+      { ...config, data: diffs },
+      { ...config, name: '1.tar', data: Buffer.from('layer') },
+    ]),
+  )
+  const there = (id: string): string => JSON.stringify([{ Id: id }])
+
+  async function plan(given: object, outputs: Record<string, unknown>): Promise<Plan> {
+    const params = { src, ...given }
+    const local = await docker_image_load.prepare!(params as never, testController())
+    return planOf(docker_image_load, params, outputs as never, { local })
+  }
+
+  it('asks for layers only where an image is missing, and sends nothing else', async () => {
+    const both = { 'image:shop:1': there(ID.a), 'image:mysql:8': there(ID.a) }
+    const none = await plan({}, both)
+    expect(none).to.deep.include({ differs: {}, script: '' })
+    expect(none.asks.map((ask) => (ask as { key: string }).key)).to.deep.equal(Object.keys(both))
+    const layers = { 'image layers:all': '[["Backing Filesystem","extfs"]]\n["sha256:9"]\n' }
+    const moved = { ...both, 'image:mysql:8': there(ID.b), ...layers }
+    expect(await plan({}, moved)).to.deep.include({ differs: { 'image:mysql:8.id': ID.a } })
+    expect(await plan({ names: ['shop:1'] }, moved)).to.deep.include({ differs: {} })
+    const absent = await plan(
+      { names: ['docker.io/library/mysql:8'] },
+      { 'image:mysql:8': NO_IMAGE, ...layers },
+    )
+    expect(absent.differs).to.deep.equal({ 'image:mysql:8.id': ID.a })
+    expect(absent.script).to.match(/^{ fplay_input 1 \d+\n} \| docker load$/)
+  })
+
+  it('names the images of the file when another is wanted', async () => {
+    const refused = await plan({ names: ['shop:2'] }, {}).catch((error: Error) => error.message)
+    expect(refused).to.equal(`${src} does not hold shop:2, but shop:1, mysql:8`)
+  })
+})
+
+describe('docker_image_export', () => {
+  const params = { names: ['shop:1', 'mysql'], path: PATH, compress: true }
+  const there = {
+    'image:shop:1': JSON.stringify([{ Id: ID.a }]),
+    'image:mysql:latest': JSON.stringify([{ Id: ID.b }]),
+  }
+  const listed = (...images: [string, string][]): string =>
+    `manifest\n${JSON.stringify(images.map(([id, tag]) => ({ Config: `${id}.json`, RepoTags: [tag], Layers: [] })))}\nimages\n`
+  const plan = (archive: string, more: object = {}, outputs: object = there): Plan =>
+    planOf(
+      docker_image_export,
+      { ...params, ...more },
+      { ...outputs, [`image archive:${PATH}`]: archive },
+      archive === '' ? {} : THERE,
+    )
+
+  it('is written only when the file holds other images', () => {
+    expect(plan(listed([A, 'shop:1'], [B, 'mysql:latest'])).differs).to.deep.equal({})
+    expect(Object.keys(plan(listed([A, 'shop:1'])).differs)).to.deep.equal([`image archive:${PATH}.images`])
+    expect(Object.keys(plan(listed([B, 'shop:1'], [B, 'mysql:latest'])).differs)).to.have.length(1)
+    expect(Object.keys(plan('').differs)).to.include.members([
+      `path:${PATH}.type`,
+      `image archive:${PATH}.images`,
+    ])
+    const forced = plan(listed([A, 'shop:1'], [B, 'mysql:latest']), { force: true })
+    expect(Object.keys(forced.differs)).to.deep.equal(['run:export.run'])
+  })
+
+  it('refuses images that the host lacks', () => {
+    expect(plan('', {}, { ...there, 'image:shop:1': NO_IMAGE }).failed).to.match(
+      /no image shop:1; pull it first/,
+    )
   })
 })
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Controller, Module } from '../../engine/module/contract.js'
 import { contentOf } from '../../engine/content.js'
+import { largeContent, largeFile } from '../../engine/large-file.js'
 import { toPlain } from '../../engine/language/value.js'
 import { converge } from '../../engine/run/converge.js'
 import { emptyForecast } from '../../engine/run/forecast.js'
@@ -41,6 +42,10 @@ export function testController(files: Readonly<Record<string, string>> = {}): Co
     },
     resolve: (path) => path,
     content: async (path) => contentOf(files[path] ?? ''),
+    large: (path) => {
+      const text = files[path]
+      return text === undefined ? largeFile(path) : largeContent(path, contentOf(text))
+    },
     render: async (path) => files[path] ?? '',
     evaluate: (expression) => expression === 'true',
     display: (expression) => expression,

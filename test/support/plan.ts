@@ -32,6 +32,8 @@ export interface Plan {
 export interface Situation {
   readonly paths?: Readonly<Record<string, Omit<PathState, 'real'>>>
   readonly forecast?: Forecast
+  /** What `prepare` gave. */
+  readonly local?: unknown
 }
 
 const SESSION = { user: 'root', uid: 0, group: 'root', gid: 0, umask: 0o022, home: '/root', folder: '/root' }
@@ -41,21 +43,21 @@ export function planOf(
   module: unknown,
   given: Readonly<Record<string, unknown>>,
   outputs: Outputs,
-  { paths = {}, forecast = emptyForecast() }: Situation = {},
+  { paths = {}, forecast = emptyForecast(), local }: Situation = {},
 ): Plan {
   const declared = module as Module
   const params = withDefaults(declared, given) as never
   try {
-    const asks = declared.probe?.(params, undefined) ?? []
+    const asks = declared.probe?.(params, local) ?? []
     const first = createView(partsOf(asks, outputs, paths, forecast))
-    const more = declared.more?.(params, first, undefined) ?? []
+    const more = declared.more?.(params, first, local) ?? []
     const all = [...asks, ...more]
     const before = createView(partsOf(all, outputs, paths, snapshot(forecast)))
-    const { differing, undecided } = compare(declared.wanted!(params, before, undefined), before)
+    const { differing, undecided } = compare(declared.wanted!(params, before, local), before)
     const step: Converge | undefined =
-      differing.size === 0 ? undefined : declared.converge?.(params, before, differing, undefined)
+      differing.size === 0 ? undefined : declared.converge?.(params, before, differing, local)
     foresee(forecast, differing, { session: SESSION })
-    for (const [key, wished] of declared.brings?.(params, before, differing, undefined) ?? [])
+    for (const [key, wished] of declared.brings?.(params, before, differing, local) ?? [])
       foreseeAlong(forecast, key, wished)
     return { differs: named(differing), undecided, script: step?.script.text ?? '', asks: all }
   } catch (error) {

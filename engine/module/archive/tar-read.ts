@@ -8,30 +8,27 @@ interface Said {
   readonly linkpath?: string | undefined
 }
 
+/** A header of a tar that stands for itself, with what headers before it say of it. */
+export interface TarMember {
+  readonly written: string
+  readonly flag: string
+  readonly mode: number
+  /** Where a link points to, as written. */
+  readonly target: string
+  /** Where its bytes begin, and how many there are. */
+  readonly at: number
+  readonly size: number
+}
+
 /**
  * Entries of a tar (old, ustar, GNU or pax), in its order. A hard link becomes a file of its own with the same bytes.
  * Throws {@link BadArchive} when it is damaged, leads outside, or has devices or the like.
  */
 export function readTar(bytes: Buffer): ArchiveEntry[] {
   const entries = new Map<string, ArchiveEntry>()
-  let said: Said = {}
-  if (bytes.length < BLOCK || !/^[0-7 \0]+$/.test(bytes.toString('latin1', 148, 156))) throw notTar()
-  for (let at = 0; at + BLOCK <= bytes.length;) {
-    const block = bytes.subarray(at, at + BLOCK)
-    if (block.every((byte) => byte === 0)) break
-    checkSum(block, at)
-    const size = number(block, 124, 12)
-    const data = bytes.subarray(at + BLOCK, at + BLOCK + size)
-    if (data.length < size) throw new BadArchive('the archive ends in the middle of an entry')
-    at += BLOCK + Math.ceil(size / BLOCK) * BLOCK
-    const flag = String.fromCharCode(block[156]!)
-    const more = announcement(flag, data)
-    if (more) {
-      said = { ...said, ...more }
-      continue
-    }
-    const entry = entryOf(block, flag, data, said, entries)
-    said = {}
+  const slice = (at: number, length: number): Buffer => bytes.subarray(at, at + length)
+  for (const member of tarMembers(bytes.length, slice)) {
+    const entry = entryOf(member, slice(member.at, member.size), entries)
     if (entry === undefined) continue
     // Of two entries with one name the later wins, in its place.
     entries.delete(entry.name)
@@ -39,6 +36,45 @@ export function readTar(bytes: Buffer): ArchiveEntry[] {
   }
   return [...entries.values()]
 }
+
+/**
+ * Goes from header to header of a tar of `total` bytes: of what the entries hold nothing is read. Throws
+ * {@link BadArchive} when a header is damaged or the tar ends in the middle of an entry.
+ */
+export function* tarMembers(
+  total: number,
+  slice: (at: number, length: number) => Buffer,
+): Generator<TarMember> {
+  let said: Said = {}
+  if (total < BLOCK || !/^[0-7 \0]+$/.test(slice(0, BLOCK).toString('latin1', 148, 156))) throw notTar()
+  for (let at = 0; at + BLOCK <= total;) {
+    const block = slice(at, BLOCK)
+    if (block.every((byte) => byte === 0)) break
+    checkSum(block, at)
+    const size = number(block, 124, 12)
+    const start = at + BLOCK
+    if (start + size > total) throw new BadArchive('the archive ends in the middle of an entry')
+    at = start + Math.ceil(size / BLOCK) * BLOCK
+    const flag = String.fromCharCode(block[156]!)
+    const more = SAYING.includes(flag) ? announcement(flag, slice(start, size)) : undefined
+    if (more) {
+      said = { ...said, ...more }
+      continue
+    }
+    yield {
+      written: said.path ?? headerName(block),
+      flag,
+      mode: number(block, 100, 8) & 0o7777,
+      target: said.linkpath ?? text(block.subarray(157, 257)),
+      at: start,
+      size,
+    }
+    said = {}
+  }
+}
+
+/** Kinds of headers that only say something of the next. */
+const SAYING = ['L', 'K', 'x', 'g']
 
 /** What an entry says of the next one; undefined when it stands for itself. */
 function announcement(flag: string, data: Buffer): Said | undefined {
@@ -66,20 +102,15 @@ function paxRecords(data: Buffer): Said {
 }
 
 function entryOf(
-  block: Buffer,
-  flag: string,
+  { written, flag, mode, target }: TarMember,
   data: Buffer,
-  said: Said,
   earlier: ReadonlyMap<string, ArchiveEntry>,
 ): ArchiveEntry | undefined {
-  const written = said.path ?? headerName(block)
   const name = entryName(written)
-  const mode = number(block, 100, 8) & 0o7777
   if (name === '') return undefined
   if (flag === '5' || (written.endsWith('/') && (flag === '0' || flag === '\0')))
     return { name, type: 'directory', mode }
   if (flag === '0' || flag === '\0' || flag === '7') return { name, type: 'file', mode, data }
-  const target = said.linkpath ?? text(block.subarray(157, 257))
   if (flag === '2') return { name, type: 'link', mode: 0o777, target }
   if (flag === '1') return hardLink(name, entryName(target), earlier)
   if (flag === 'S') throw sparse()

@@ -6,8 +6,17 @@ const NAME_LENGTH = 100
 
 /** A tar of these entries, in this order. The same entries give the same bytes: nothing of time or owner is in it. */
 export function writeTar(entries: readonly ArchiveEntry[]): Buffer {
-  return Buffer.concat([...entries.flatMap(entryBlocks), Buffer.alloc(2 * BLOCK)])
+  return Buffer.concat([...entries.flatMap(entryBlocks), TAR_END])
 }
+
+/** The header of a file with a name of at most 100 bytes, and what fills its last block behind `size` bytes. */
+export function fileBlocks(name: string, size: number): { readonly head: Buffer; readonly fill: Buffer } {
+  const head = header(Buffer.from(name), Buffer.alloc(0), 0o644, size, '0')
+  return { head, fill: Buffer.alloc((BLOCK - (size % BLOCK)) % BLOCK) }
+}
+
+/** What ends a tar. */
+export const TAR_END = Buffer.alloc(2 * BLOCK)
 
 function entryBlocks(entry: ArchiveEntry): Buffer[] {
   const name = Buffer.from(entry.type === 'directory' ? `${entry.name}/` : entry.name)
