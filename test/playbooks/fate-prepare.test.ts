@@ -1,0 +1,150 @@
+import { expect } from 'chai'
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { changes, foretells } from '../support/foretell.js'
+import { useLab } from '../support/lab.js'
+import { useWorkplace } from '../support/workplace.js'
+import type { Ran } from '../support/workplace.js'
+
+const PACK = readFileSync(join(import.meta.dirname, '../support/pack-docker.sh'), 'utf8')
+const CARRY = `
+- hosts: all
+  gather_facts: false
+  tasks:
+    - fetch: { src: "{{ item }}", dest: "{{ into }}/", flat: true }
+      loop: [/root/packages/docker.io.deb, /root/packages/containerd.deb, /root/packages/runc.deb, /root/docker-compose]
+`
+
+describe('playbook that prepares hosts', function () {
+  this.timeout(300_000)
+  const lab = useLab(['debian'])
+  const workplace = useWorkplace(() => lab().environment)
+  const shell = async (script: string): Promise<string> => {
+    const { stdout, stderr, status } = await lab().run(1, ['sh', '-c', script])
+    expect(status, stderr).to.equal(0)
+    return stdout.trim()
+  }
+
+  /** As somebody whose key no host knows, and who may use sudo with a password. */
+  function argv(...more: string[]): string[] {
+    const password = workplace.write('password', 'dev\n', 0o600)
+    return [
+      'playbooks/prepare.yml',
+      '-i',
+      workplace.path('inventory'),
+      '-e',
+      `ansible_user=dev ansible_ssh_private_key_file=${workplace.path('key')} use_sudo=true`,
+      '--become-password-file',
+      password,
+      ...more,
+    ]
+  }
+  const withPassword = (...more: string[]): string[] =>
+    argv('--connection-password-file', workplace.path('password'), ...more)
+  const carried = (): string[] => [
+    '-e',
+    `docker_from=files docker_files=${workplace.path('carried')} compose_file=${workplace.path('carried/docker-compose')}`,
+  ]
+  const prepare = async (vars: object): Promise<Ran> => workplace.run(argv('-e', JSON.stringify(vars)))
+
+  before(async () => {
+    const [host] = await lab().hosts()
+    const { status, stderr } = await lab().run(1, ['sh', '-s', `fp-${lab().name}-1`], PACK)
+    expect(status, stderr).to.equal(0)
+    const hosts = workplace.write('hosts', `one ansible_host=${host!.address}\n`)
+    const playbook = workplace.write('carry.yml', CARRY)
+    const fetched = await workplace.run([playbook, '-i', hosts, '-e', `into=${workplace.path('carried')}`])
+    expect(fetched.code, fetched.out).to.equal(0)
+    execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', workplace.path('key')])
+    workplace.write('ca.crt', 'certificate of the registry\n')
+    workplace.write(
+      'inventory/parties.yml',
+      `plugin: fate_parties\nregistry: 192.168.10.1:5000/federatedai\ncompute_core: 4\nparties: [{id: 10000, address: ${host!.address}}]\n`,
+    )
+  })
+
+  it('say what is missing where nothing tells where Docker comes from', async () => {
+    const { code, out } = await workplace.run(withPassword('-e', 'docker_from=repository'))
+    expect(code).to.equal(2)
+    expect(out).to.include('the host has Docker Engine none and Compose none')
+    expect(out).to.include('repository needs docker_repository')
+  })
+
+  it('make a host ready from nothing but a password, as foretold', async () => {
+    await shell('rm -rf /home/dev/.ssh /etc/sysctl.d/90-fate.conf /etc/security/limits.d/90-fate.conf')
+    const more = [...carried(), '-e', `registry_ca=${workplace.path('ca.crt')}`]
+    const vars = ['-e', '{"insecure_registries": ["192.168.10.1:5000"]}']
+    await foretells({ workplace, lab: lab(), hosts: [1], argv: withPassword(...more, ...vars) })
+    expect(await shell('docker info 2>/dev/null')).to.match(/Insecure Registries:\s+192\.168\.10\.1:5000/)
+    expect(await shell('cat /etc/docker/certs.d/192.168.10.1:5000/ca.crt')).to.equal(
+      'certificate of the registry',
+    )
+    expect(await shell('ls -A /var/tmp /etc/docker')).not.to.match(/fate|not-read/)
+    expect(await shell('stat -c %U:%G:%a /data/projects/fate')).to.equal('fate:docker:755')
+  })
+
+  it('leave a host on which the user of the deployment logs in without a password and may use Docker', async () => {
+    const as = ['-e', `ansible_ssh_private_key_file=${workplace.path('key')}`]
+    const { code, out } = await workplace.run([
+      workplace.write(
+        'who.yml',
+        '- hosts: parties\n  gather_facts: false\n  tasks: [{ command: docker ps -q }]\n',
+      ),
+      '-i',
+      workplace.path('inventory'),
+      ...as,
+    ])
+    expect(code, out).to.equal(0)
+  })
+
+  it('keep what daemon.json has, and restart the engine only when told to while containers run', async () => {
+    const settings = { 'log-level': 'warn', 'insecure-registries': ['old.example:5000'] }
+    await shell(`echo '${JSON.stringify(settings)}' >/etc/docker/daemon.json`)
+    const libraries =
+      '/usr/bin/sleep /lib64 /lib /usr/lib64 /usr/lib/x86_64-linux-gnu/libc.so.6 /usr/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2'
+    await shell(`tar -c ${libraries} 2>/dev/null | docker import - sleeper >/dev/null
+      docker run -d --name busy --network none --restart always sleeper sleep 9999`)
+    const started = async (): Promise<string> => shell("docker inspect -f '{{.State.StartedAt}}' busy")
+    const before = await started()
+    const vars = {
+      insecure_registries: ['192.168.10.1:5000'],
+      docker_daemon: { 'max-concurrent-downloads': 2 },
+    }
+    const merged = {
+      ...settings,
+      'insecure-registries': ['old.example:5000', '192.168.10.1:5000'],
+      'max-concurrent-downloads': 2,
+    }
+    const read = await prepare(vars)
+    expect(read.code, read.out).to.equal(0)
+    expect(JSON.parse(await shell('cat /etc/docker/daemon.json'))).to.deep.equal(merged)
+    expect(await started()).to.equal(before)
+
+    const pools = { docker_daemon: { 'default-address-pools': [{ base: '10.199.0.0/16', size: 24 }] } }
+    const refused = await prepare(pools)
+    expect([refused.code, changes(refused.recap)], refused.out).to.deep.equal([2, []])
+    expect(refused.out).to.match(
+      /default-address-pools in .* and these containers would stop\s+meanwhile: busy/,
+    )
+    expect(JSON.parse(await shell('cat /etc/docker/daemon.json'))).to.deep.equal(merged)
+    const done = await prepare({ ...pools, restart_docker: true })
+    expect(done.code, done.out).to.equal(0)
+    expect(await started()).not.to.equal(before)
+    expect(JSON.parse(await shell('cat /etc/docker/daemon.json'))).to.deep.equal({
+      ...merged,
+      ...pools.docker_daemon,
+    })
+  })
+
+  it('restart an engine that an interrupted run has left with old settings', async () => {
+    const before = await shell('cat /var/run/docker.pid')
+    await shell(
+      'docker rm -f busy; echo restart >/etc/docker/daemon.json.not-read-yet; mkdir /var/tmp/fate-packages',
+    )
+    const { code, out } = await prepare({})
+    expect(code, out).to.equal(0)
+    expect(await shell('cat /var/run/docker.pid')).not.to.equal(before)
+    expect(await shell('ls -A /var/tmp /etc/docker')).not.to.match(/fate|not-read/)
+  })
+})
