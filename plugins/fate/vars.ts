@@ -62,7 +62,6 @@ export function exchangeVars({ deployment, parties }: PartiesFile): Dict | undef
   const exchange = deployment.get('exchange') as ReadonlyMap<string, Value> | undefined
   if (exchange?.get('managed') !== true) return undefined
   const settings = new Map([...defaults(), ...deployment])
-  const osx = imageReference('osx', imageChoice(settings))
   return new Map<Value, Value>([
     ['ansible_host', exchange.get('address')!],
     ['ansible_user', settings.get('ssh_user') ?? settings.get('user')!],
@@ -75,8 +74,7 @@ export function exchangeVars({ deployment, parties }: PartiesFile): Dict | undef
     ['ports', new Map<Value, Value>([['osx', exchange.get('port')!]])],
     ['services', ['exchange']],
     ['runs', flags(settings, ['exchange'])],
-    ['images', new Map<Value, Value>([['osx', osx.reference]])],
-    ['unconfirmed_images', osx.confirmed ? [] : [osx.reference]],
+    ...imageVars(['osx'], imageChoice(settings)),
     ['doors', []],
     ['peers', parties.map(describe)],
     // It delivers to the parties themselves.
@@ -90,7 +88,6 @@ export function hostVars(party: Party, { parties }: PartiesFile): Dict {
   const { settings } = party
   const choice = imageChoice(settings)
   const used = [...party.services, ...(externalOf(settings).mysql ? ['mysql'] : [])]
-  const references = imagesOf(used).map((name) => [name, imageReference(name, choice)] as const)
   const vars: Dict = new Map<Value, Value>([
     ['ansible_host', settings.get('address')!],
     ['ansible_user', settings.get('ssh_user') ?? settings.get('user')!],
@@ -107,16 +104,26 @@ export function hostVars(party: Party, { parties }: PartiesFile): Dict {
     ['board_folder', settings.get('fate_version') === '2.0' ? 'fateboard' : 'fate_board'],
     ['flow', new Map<Value, Value>(Object.entries(flowEngines(enginesOf(settings))))],
     ['fateflow_address', fateflowAddress(settings.get('subnet') as string)],
-    ['images', new Map<Value, Value>(references.map(([name, { reference }]) => [name, reference]))],
-    [
-      'unconfirmed_images',
-      references.filter(([, { confirmed }]) => !confirmed).map(([, { reference }]) => reference),
-    ],
+    ...imageVars(imagesOf(used), choice),
     ['doors', doorsOf(settings.get('federation') as string).map((name) => door(party, name))],
     ['peers', parties.filter((other) => other !== party).map(describe)],
   ])
   addPlain(vars, party.own)
   return vars
+}
+
+/** Images by their names in `images`: as they are pulled, and as their makers publish them, whatever the registry. */
+function imageVars(names: readonly string[], choice: ImageChoice): [Value, Value][] {
+  const found = names.map((name) => ({
+    name,
+    used: imageReference(name, choice),
+    published: imageReference(name, { ...choice, registry: '' }).reference,
+  }))
+  return [
+    ['images', new Map<Value, Value>(found.map(({ name, used }) => [name, used.reference]))],
+    ['published_images', new Map<Value, Value>(found.map(({ name, published }) => [name, published]))],
+    ['unconfirmed_images', found.filter(({ used }) => !used.confirmed).map(({ used }) => used.reference)],
+  ]
 }
 
 function describe(party: Party): Value {
@@ -140,8 +147,6 @@ export function servingVars(party: Party, { deployment, parties }: PartiesFile):
   const { settings } = party
   const address = settings.get('serving_address')
   if (address === undefined || !party.managed) return undefined
-  const choice = imageChoice(settings)
-  const references = imagesOf(SERVING_SERVICES).map((name) => [name, imageReference(name, choice)] as const)
   const ports = servingPorts(party, deployment)
   return new Map<Value, Value>([
     ['ansible_host', address],
@@ -155,8 +160,7 @@ export function servingVars(party: Party, { deployment, parties }: PartiesFile):
     ['ports', new Map<Value, Value>(ports)],
     ['services', [...SERVING_SERVICES]],
     ['runs', flags(settings, SERVING_SERVICES)],
-    ['images', new Map<Value, Value>(references.map(([name, { reference }]) => [name, reference]))],
-    ['unconfirmed_images', references.map(([, { reference }]) => reference)],
+    ...imageVars(imagesOf(SERVING_SERVICES), imageChoice(settings)),
     ['doors', []],
     ['exchange', null],
     ['fateflow_url', `http://${settings.get('peer_address') as string}:${party.ports.get('fateflow_http')!}`],

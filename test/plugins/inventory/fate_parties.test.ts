@@ -202,6 +202,19 @@ parties:
     expect(vars['unconfirmed_images']).to.deep.equal([])
   })
 
+  it('knows the images by the names under which they are published, whatever the registry', async () => {
+    const top = 'registry: 192.168.10.1/federatedai\nimages: {osx: "hub.example.org/x/osx:2.2.1"}'
+    const vars = (await read(deployment(top))).hosts['party-10000']!
+    expect(vars['images']).to.deep.include({ mysql: '192.168.10.1/federatedai/mysql:8.0.28' })
+    expect(vars['published_images']).to.deep.equal({
+      mysql: 'mysql:8.0.28',
+      eggroll: 'federatedai/eggroll:3.2.0-release',
+      osx: 'hub.example.org/x/osx:2.2.1',
+      fateflow: 'federatedai/fateflow:2.2.0-release',
+      fateboard: 'federatedai/fateboard:2.1.1-release',
+    })
+  })
+
   it('says which images nobody has confirmed', async () => {
     const nn = (await read(deployment('algorithm: NN'))).hosts['party-9999']!
     expect(nn['unconfirmed_images']).to.deep.equal([
