@@ -1,5 +1,5 @@
 import { SETTINGS } from '../../engine/cli/setting-table.js'
-import type { SettingSpec } from '../../engine/cli/setting-table.js'
+import type { SettingSpec } from '../../engine/cli/setting-spec.js'
 import { UNFOLLOWED } from '../../engine/cli/setting-notes.js'
 import { WORDS } from '../../engine/cli/reference.js'
 import type { WordKind } from '../../engine/cli/reference.js'

@@ -42,10 +42,10 @@ export async function runAdhoc(
   config: Config,
 ): Promise<number> {
   const file = join(options.playbookDir ?? '.', FILE)
-  const suited: OpenSuited = async (_, { stdout, stderr }, { colors }) => {
+  const suited: OpenSuited = async (_, { stdout, stderr }, { colors, diffContext }) => {
     const { createAdhocReport } = await import('../report/adhoc.js')
     const { oneLine, tree } = options
-    return createAdhocReport({ out: stdout, err: stderr }, { colors, oneLine, tree })
+    return createAdhocReport({ out: stdout, err: stderr }, { colors, diffContext, oneLine, tree })
   }
   const all: PlaybookOptions = { ...UNUSED, ...options }
   try {

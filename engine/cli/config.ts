@@ -5,8 +5,9 @@ import type { Place, Problem } from '../errors.js'
 import type { Caller } from './caller.js'
 import { findConfigFile, readConfigFile } from './config-file.js'
 import type { ConfigFile } from './config-file.js'
+import type { SettingSpec } from './setting-spec.js'
 import { SETTINGS } from './setting-table.js'
-import type { SettingName, SettingSpec, SettingValue } from './setting-table.js'
+import type { SettingName, SettingValue } from './setting-table.js'
 
 /** The settings of the environment and of fplay.cfg or ansible.cfg. Options of the command line win over them. */
 export interface Config {

@@ -1,7 +1,7 @@
 import { SECTIONS } from './option.js'
 import type { OptionSpec } from './option.js'
 import { SETTINGS } from './setting-table.js'
-import type { SettingSpec } from './setting-table.js'
+import type { SettingSpec } from './setting-spec.js'
 
 /** How a command is called, for its help. */
 export interface CommandHelp {

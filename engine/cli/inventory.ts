@@ -19,7 +19,7 @@ import { readExtraVars } from './extra-vars.js'
 import type { InventoryOptions } from './options.js'
 import { openVault } from './passwords.js'
 import { createPrompt } from './prompt.js'
-import { inventorySources } from './settings.js'
+import { inventoryIgnores, inventorySources } from './settings.js'
 
 /** Shows the inventory as ansible-inventory does. Gives the exit status. */
 export async function showInventory(
@@ -30,7 +30,10 @@ export async function showInventory(
 ): Promise<number> {
   try {
     const vault = await openVault(options, createPrompt(caller), createSecrets())
-    const loaded = await loadInventory(inventorySources(options, config), { vault })
+    const loaded = await loadInventory(inventorySources(options, config), {
+      vault,
+      ...inventoryIgnores(config),
+    })
     for (const warning of [...settingRemarks(config), ...loaded.warnings])
       caller.stderr.write(`WARNING: ${formatProblem(warning)}
 `)

@@ -2,6 +2,7 @@ import { fail, FplayError } from '../errors.js'
 import type { Problem } from '../errors.js'
 import type { Inventory } from '../inventory/hosts.js'
 import { loadInventory } from '../inventory/load.js'
+import type { LoadOptions as InventoryOptions } from '../inventory/load.js'
 import { readLimit, selectHosts } from '../inventory/pattern.js'
 import { forgetRelations } from '../inventory/relations.js'
 import type { Dict } from '../language/value.js'
@@ -12,7 +13,7 @@ import type { LoadOptions } from '../play/planner.js'
 import type { LoadedBook } from '../run/run.js'
 import type { Config } from './config.js'
 import type { PlaybookOptions } from './options.js'
-import { inventorySources, rolesPath } from './settings.js'
+import { inventoryIgnores, inventorySources, rolesPath } from './settings.js'
 
 /** The inventory of a run and the hosts that it may touch. */
 export interface Hosts {
@@ -34,7 +35,8 @@ export async function readHosts(
   warn: Warn,
 ): Promise<Hosts> {
   const sources = inventorySources(options, config)
-  const { inventory, warnings } = await loadInventory(sources, { vault })
+  const reading = { vault, ...inventoryIgnores(config) }
+  const { inventory, warnings } = await loadInventory(sources, reading)
   warn(warnings)
   if (!inventory.hosts.size) warn([noHosts(sources)])
   const limit = options.limit.length ? readLimit(options.limit) : undefined
@@ -45,7 +47,7 @@ export async function readHosts(
   ) {
     fail({ code: 'unknown-host', message: `--limit ${options.limit.join(',')} leaves no host to work on` })
   }
-  return { inventory, limit, refresh: () => refresh(inventory, sources, vault) }
+  return { inventory, limit, refresh: () => refresh(inventory, sources, reading) }
 }
 
 function selectsLocalhost(inventory: Inventory, limit: readonly string[]): boolean {
@@ -64,8 +66,12 @@ function noHosts(sources: readonly string[]): Problem {
   }
 }
 
-async function refresh(inventory: Inventory, sources: readonly string[], vault: Vault): Promise<void> {
-  const { inventory: fresh } = await loadInventory(sources, { vault })
+async function refresh(
+  inventory: Inventory,
+  sources: readonly string[],
+  reading: InventoryOptions,
+): Promise<void> {
+  const { inventory: fresh } = await loadInventory(sources, reading)
   for (const name of ['hosts', 'groups'] as const) {
     const old: Map<string, unknown> = inventory[name]
     old.clear()

@@ -88,6 +88,7 @@ function lookOf(options: ReportOptions, caller: Caller, config: Config): Look {
     colors: wantsColors(caller, options.noColor, config.get('ANSIBLE_FORCE_COLOR')!),
     verbosity: options.verbose,
     resultFormat: config.get('CALLBACK_RESULT_FORMAT') as 'json' | 'yaml',
+    diffContext: config.get('DIFF_CONTEXT'),
     hidden: new Set(hidden),
   }
 }

@@ -37,6 +37,8 @@ export interface RunParts {
     limit: readonly string[] | undefined,
   ) => string | undefined
   readonly open: typeof openDesk
+  /** What is said when hosts of a playbook failed or could not be reached. */
+  readonly onFailure?: (playbook: string, hosts: readonly string[]) => string | undefined
 }
 
 /** Runs what `read` gives, as the options say, and gives the exit status. */
@@ -100,6 +102,10 @@ async function readAndRun(parts: RunParts, desk: Desk, interrupt: Interrupt): Pr
     secrets,
     vault,
     interrupt,
+    onFailure: (playbook, left) => {
+      const text = parts.onFailure?.(playbook, left)
+      if (text !== undefined) desk.emit({ kind: 'message', level: 'info', text })
+    },
   })
   return exitCode
 }

@@ -220,19 +220,13 @@ const GROUPS: readonly { readonly why: string; readonly said: boolean; readonly 
     why: 'fplay always does it one way',
     said: true,
     rows: `
-      ANY_ERRORS_FATAL defaults.any_errors_fatal ANSIBLE_ANY_ERRORS_FATAL false
       BECOME_ALLOW_SAME_USER privilege_escalation.become_allow_same_user ANSIBLE_BECOME_ALLOW_SAME_USER false
       DEFAULT_ALLOW_UNSAFE_LOOKUPS defaults.allow_unsafe_lookups - false
-      DEFAULT_MANAGED_STR defaults.ansible_managed - Ansible managed
-      DEFAULT_NO_LOG defaults.no_log ANSIBLE_NO_LOG false
       DEFAULT_PRIVATE_ROLE_VARS defaults.private_role_vars ANSIBLE_PRIVATE_ROLE_VARS false
-      DEFAULT_POLL_INTERVAL defaults.poll_interval ANSIBLE_POLL_INTERVAL 15
-      DEFAULT_STRATEGY defaults.strategy ANSIBLE_STRATEGY linear
       DEFAULT_STDOUT_CALLBACK defaults.stdout_callback ANSIBLE_STDOUT_CALLBACK default
       DEFAULT_UNDEFINED_VAR_BEHAVIOR defaults.error_on_undefined_vars ANSIBLE_ERROR_ON_UNDEFINED_VARS true
       DEFAULT_VAULT_ID_MATCH defaults.vault_id_match ANSIBLE_VAULT_ID_MATCH false
       DEFAULT_VAULT_IDENTITY defaults.vault_identity ANSIBLE_VAULT_IDENTITY default
-      DIFF_CONTEXT diff.context ANSIBLE_DIFF_CONTEXT 3
       DISPLAY_ARGS_TO_STDOUT defaults.display_args_to_stdout ANSIBLE_DISPLAY_ARGS_TO_STDOUT false
       ENABLE_TASK_DEBUGGER defaults.enable_task_debugger ANSIBLE_ENABLE_TASK_DEBUGGER false
       ERROR_ON_MISSING_HANDLER defaults.error_on_missing_handler ANSIBLE_ERROR_ON_MISSING_HANDLER true
@@ -241,10 +235,7 @@ const GROUPS: readonly { readonly why: string; readonly said: boolean; readonly 
       INVENTORY_CACHE_ENABLED inventory.cache ANSIBLE_INVENTORY_CACHE false
       INVENTORY_EXPORT inventory.export ANSIBLE_INVENTORY_EXPORT false
       PLAYBOOK_VARS_ROOT defaults.playbook_vars_root ANSIBLE_PLAYBOOK_VARS_ROOT top
-      RETRY_FILES_ENABLED defaults.retry_files_enabled ANSIBLE_RETRY_FILES_ENABLED false
       SHOW_CUSTOM_STATS defaults.show_custom_stats ANSIBLE_SHOW_CUSTOM_STATS false
-      SSH_RETRIES connection.retries,ssh_connection.retries ANSIBLE_SSH_RETRIES 0
-      TASK_TIMEOUT defaults.task_timeout ANSIBLE_TASK_TIMEOUT 0
       TRANSFORM_INVALID_GROUP_CHARS defaults.force_valid_group_names ANSIBLE_TRANSFORM_INVALID_GROUP_CHARS never
       DEFAULT_SU defaults.su ANSIBLE_SU false
     `,
@@ -253,9 +244,6 @@ const GROUPS: readonly { readonly why: string; readonly said: boolean; readonly 
     why: 'not built',
     said: true,
     rows: `
-      DEFAULT_FACT_PATH defaults.fact_path ANSIBLE_FACT_PATH
-      DEFAULT_GATHER_SUBSET defaults.gather_subset ANSIBLE_GATHER_SUBSET
-      DEFAULT_GATHER_TIMEOUT defaults.gather_timeout ANSIBLE_GATHER_TIMEOUT
       DEFAULT_LIBVIRT_LXC_NOSECLABEL selinux.libvirt_lxc_noseclabel ANSIBLE_LIBVIRT_LXC_NOSECLABEL
       DEFAULT_LOG_FILTER defaults.log_filter ANSIBLE_LOG_FILTER
       DEFAULT_NULL_REPRESENTATION defaults.null_representation ANSIBLE_NULL_REPRESENTATION
@@ -267,11 +255,8 @@ const GROUPS: readonly { readonly why: string; readonly said: boolean; readonly 
       INVENTORY_CACHE_PLUGIN_PREFIX inventory.cache_prefix ANSIBLE_INVENTORY_CACHE_PLUGIN_PREFIX
       INVENTORY_CACHE_TIMEOUT inventory.cache_timeout ANSIBLE_INVENTORY_CACHE_TIMEOUT
       INVENTORY_ENABLED inventory.enable_plugins ANSIBLE_INVENTORY_ENABLED
-      INVENTORY_IGNORE_EXTS defaults.inventory_ignore_extensions,inventory.ignore_extensions ANSIBLE_INVENTORY_IGNORE
-      INVENTORY_IGNORE_PATTERNS defaults.inventory_ignore_patterns,inventory.ignore_patterns ANSIBLE_INVENTORY_IGNORE_REGEX
       MAX_FILE_SIZE_FOR_DIFF defaults.max_diff_size ANSIBLE_MAX_DIFF_SIZE
       PLAYBOOK_DIR defaults.playbook_dir ANSIBLE_PLAYBOOK_DIR
-      RETRY_FILES_SAVE_PATH defaults.retry_files_save_path ANSIBLE_RETRY_FILES_SAVE_PATH
       VARIABLE_PRECEDENCE defaults.precedence ANSIBLE_PRECEDENCE
       YAML_FILENAME_EXTENSIONS defaults.yaml_valid_extensions ANSIBLE_YAML_FILENAME_EXT
       ASYNC_DIR defaults.async_dir ANSIBLE_ASYNC_DIR

@@ -1,27 +1,14 @@
-/** One setting: where it is read from and what it may be. Names are those of `ansible-config`. */
-export interface SettingSpec {
-  /**
-   * `list` is split at commas; `path`, `paths` (split at colons) and `sources` (split at commas) are made absolute:
-   * those of a file start at its folder.
-   */
-  readonly kind: 'boolean' | 'integer' | 'text' | 'list' | 'path' | 'paths' | 'sources'
-  /** Environment variables; the last that is set wins. */
-  readonly env?: readonly string[]
-  /** `section.key` of fplay.cfg or ansible.cfg; the last that is set wins. */
-  readonly keys: readonly string[]
-  /** Absent where there is none, or where it is said elsewhere. */
-  readonly default?: boolean | number | string | readonly string[]
-  readonly choices?: readonly string[]
-  /** Smallest integer. */
-  readonly least?: number
-  /** True: never shown. */
-  readonly secret?: boolean
-}
+import type { SettingSpec } from './setting-spec.js'
 
 /** Settings that fplay reads. */
 export const SETTINGS = {
   ANSIBLE_FORCE_COLOR: { kind: 'boolean', env: ['ANSIBLE_FORCE_COLOR'], keys: ['defaults.force_color'] },
   ANSIBLE_NOCOLOR: { kind: 'boolean', env: ['ANSIBLE_NOCOLOR'], keys: ['defaults.nocolor'] },
+  ANY_ERRORS_FATAL: {
+    kind: 'boolean',
+    env: ['ANSIBLE_ANY_ERRORS_FATAL'],
+    keys: ['defaults.any_errors_fatal'],
+  },
   BECOME_PASSWORD_FILE: {
     kind: 'path',
     env: ['ANSIBLE_BECOME_PASSWORD_FILE'],
@@ -99,6 +86,7 @@ export const SETTINGS = {
     default: 'root',
   },
   DEFAULT_EXECUTABLE: { kind: 'text', env: ['ANSIBLE_EXECUTABLE'], keys: ['defaults.executable'] },
+  DEFAULT_FACT_PATH: { kind: 'text', env: ['ANSIBLE_FACT_PATH'], keys: ['defaults.fact_path'] },
   DEFAULT_FORCE_HANDLERS: {
     kind: 'boolean',
     env: ['ANSIBLE_FORCE_HANDLERS'],
@@ -118,6 +106,12 @@ export const SETTINGS = {
     default: 'implicit',
     choices: ['implicit', 'smart', 'explicit'],
   },
+  DEFAULT_GATHER_SUBSET: { kind: 'list', env: ['ANSIBLE_GATHER_SUBSET'], keys: ['defaults.gather_subset'] },
+  DEFAULT_GATHER_TIMEOUT: {
+    kind: 'integer',
+    env: ['ANSIBLE_GATHER_TIMEOUT'],
+    keys: ['defaults.gather_timeout'],
+  },
   DEFAULT_HASH_BEHAVIOUR: {
     kind: 'text',
     env: ['ANSIBLE_HASH_BEHAVIOUR'],
@@ -132,8 +126,16 @@ export const SETTINGS = {
     default: ['/etc/ansible/hosts'],
   },
   DEFAULT_LOG_PATH: { kind: 'path', env: ['ANSIBLE_LOG_PATH'], keys: ['defaults.log_path'] },
+  DEFAULT_MANAGED_STR: { kind: 'text', keys: ['defaults.ansible_managed'], default: 'Ansible managed' },
   DEFAULT_MODULE_ARGS: { kind: 'text', env: ['ANSIBLE_MODULE_ARGS'], keys: ['defaults.module_args'] },
   DEFAULT_MODULE_NAME: { kind: 'text', keys: ['defaults.module_name'], default: 'command' },
+  DEFAULT_NO_LOG: { kind: 'boolean', env: ['ANSIBLE_NO_LOG'], keys: ['defaults.no_log'] },
+  DEFAULT_POLL_INTERVAL: {
+    kind: 'integer',
+    env: ['ANSIBLE_POLL_INTERVAL'],
+    keys: ['defaults.poll_interval'],
+    default: 15,
+  },
   DEFAULT_PRIVATE_KEY_FILE: {
     kind: 'path',
     env: ['ANSIBLE_PRIVATE_KEY_FILE'],
@@ -157,6 +159,15 @@ export const SETTINGS = {
     env: ['ANSIBLE_ROLES_PATH'],
     keys: ['defaults.roles_path'],
     default: ['~/.ansible/roles', '/usr/share/ansible/roles', '/etc/ansible/roles'],
+  },
+  DEFAULT_STRATEGY: {
+    kind: 'text',
+    env: ['ANSIBLE_STRATEGY'],
+    keys: ['defaults.strategy'],
+    default: 'linear',
+    choices: [
+      'linear', 'free', 'host_pinned', 'ansible.builtin.linear', 'ansible.builtin.free', 'ansible.builtin.host_pinned',
+    ], // prettier-ignore
   },
   DEFAULT_TIMEOUT: {
     kind: 'integer',
@@ -194,6 +205,7 @@ export const SETTINGS = {
     default: 0,
   },
   DIFF_ALWAYS: { kind: 'boolean', env: ['ANSIBLE_DIFF_ALWAYS'], keys: ['diff.always'] },
+  DIFF_CONTEXT: { kind: 'integer', env: ['ANSIBLE_DIFF_CONTEXT'], keys: ['diff.context'], default: 3 },
   DISPLAY_OK_HOSTS: {
     kind: 'boolean',
     env: ['ANSIBLE_DISPLAY_OK_HOSTS'],
@@ -213,6 +225,26 @@ export const SETTINGS = {
     default: 'yes',
     choices: ['yes', 'no', 'accept-new'],
   },
+  INVENTORY_IGNORE_EXTS: {
+    kind: 'list',
+    env: ['ANSIBLE_INVENTORY_IGNORE'],
+    keys: ['defaults.inventory_ignore_extensions', 'inventory.ignore_extensions'],
+  },
+  INVENTORY_IGNORE_PATTERNS: {
+    kind: 'list',
+    env: ['ANSIBLE_INVENTORY_IGNORE_REGEX'],
+    keys: ['defaults.inventory_ignore_patterns', 'inventory.ignore_patterns'],
+  },
+  RETRY_FILES_ENABLED: {
+    kind: 'boolean',
+    env: ['ANSIBLE_RETRY_FILES_ENABLED'],
+    keys: ['defaults.retry_files_enabled'],
+  },
+  RETRY_FILES_SAVE_PATH: {
+    kind: 'path',
+    env: ['ANSIBLE_RETRY_FILES_SAVE_PATH'],
+    keys: ['defaults.retry_files_save_path'],
+  },
   SSH_ARGS: { kind: 'text', env: ['ANSIBLE_SSH_ARGS'], keys: ['ssh_connection.ssh_args'] },
   SSH_COMMON_ARGS: {
     kind: 'text',
@@ -224,8 +256,20 @@ export const SETTINGS = {
     env: ['ANSIBLE_SSH_EXTRA_ARGS'],
     keys: ['ssh_connection.ssh_extra_args'],
   },
+  SSH_RETRIES: {
+    kind: 'integer',
+    env: ['ANSIBLE_SSH_RETRIES'],
+    keys: ['connection.retries', 'ssh_connection.retries'],
+    default: 0,
+  },
   TAGS_RUN: { kind: 'list', env: ['ANSIBLE_RUN_TAGS'], keys: ['tags.run'], default: [] },
   TAGS_SKIP: { kind: 'list', env: ['ANSIBLE_SKIP_TAGS'], keys: ['tags.skip'], default: [] },
+  TASK_TIMEOUT: {
+    kind: 'integer',
+    env: ['ANSIBLE_TASK_TIMEOUT'],
+    keys: ['defaults.task_timeout'],
+    default: 0,
+  },
   FPLAY_KNOWN_HOSTS_FILE: {
     kind: 'paths',
     env: ['FPLAY_KNOWN_HOSTS_FILE'],

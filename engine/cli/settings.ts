@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { fail } from '../errors.js'
 import type { TaskInfo } from '../events.js'
+import type { LoadOptions as InventoryOptions } from '../inventory/load.js'
 import type { Dict } from '../language/value.js'
 import type { PromptQuestion, RunSettings, StepAnswer } from '../run/settings.js'
 import type { Config } from './config.js'
@@ -45,7 +46,22 @@ export function createSettings(parts: SettingsParts): RunSettings {
     lockTimeout: config.get('FPLAY_LOCK_TIMEOUT')!,
     version: LANGUAGE,
     limit,
+    keywords: keywordDefaults(config),
+    managed: config.get('DEFAULT_MANAGED_STR'),
     extraVars,
+  }
+}
+
+function keywordDefaults(config: Config): RunSettings['keywords'] {
+  return {
+    strategy: config.get('DEFAULT_STRATEGY'),
+    anyErrorsFatal: config.get('ANY_ERRORS_FATAL'),
+    noLog: config.get('DEFAULT_NO_LOG'),
+    timeout: config.get('TASK_TIMEOUT'),
+    poll: config.get('DEFAULT_POLL_INTERVAL'),
+    gatherSubset: config.get('DEFAULT_GATHER_SUBSET'),
+    gatherTimeout: config.get('DEFAULT_GATHER_TIMEOUT'),
+    factPath: config.get('DEFAULT_FACT_PATH'),
   }
 }
 
@@ -63,6 +79,7 @@ function connectionOptions({ options, passwords, config }: SettingsParts): RunSe
     sshCommonArgs: options.sshCommonArgs,
     sshExtraArgs: options.sshExtraArgs,
     timeout: options.timeout,
+    retries: config.get('SSH_RETRIES'),
     become: options.become,
     becomeUser: options.becomeUser,
     becomeMethod: options.becomeMethod,
@@ -98,6 +115,16 @@ export function inventorySources(
 ): readonly string[] {
   if (options.inventory.length) return options.inventory
   return config.get('DEFAULT_HOST_LIST')!.filter((file) => existsSync(file))
+}
+
+/** What of a directory of sources is passed over. */
+export function inventoryIgnores(
+  config: Config,
+): Pick<InventoryOptions, 'ignoreExtensions' | 'ignorePatterns'> {
+  return {
+    ignoreExtensions: config.get('INVENTORY_IGNORE_EXTS'),
+    ignorePatterns: config.get('INVENTORY_IGNORE_PATTERNS'),
+  }
 }
 
 /** Folders of roles beside those of the playbook. */

@@ -92,6 +92,8 @@ export interface ConnectionSettings {
   readonly knownHostsFiles?: readonly string[] | undefined
   /** Seconds to wait for the connection; default 10. */
   readonly timeout: number
+  /** How often a host that does not answer is dialled again; default 0. */
+  readonly retries?: number | undefined
   /** Shell of the host; default `/bin/sh` (`ansible_shell_executable`). */
   readonly shell?: string | undefined
 }

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { connect, type Socket } from 'node:net'
 import { Duplex } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { FplayError } from '../errors.js'
 import type { Login } from './login.js'
 
@@ -26,6 +27,21 @@ export async function dialTcp(login: Login): Promise<Line> {
     )
   }
   return { stream: socket, address: socket.remoteAddress ?? address }
+}
+
+/** Seconds between two tries at most. */
+const LONGEST_PAUSE = 30
+
+/** Dials again where nobody answers, so often; the pauses grow as Ansible's do: 0, 1, 3, 7 seconds and so on. */
+export async function dialAgain(retries: number, dial: () => Promise<Line>): Promise<Line> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await dial()
+    } catch (error) {
+      if (attempt >= retries) throw error
+      await sleep(Math.min(2 ** attempt - 1, LONGEST_PAUSE) * 1000)
+    }
+  }
 }
 
 function connected(socket: Socket, timeout: number): Promise<void> {

@@ -2,6 +2,7 @@ import { accessSync, constants, existsSync, readdirSync, readFileSync, statSync 
 import { basename, dirname, extname, join, resolve } from 'node:path'
 import { fail, FplayError } from '../errors.js'
 import type { Problem } from '../errors.js'
+import { matches } from '../language/jinja/python/regex.js'
 import { isDict } from '../language/value.js'
 import type { Dict } from '../language/value.js'
 import type { VaultReader } from '../language/vault.js'
@@ -18,6 +19,10 @@ import { readYamlInventory } from './yaml.js'
 /** What reading an inventory needs beside its sources. */
 export interface LoadOptions {
   readonly vault?: VaultReader | undefined
+  /** Endings of entries of directories that are passed over; default Ansible's list. */
+  readonly ignoreExtensions?: readonly string[] | undefined
+  /** Regular expressions, found in the names of entries of directories that are passed over as well. */
+  readonly ignorePatterns?: readonly string[] | undefined
   /** Where plugins are looked for; for tests. */
   readonly pluginsFolder?: string
 }
@@ -36,9 +41,12 @@ interface Notes {
   readonly translated: Map<string, Dict>
 }
 
-/** Entries of a directory that are no source: hidden ones, variables, and endings that Ansible passes over. */
-const IGNORED =
-  /^\.|^(?:host_vars|group_vars|vars_plugins)$|(?:\.(?:pyc|pyo|swp|bak|rpm|md|txt|rst|orig|ini|cfg|retry)|~)$/
+/** Entries of a directory that are never a source: hidden ones and variables. */
+const NO_SOURCE = /^\.|^(?:host_vars|group_vars|vars_plugins)$/
+/** Endings that Ansible passes over. */
+const IGNORED_ENDINGS = [
+  '.pyc', '.pyo', '.swp', '.bak', '~', '.rpm', '.md', '.txt', '.rst', '.orig', '.ini', '.cfg', '.retry',
+] // prettier-ignore
 const YAML_ENDINGS = ['.yml', '.yaml', '.json']
 /** Endings whose format is settled: no plugin is asked for the file's name. */
 const OWN_ENDINGS = [...YAML_ENDINGS, '', '.ini', '.toml']
@@ -101,8 +109,14 @@ async function readPath(
     return
   }
   for (const entry of readdirSync(path).sort()) {
-    if (!IGNORED.test(entry)) await readPath(inventory, join(path, entry), options, notes)
+    if (!isIgnored(entry, options)) await readPath(inventory, join(path, entry), options, notes)
   }
+}
+
+function isIgnored(entry: string, { ignoreExtensions, ignorePatterns = [] }: LoadOptions): boolean {
+  const endings = ignoreExtensions ?? IGNORED_ENDINGS
+  if (NO_SOURCE.test(entry) || endings.some((ending) => entry.endsWith(ending))) return true
+  return ignorePatterns.some((pattern) => matches(pattern, '', entry, 'search'))
 }
 
 async function readSource(path: string, builder: Builder, options: LoadOptions, notes: Notes): Promise<void> {

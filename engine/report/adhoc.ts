@@ -12,6 +12,8 @@ import type { Report } from './report.js'
 /** How results of one task are shown. */
 export interface AdhocLook {
   readonly colors: boolean
+  /** Lines around a change that --diff shows; default 3. */
+  readonly diffContext?: number | undefined
   /** A line for each host (`-o`). */
   readonly oneLine: boolean
   /** Folder in which each host gets a file with its result (`-t`). */
@@ -28,7 +30,7 @@ export function createAdhocReport(sinks: PlainSinks, look: AdhocLook): Report {
     listen(event: RunEvent) {
       if (event.kind === 'host-result') {
         const { host, outcome, task } = event
-        const diff = formatDiffs(outcome.diffs, paint)
+        const diff = formatDiffs(outcome.diffs, paint, look.diffContext)
         if (diff) sinks.out.write(`${diff}\n\n`)
         const text = formatResult(host, outcome, task.module, look.oneLine)
         sinks.out.write(`${paint(outcome.status, text)}\n`)

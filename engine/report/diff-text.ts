@@ -2,12 +2,12 @@ import { structuredPatch } from 'diff'
 import type { Diff } from '../events.js'
 import type { Paint } from './paint.js'
 
-/** Differences as unified diffs; those about the same thing share a heading. Empty when nothing differs. */
-export function formatDiffs(diffs: readonly Diff[], paint: Paint): string {
+/** Differences as unified diffs with `context` lines around each change; those about the same thing share a heading. Empty when nothing differs. */
+export function formatDiffs(diffs: readonly Diff[], paint: Paint, context = 3): string {
   const lines: string[] = []
   let heading: string | undefined
   for (const { name, before, after } of diffs) {
-    const hunks = structuredPatch(name, name, before, after, undefined, undefined, { context: 3 }).hunks
+    const hunks = structuredPatch(name, name, before, after, undefined, undefined, { context }).hunks
     if (hunks.length && heading !== name) {
       heading = name
       lines.push(paint('heading', `--- before: ${name}`), paint('heading', `+++ after: ${name}`))

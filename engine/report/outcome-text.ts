@@ -36,7 +36,7 @@ export function formatOutcome(
   const parts = [
     paint(status, head + joined(sentenceOf(task, outcome, look))),
     details(task, outcome, look),
-    formatDiffs(outcome.diffs, paint),
+    formatDiffs(outcome.diffs, paint, look.diffContext),
   ]
   return parts.filter(Boolean).join('\n')
 }

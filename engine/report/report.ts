@@ -23,6 +23,8 @@ export interface Look {
   readonly verbosity: number
   /** How values are written that -v shows; default JSON. */
   readonly resultFormat?: 'json' | 'yaml'
+  /** Lines around a change that --diff shows; default 3. */
+  readonly diffContext?: number | undefined
   /** Results with these statuses are not told one by one. */
   readonly hidden?: ReadonlySet<Status>
 }

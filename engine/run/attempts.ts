@@ -6,14 +6,14 @@ import { forgetAhead } from './ahead.js'
 import { prepareCall } from './call.js'
 import type { Prepared } from './call.js'
 import type { Turn } from './context.js'
-import { conditionsHold, flag, whole } from './evaluate.js'
+import { conditionsHold, whole } from './evaluate.js'
 import type { Condition } from './evaluate.js'
 import { inherit } from '../play/inherit.js'
 import { interruption, pause } from './interrupt.js'
 import { withJob } from './job.js'
 import { failure, resultOfCall, resultOfError, withValues } from './result.js'
 import type { Result } from './result.js'
-import { withVariables } from './turn.js'
+import { isHidden, withVariables } from './turn.js'
 
 /** Calls the module of a task: once, or with `until` again and again. Errors of evaluation are thrown. */
 export async function callModule(turn: Turn): Promise<Result> {
@@ -37,7 +37,7 @@ async function untilMet(turn: Turn, prepared: Prepared): Promise<Result> {
     if (conditionsHold(task.until, withResult(turn, result).scope) !== false) return result
     if (attempt > retries) return exhausted(result, retries)
     const { run } = turn.batch
-    const message = (!flag(task, 'noLog', scope) && result.message) || ''
+    const message = (!isHidden(turn) && result.message) || ''
     run.emit({ kind: 'host-retry', task: turn.info, host: turn.host, left: retries - attempt + 1, message })
     await pause((delay < 0 ? 1 : delay) * 1000, run.interrupt.signal)
   }
@@ -53,7 +53,8 @@ function exhausted(result: Result, retries: number): Result {
 async function called(turn: Turn, { call, target }: Prepared): Promise<Result> {
   const { run } = turn.batch
   if (run.interrupt.interrupted) throw interruption()
-  const seconds = whole(inherit(turn.task, 'timeout'), 'timeout', turn.scope) ?? 0
+  const seconds =
+    whole(inherit(turn.task, 'timeout'), 'timeout', turn.scope) ?? run.settings.keywords?.timeout ?? 0
   const limit = seconds > 0 ? AbortSignal.timeout(seconds * 1000) : undefined
   const signal = limit ? AbortSignal.any([limit, run.interrupt.signal]) : run.interrupt.signal
   try {

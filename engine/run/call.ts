@@ -19,7 +19,7 @@ import { checkParams, evaluateParams } from './params.js'
 import { undecidedCall } from './result.js'
 import type { Result } from './result.js'
 import type { Background, Call, Target } from './target.js'
-import { delegateOf, turnOn } from './turn.js'
+import { delegateOf, isHidden, turnOn } from './turn.js'
 import { upcomingAsks } from './upcoming.js'
 
 /** A module call that is ready to be made. */
@@ -58,10 +58,10 @@ export function prepareCall(turn: Turn): Prepared | Result {
     promisesNoChange: task.changedWhen?.length === 1 && task.changedWhen[0]!.value === false,
     checkMode: flag(task, 'checkMode', scope) ?? run.settings.checkMode,
     diff: flag(task, 'diff', scope) ?? run.settings.diff,
-    noLog: flag(task, 'noLog', scope) ?? false,
+    noLog: isHidden(turn),
     verbosity: run.settings.verbosity,
     background: backgroundOf(turn),
-    onLine: flag(task, 'noLog', scope) ? undefined : (line) => tellLine(turn, line),
+    onLine: isHidden(turn) ? undefined : (line) => tellLine(turn, line),
     onProgress: (sent, total) =>
       run.emit({ kind: 'host-progress', task: info, host: turn.host, sent, total }),
     signal: run.interrupt.signal,
@@ -81,13 +81,14 @@ function looksAhead({ task, batch }: Turn): boolean {
   return !elsewhere && !task.until.length && !batch.run.stepping.on
 }
 
-/** Seconds between two looks at a job where `poll` does not say. */
+/** Seconds between two looks at a job where neither `poll` nor a setting says. */
 const POLL = 15
 
 function backgroundOf({ task, scope, batch }: Turn): Background | undefined {
   const seconds = whole(task.async, 'async', scope) ?? 0
   if (seconds <= 0) return undefined
-  return { seconds, poll: Math.max(0, whole(task.poll, 'poll', scope) ?? POLL), jobs: batch.run.jobs }
+  const poll = whole(task.poll, 'poll', scope) ?? batch.run.settings.keywords?.poll ?? POLL
+  return { seconds, poll: Math.max(0, poll), jobs: batch.run.jobs }
 }
 
 /** Shows a line that a command printed while it runs. */

@@ -28,6 +28,7 @@ export function connectionSettings(turn: Turn): ConnectionSettings {
     hostKeyChecking: hostKeyChecking(turn),
     knownHostsFiles: options.knownHostsFiles,
     timeout: Number(variable(turn, 'ansible_timeout', 'ansible_ssh_timeout') ?? options.timeout ?? 10),
+    retries: Number(variable(turn, 'ansible_ssh_retries') ?? options.retries ?? 0),
     shell: variable(turn, 'ansible_shell_executable') ?? options.shell,
   }
 }

@@ -5,7 +5,9 @@ import { basename, resolve } from 'node:path'
 import { getuid } from 'node:process'
 import { scopeOf } from '../language/jinja/scope.js'
 import type { Scope } from '../language/jinja/scope.js'
+import { DateTime } from '../language/jinja/python/datetime.js'
 import { str } from '../language/jinja/python/render.js'
+import { strftime } from '../language/jinja/python/strftime.js'
 import type { Item } from '../language/jinja/item.js'
 import { evaluateExpression } from '../language/template.js'
 import { FplayError } from '../errors.js'
@@ -78,16 +80,24 @@ function renderTemplate(
 ): Maybe<string> {
   const { path, dest, options } = what
   const file = findFile(turn.task, path, 'templates', files)
-  const { scope } = withVariables(turn, 'template', templateVariables(path, file, dest))
+  const { managed } = turn.batch.run.settings
+  const { scope } = withVariables(turn, 'template', templateVariables({ path, file, dest, managed }))
   return renderTemplateFile(files.text(file), scope, file, options as Record<string, string | boolean>)
 }
 
 /** The variables Ansible adds for templates; moments as text. */
-function templateVariables(path: string, file: string, dest: string | undefined): Dict {
+function templateVariables(what: {
+  path: string
+  file: string
+  dest: string | undefined
+  managed: string | undefined
+}): Dict {
+  const { path, file, dest, managed = 'Ansible managed' } = what
   // One that a dry run foresees is not there yet.
   const { mtime, uid } = statSync(file, { throwIfNoEntry: false }) ?? { mtime: new Date(), uid: getuid!() }
+  const owner = uid === getuid!() ? controllerUser() : String(uid)
   const names: [string, Value][] = [
-    ['ansible_managed', 'Ansible managed'],
+    ['ansible_managed', managedText(managed, { host: hostname(), uid: owner, file: path }, mtime)],
     ['template_host', hostname()],
     ['template_path', path],
     ['template_fullpath', resolve(file)],
@@ -95,9 +105,18 @@ function templateVariables(path: string, file: string, dest: string | undefined)
     ...(dest === undefined ? [] : [['template_destpath', dest] as [string, Value]]),
     ['template_mtime', localStamp(mtime)],
     ['template_run_date', localStamp(new Date())],
-    ['template_uid', uid === getuid!() ? controllerUser() : uid],
+    ['template_uid', uid === getuid!() ? owner : uid],
   ]
   return new Map(names)
+}
+
+/** `ansible_managed`: the setting with names in braces filled in, and the moment of the file as strftime writes it. */
+function managedText(setting: string, names: Readonly<Record<string, string>>, mtime: Date): string {
+  const named = setting.replace(/\{(\w+)\}/g, (whole, name: string) => {
+    return Object.hasOwn(names, name) ? names[name]!.replaceAll('%', '%%') : whole
+  })
+  const moment = DateTime.local(mtime)
+  return strftime(named, { ...moment.fields(), offset: -mtime.getTimezoneOffset() })
 }
 
 /** A moment of the controller's clock as Python writes it: `2026-11-25 21:56:36.123000`. */

@@ -3,7 +3,7 @@ import type { Scope } from '../language/jinja/scope.js'
 import type { Dict, Value } from '../language/value.js'
 import type { Play, Task, Written } from '../play/play.js'
 import { evaluated, toBoolean } from './evaluate.js'
-import type { RunSettings } from './settings.js'
+import type { KeywordDefaults, RunSettings } from './settings.js'
 
 /** The module that gathers facts. */
 export const FACTS_MODULE = 'setup'
@@ -14,7 +14,7 @@ const GATHERING = 'gather_facts'
 export function gatheringTask(
   play: Play,
   scope: Scope,
-  settings: Pick<RunSettings, 'gathering'>,
+  settings: Pick<RunSettings, 'gathering' | 'keywords'>,
 ): Task | undefined {
   const wanted = evaluated(play.gatherFacts, scope)
   const isWanted =
@@ -25,7 +25,7 @@ export function gatheringTask(
     name: 'Gathering Facts',
     action: GATHERING,
     module: FACTS_MODULE,
-    params: gatheringParams(play, scope),
+    params: gatheringParams(play, scope, settings.keywords ?? {}),
     place: play.place,
     modulePlace: play.place,
     parent: play,
@@ -53,15 +53,17 @@ export function gathersFacts({ module, action }: Task): boolean {
   return module === FACTS_MODULE && action.split('.').pop() === GATHERING
 }
 
-function gatheringParams(play: Play, scope: Scope): Dict {
-  const given: readonly [string, Written | undefined][] = [
-    ['gather_subset', play.gatherSubset],
-    ['gather_timeout', play.gatherTimeout],
-    ['fact_path', play.factPath],
+function gatheringParams(play: Play, scope: Scope, defaults: KeywordDefaults): Dict {
+  const subset = defaults.gatherSubset && [...defaults.gatherSubset]
+  const given: readonly [string, Written | undefined, Value | undefined][] = [
+    ['gather_subset', play.gatherSubset, subset],
+    ['gather_timeout', play.gatherTimeout, defaults.gatherTimeout],
+    ['fact_path', play.factPath, defaults.factPath],
   ]
   const params: Dict = new Map<Value, Value>()
-  for (const [name, written] of given) {
+  for (const [name, written, otherwise] of given) {
     if (written) params.set(name, renderValue(written.value, scope, written.place))
+    else if (otherwise !== undefined) params.set(name, otherwise)
   }
   return params
 }

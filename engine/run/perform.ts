@@ -125,8 +125,9 @@ function runsOnce({ task, scope, batch }: Turn): boolean {
   return registry.has(task.module) && Boolean(registry.get(task.module).once)
 }
 
-function isFatal({ task, scope }: Turn, once: boolean): boolean {
-  return (once || Boolean(flag(task, 'anyErrorsFatal', scope))) && !inherit(task, 'ignoreErrors')
+function isFatal({ task, scope, batch }: Turn, once: boolean): boolean {
+  const fatal = flag(task, 'anyErrorsFatal', scope) ?? batch.run.settings.keywords?.anyErrorsFatal
+  return (once || Boolean(fatal)) && !inherit(task, 'ignoreErrors')
 }
 
 function concurrencyOf({ task, scope, batch }: Turn, once: boolean): number {

@@ -47,7 +47,7 @@ export async function runPlay(run: Run, written: Play): Promise<PlayEnd> {
     const lostBefore = run.failed.size + run.unreachable.size
     const batch = await createBatch(run, play, scope, names, hosts, playSources(run, play, answers))
     run.emit({ kind: 'play-start', play: play.title, hosts: names.filter((host) => isIn(run, host)) })
-    await strategyOf(play, scope)(batch)
+    await strategyOf(run, play, scope)(batch)
     for (const [host, walk] of batch.walks) if (walk.failed) run.failed.add(host)
     if (run.interrupt.interrupted) return { code, stop: true }
     code = batch.broken ? 2 : run.unreachable.size ? 4 : run.failed.size ? 2 : 0
@@ -168,8 +168,9 @@ function nameOf(name: string | undefined, scope: VariableScope): string | undefi
   }
 }
 
-function strategyOf(play: Play, scope: VariableScope): (batch: Batch) => Promise<void> {
-  const name = text(evaluated(play.strategy, scope) ?? 'linear').replace(/^ansible\.builtin\./, '')
+function strategyOf(run: Run, play: Play, scope: VariableScope): (batch: Batch) => Promise<void> {
+  const given = evaluated(play.strategy, scope) ?? run.settings.keywords?.strategy ?? 'linear'
+  const name = text(given).replace(/^ansible\.builtin\./, '')
   if (Object.hasOwn(STRATEGIES, name)) return STRATEGIES[name]!
   return fail({
     code: 'bad-keyword',

@@ -54,6 +54,8 @@ export interface RunParts {
   readonly interrupt?: Interrupt | undefined
   /** Reads the inventory's sources again, into the same inventory. */
   readonly refreshInventory?: (() => Promise<void>) | undefined
+  /** Told of the hosts that failed or could not be reached in a playbook, by name, when it has ended the run. */
+  readonly onFailure?: ((playbook: string, hosts: readonly string[]) => void) | undefined
   /** In place of the envelope, for tests. */
   readonly converge?: Run['converge'] | undefined
 }
@@ -76,7 +78,7 @@ export async function runPlaybooks(books: readonly LoadedBook[], parts: RunParts
   run.emit({ kind: 'run-start', checkMode: run.settings.checkMode, playbooks: books.map(({ file }) => file) })
   let exitCode = ERROR
   try {
-    exitCode = await runBooks(run, books)
+    exitCode = await runBooks(run, books, parts.onFailure)
   } catch (error) {
     if (!(error instanceof FplayError)) throw error
     tell(run, error)
@@ -96,15 +98,21 @@ export async function runPlaybooks(books: readonly LoadedBook[], parts: RunParts
   return end
 }
 
-async function runBooks(run: Run, books: readonly LoadedBook[]): Promise<number> {
+async function runBooks(
+  run: Run,
+  books: readonly LoadedBook[],
+  onFailure: RunParts['onFailure'],
+): Promise<number> {
   let exitCode = 0
-  for (const { plays } of books) {
+  for (const { file, plays } of books) {
     for (const play of plays) {
       const { code, stop } = await runPlay(run, play)
       exitCode = code
       noteStart(run, play)
       if (stop || run.interrupt.interrupted) break
     }
+    const left = [...new Set([...run.failed, ...run.unreachable])].sort()
+    if (left.length) onFailure?.(file, left)
     if (exitCode !== 0 || run.interrupt.interrupted) break
   }
   const { startAtTask } = run.settings

@@ -20,6 +20,8 @@ export interface ConnectionOptions {
   readonly sshExtraArgs?: string | undefined
   /** Seconds to wait for a connection; default 10. */
   readonly timeout?: number | undefined
+  /** How often a host that does not answer is tried again; default 0. */
+  readonly retries?: number | undefined
   readonly become: boolean
   readonly becomeUser?: string | undefined
   readonly becomeMethod?: string | undefined
@@ -63,8 +65,26 @@ export interface RunSettings {
   readonly version: string
   /** `--limit`, as written and as patterns. */
   readonly limit?: readonly string[] | undefined
+  /** What keywords are where no playbook has them. */
+  readonly keywords?: KeywordDefaults | undefined
+  /** `ansible_managed` of templates, with {file}, {host}, {uid} and the letters of strftime. */
+  readonly managed?: string | undefined
   /** `-e`. */
   readonly extraVars: Dict
+}
+
+/** Keywords that settings give where playbooks do not. */
+export interface KeywordDefaults {
+  readonly strategy?: string | undefined
+  readonly anyErrorsFatal?: boolean | undefined
+  readonly noLog?: boolean | undefined
+  /** Seconds a task may take; 0: as long as it wants. */
+  readonly timeout?: number | undefined
+  /** Seconds between two looks at a background task. */
+  readonly poll?: number | undefined
+  readonly gatherSubset?: readonly string[] | undefined
+  readonly gatherTimeout?: number | undefined
+  readonly factPath?: string | undefined
 }
 
 /** `fact_caching = jsonfile`: one file a host. */

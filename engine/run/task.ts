@@ -19,7 +19,7 @@ import { reportItem } from './outcome.js'
 import { canChange } from '../module/contract.js'
 import { resultOfError, skipped, undecidedCall, undecidedCondition } from './result.js'
 import type { Result } from './result.js'
-import { withVariables } from './turn.js'
+import { isHidden, withVariables } from './turn.js'
 
 /**
  * Runs one task on one host: conditions, loop, parameters, the module, its retries, and what the result is judged to
@@ -92,7 +92,7 @@ function finished(turn: Turn, result: Result): Result {
     (result.end === 'failed' && flag(task, 'ignoreErrors', scope)) ||
     (result.end === 'unreachable' && flag(task, 'ignoreUnreachable', scope))
   const notify = result.end === 'ok' || result.end === 'undecided' ? namesOf(turn) : []
-  return { ...result, ignored: Boolean(ignored), noLog: flag(task, 'noLog', scope) ?? false, notify }
+  return { ...result, ignored: Boolean(ignored), noLog: isHidden(turn), notify }
 }
 
 function namesOf({ task, scope }: Turn): string[] {

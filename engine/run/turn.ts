@@ -6,7 +6,7 @@ import type { VariableScope } from '../language/variables.js'
 import type { Dict, Value } from '../language/value.js'
 import type { Task } from '../play/play.js'
 import type { Batch, Turn } from './context.js'
-import { keyword, text } from './evaluate.js'
+import { flag, keyword, text } from './evaluate.js'
 import { taskSources, variablesOf } from './layers.js'
 import { LazyDict } from './lazy-dict.js'
 import { lookupsOf } from './lookups.js'
@@ -43,6 +43,11 @@ function withScope(turn: Omit<Turn, 'scope'>): Turn {
     template: templateLoader(batch.run.files, task),
   })
   return { ...turn, scope }
+}
+
+/** Whether nothing of the task may be shown: `no_log`, or the setting where nobody says. */
+export function isHidden({ task, scope, batch }: Pick<Turn, 'task' | 'scope' | 'batch'>): boolean {
+  return flag(task, 'noLog', scope) ?? batch.run.settings.keywords?.noLog ?? false
 }
 
 /** The host a task is delegated to, by its name in the inventory when it is known there. */

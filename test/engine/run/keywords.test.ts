@@ -31,6 +31,16 @@ describe('every keyword does something', () => {
   for (const [name, pair] of Object.entries(LOOP_WORDS)) it(`loop_control.${name}`, () => differs(pair))
   for (const [name, pair] of Object.entries(PROMPT_WORDS)) it(`${name} of vars_prompt`, () => differs(pair))
 
+  it('settings stand in for keywords that nobody gives', async () => {
+    const settings = { keywords: { poll: 7, noLog: true, timeout: 0, gatherTimeout: 4 } }
+    const { calls } = await see('task', { async: 30 }, { settings })
+    expect([calls[0]!.background?.poll, calls[0]!.noLog]).to.deep.equal([7, true])
+    const { calls: own } = await see('task', { async: 30, poll: 2, no_log: false }, { settings })
+    expect([own[0]!.background?.poll, own[0]!.noLog]).to.deep.equal([2, false])
+    const { every } = await watch('- hosts: all\n', { settings })
+    expect(every[0]!.params).to.include({ gather_timeout: 4 })
+  })
+
   it('none is without a case', () => {
     const cases = BEARERS.flatMap((bearer) =>
       [...keywordsOf(bearer)]
