@@ -318,9 +318,9 @@ function foreseenFailure(error: Fail, call: Call, target: Target): Converged {
   return { ...base, status: 'undecided', changed: canChange(call.module), message: because }
 }
 
-/** A server did not answer as it should, and earlier tasks would have started or installed something. */
+/** A server does not answer as it should, or a program is missing, and earlier tasks would have started or installed something. */
 function startsLater({ because }: Fail, { forecast }: Target): boolean {
-  const asks = because.some((key) => key.startsWith('http:'))
+  const asks = because.some((key) => /^(?:http|program):/.test(key))
   return asks && [...forecast.states.keys()].some((key) => !/^(?:path|user|group):/.test(key))
 }
 

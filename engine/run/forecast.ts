@@ -126,11 +126,11 @@ export function foreseeAlong(forecast: Forecast, key: Key, state: Readonly<Recor
     forecast.states.set(key, { ...forecast.states.get(key), ...state })
     return
   }
-  if (state['type'] === 'absent') dropBelow(forecast, key)
+  if (state['type'] === 'absent' || state['below'] === 'unknown') dropBelow(forecast, key)
   const late = (name: string): Unknown => new Unknown(`${name} of ${key.slice(5)}`)
   const times = { mtime: late('time'), ctime: late('time'), atime: late('time'), inode: late('inode') }
   const rest = state['type'] === 'absent' ? {} : { ...times, device: late('device'), links: 1 }
-  forecast.states.set(key, { ...rest, ...state, below: 'none' })
+  forecast.states.set(key, { ...rest, ...state, below: state['below'] === 'unknown' ? 'unknown' : 'none' })
 }
 
 function foreseePathChange(
