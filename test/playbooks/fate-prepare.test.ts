@@ -128,6 +128,9 @@ describe('playbook that prepares hosts', function () {
       /default-address-pools in .* and these containers would stop\s+meanwhile: busy/,
     )
     expect(JSON.parse(await shell('cat /etc/docker/daemon.json'))).to.deep.equal(merged)
+    const elsewhere = await prepare({ docker_daemon: { 'data-root': '/data/docker' }, restart_docker: true })
+    expect([elsewhere.code, changes(elsewhere.recap)], elsewhere.out).to.deep.equal([2, []])
+    expect(elsewhere.out).to.include('another data-root hides what the engine holds now')
     const done = await prepare({ ...pools, restart_docker: true })
     expect(done.code, done.out).to.equal(0)
     expect(await started()).not.to.equal(before)
