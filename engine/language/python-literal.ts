@@ -5,10 +5,11 @@ import type { Dict, Value } from './value.js'
 
 /**
  * The value of a Python literal as `ast.literal_eval` reads it (`True`, `0o17`, `'a'`, `{'b': [1, None]}`, `1, 2`), or
- * undefined for any other text. Tuples and sets are lists.
+ * undefined for any other text. Tuples and sets are lists. With `json` the words of JSON (`true`, `false`, `null`) are
+ * values too. Nothing is looked up or called, so the text may come from anywhere.
  */
-export function readPythonLiteral(text: string): Value | undefined {
-  const reader: Reader = { text, at: 0, depth: 0 }
+export function readPythonLiteral(text: string, { json = false } = {}): Value | undefined {
+  const reader: Reader = { text, at: 0, depth: 0, words: json ? JSON_WORDS : WORDS }
   try {
     const first = readValue(reader)
     skipBlanks(reader)
@@ -29,6 +30,7 @@ interface Reader {
   at: number
   /** Brackets that are open; between them a line break is a blank. */
   depth: number
+  readonly words: ReadonlyMap<string, Value>
 }
 
 const WORDS = new Map<string, Value>([
@@ -36,6 +38,7 @@ const WORDS = new Map<string, Value>([
   ['False', false],
   ['None', null],
 ])
+const JSON_WORDS = new Map<string, Value>([...WORDS, ['true', true], ['false', false], ['null', null]])
 const NUMBER =
   /(?:0[xX](?:_?[\da-fA-F])+|0[oO](?:_?[0-7])+|0[bB](?:_?[01])+|(?:\d(?:_?\d)*)?\.\d(?:_?\d)*(?:[eE][-+]?\d(?:_?\d)*)?|\d(?:_?\d)*\.?(?:[eE][-+]?\d(?:_?\d)*)?)(?![\w.])/y
 const TEXT = /([rRuUbB]|[bB][rR]|[rR][bB])?("""|'''|"|')/y
@@ -55,7 +58,7 @@ function readValue(reader: Reader): Value {
 function readWord(reader: Reader): Value {
   const word = match(reader, /\w+/y)?.[0] ?? ''
   reader.at += word.length
-  const value = WORDS.get(word)
+  const value = reader.words.get(word)
   if (value !== undefined) return value
   if (word !== 'set' || !match(reader, /\(\s*\)/y)) throw new NotLiteral()
   reader.at += match(reader, /\(\s*\)/y)![0].length

@@ -18,6 +18,7 @@ import type { Scope } from './jinja/scope.js'
 import { located, TemplateSyntaxError } from './jinja/syntax-error.js'
 import { toValue } from './jinja/to-value.js'
 import { keyPlaceOf, placeOf, setKeyPlace, setPlace } from './place.js'
+import { readPythonLiteral } from './python-literal.js'
 import type { Dict, Value } from './value.js'
 import { isDict, Unsafe } from './value.js'
 
@@ -30,18 +31,29 @@ export function hasTemplate(text: string): boolean {
 }
 
 /**
- * Renders a string of a playbook or inventory. A string that is one `{{ expression }}` gives its native value,
- * every other one text. `place` is where the text begins. Throws FplayError.
+ * Renders a string of a playbook or inventory. A string that is one `{{ expression }}` gives its native value, every
+ * other one text, or what it writes out. `place` is where the text begins. Throws FplayError.
  */
 export function evaluateTemplate(text: string, scope: Scope, place?: Place): Value {
   if (!hasTemplate(text)) return text
   const loaded = load(text, place, stringSyntax(text))
   return run(loaded, scope, (frame) => {
     const { single } = loaded.compiled
-    if (!single) return renderText(loaded, frame)
+    if (!single) return written(renderText(loaded, frame), text)
     const value = toValue(single.evaluate(frame))
     return typeof value === 'string' ? padLines(value, text) : value
   })
+}
+
+/**
+ * A text as the author of its template meant it: `[{{ a }}, {{ b }}]` writes out a list, `{% if a %}True{% endif %}` a
+ * boolean, as for Ansible. A text that begins with what an expression gives is text: it must not change its type
+ * because of what a host printed.
+ */
+function written(text: Maybe<string>, template: string): Value {
+  if (isUnknown(text) || !/^(?:\[|\{(?!\{))/.test(template)) return text
+  if (text === 'True' || text === 'False') return text === 'True'
+  return /^[[{]/.test(text) ? (readPythonLiteral(text, { json: true }) ?? text) : text
 }
 
 /** Backslashes are ordinary only in strings with `{{`, as in Ansible. */
