@@ -45,7 +45,7 @@ export interface Lab {
   cut(from: number, to: number): Promise<void>
   mend(from: number, to: number): Promise<void>
   /** FATE's images into every engine that lacks them. */
-  loadImages(set?: 'engines'): Promise<void>
+  loadImages(set?: 'engines' | 'fate-2.0'): Promise<void>
   /** Stops and removes everything. */
   down(): Promise<void>
 }

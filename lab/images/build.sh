@@ -3,12 +3,12 @@
 #
 #   build.sh OUTDIR [SET]
 #
-# SET is fate (the default) or engines, the folder of images.
-# OUTDIR/images.tar   all images of the set in one archive, for `docker load`; images-engines.tar of the other set
+# SET is fate (the default), engines or fate-2.0, the folder of images.
+# OUTDIR/images.tar   all images of the set in one archive, for `docker load`; images-SET.tar of another set
 # OUTDIR/images.txt   one line an image: name:tag, a tab, image id
 # OUTDIR/cache        packages and layers; a layer is made again only when its folder here has changed
 #
-# Every folder of layers/, fate/ and engines/ is one layer: what layer.sh says (packages, the layers below, a
+# Every folder of layers/ and of a set is one layer: what layer.sh says (packages, the layers below, a
 # function `finish` that runs in the new tree), then rootfs/ copied over it, and python/ into the package `double`.
 # A folder of a set that makes an image has also an image.sh.
 # Equal sources and packages give equal digests.
@@ -49,7 +49,7 @@ sources() { find . -type f -not -name '*.md' -not -path '*/__pycache__/*' "$@"; 
 # Path of a layer's source folder.
 source_of() {
   local folder
-  for folder in layers fate engines; do
+  for folder in layers fate engines fate-2.0; do
     if [ -d "$here/$folder/$1" ]; then echo "$here/$folder/$1"; return; fi
   done
   echo "there is no layer $1" >&2

@@ -9,7 +9,9 @@ export interface FateParties {
   net(): Promise<string>
   /** Writes the parties file: what stands at its top, and what the second party has besides id and address. */
   inventory(top?: string, second?: string): Promise<void>
-  /** Runs a playbook of the project with that inventory. */
+  /** A playbook of the project with that inventory, as on the command line. */
+  argv(playbook: string, more?: readonly string[]): string[]
+  /** Runs it. */
   play(playbook: string, argv?: readonly string[], calling?: Calling): Promise<Ran>
   /** Runs it in check mode and for real, and compares which tasks change something; gives the real run. */
   foretold(playbook: string, argv?: readonly string[], calling?: Calling): Promise<Ran>
@@ -21,10 +23,13 @@ export interface FateParties {
   containers(host: number): Promise<Map<string, string>>
 }
 
+/** Password of both databases, which no format takes without quoting. */
+export const PASSWORD = `fate'"\\%dev`
+
 const PARTIES = ['10000', '9999'] as const
 
 export function fateParties(lab: () => Lab, workplace: Workplace): FateParties {
-  const argvOf = (playbook: string, more: readonly string[]): string[] => [
+  const argvOf: FateParties['argv'] = (playbook, more = []) => [
     `playbooks/${playbook}.yml`,
     '-i',
     workplace.path('inventory'),
@@ -48,10 +53,11 @@ export function fateParties(lab: () => Lab, workplace: Workplace): FateParties {
       const first = await net()
       workplace.write(
         'inventory/parties.yml',
-        `plugin: fate_parties\nssh_user: root\ncompute_core: 8\nmysql_password: fate'"\\%dev\n${top}parties:\n` +
+        `plugin: fate_parties\nssh_user: root\ncompute_core: 8\nmysql_password: ${PASSWORD}\n${top}parties:\n` +
           `  - {id: 10000, address: ${first}1}\n  - {id: 9999, address: ${first}2${second}}\n`,
       )
     },
+    argv: argvOf,
     play,
     async foretold(playbook, argv = [], calling) {
       const checked = await play(playbook, [...argv, '--check', '--diff'], calling)

@@ -152,7 +152,9 @@ def main(command):
     settings = read_settings(f'{folder}/broker.properties', log)
     routes = RouteTable(f'{folder}/route_table.json', log)
     line = 'v2' if settings.get('eggroll.version', '3').startswith('2') else 'v3'
-    broker = Broker(settings, routes, any(f'pb_lib/{line}/' in jar for jar in command.jars()), log)
+    # Up to 2.0 the protocol classes were part of the broker itself.
+    needed = ('osx-broker-1.0.', f'pb_lib/{line}/')
+    broker = Broker(settings, routes, any(name in jar for jar in command.jars() for name in needed), log)
     try:
         if settings['open.grpc.tls.server']:
             wire.serve('0.0.0.0', settings['grpc.tls.port'], broker.handle, tls_server(settings))

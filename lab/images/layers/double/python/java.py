@@ -14,11 +14,11 @@ import sys
 
 # main class -> jar that has it, a jar without which it cannot start, the double
 PROGRAMS = {
-    'org.fedai.osx.broker.Bootstrap': (r'osx-broker-1\.1\.0\.jar', r'grpc-core-.*\.jar', 'osx'),
+    'org.fedai.osx.broker.Bootstrap': (r'osx-broker-1\.[01]\.0\.jar', r'grpc-core-.*\.jar', 'osx'),
     'org.fedai.eggroll.clustermanager.Bootstrap': (r'eggroll-clustermanager-.*\.jar', r'eggroll-core-.*\.jar',
                                                    'eggroll'),
     'org.fedai.eggroll.nodemanager.Bootstrap': (r'eggroll-nodemanager-.*\.jar', r'eggroll-core-.*\.jar', 'eggroll'),
-    'org.fedai.fate.board.bootstrap.Bootstrap': (r'fateboard-2\.1\.0\.jar', r'spring-boot-.*\.jar', 'fateboard'),
+    'org.fedai.fate.board.bootstrap.Bootstrap': (r'fateboard-2\.[01]\.0\.jar', r'spring-boot-.*\.jar', 'fateboard'),
 }
 KNOWN_OPTION = re.compile(
     r'-(D.+|X.*|ea|da|esa|dsa|server|client|d64|verbose(:\w+)?|enableassertions|javaagent:.+|agentlib:.+|agentpath:.+|'
