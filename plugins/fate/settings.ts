@@ -80,8 +80,8 @@ export const SHARED: Readonly<Record<string, Setting>> = {
   dir: {
     summary: 'Folder on the hosts that holds one folder for each party.',
     read: matching(
-      /^\/[\w./-]*\w$/,
-      'an absolute path of letters, digits, ".", "-" and "_", without a slash at its end',
+      /^(\/(?!\.\.?(\/|$))[\w.-]+)+$/,
+      'an absolute path of letters, digits, ".", "-" and "_", without "..", double slashes and a slash at its end',
     ),
     default: '/data/projects/fate',
   },

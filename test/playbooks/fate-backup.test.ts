@@ -1,17 +1,19 @@
 import { expect } from 'chai'
-import { readFileSync, readdirSync, statSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, readFileSync, readdirSync, statSync } from 'node:fs'
 import { useLab } from '../support/lab.js'
-import { fateParties } from '../support/fate-parties.js'
+import { fateParties, PASSWORD } from '../support/fate-parties.js'
+import { changes } from '../support/foretell.js'
 import { useWorkplace } from '../support/workplace.js'
 
 const HOME = '/data/projects/fate'
 const MODEL = 'shared_dir/data/fate_flow/model/m1'
 
-describe('backup and restore of FATE', function () {
+describe('backup, restore, logs and removal of FATE', function () {
   this.timeout(600_000)
   const lab = useLab(['debian:docker', 'debian-compose1:docker'])
   const workplace = useWorkplace(() => lab().environment)
-  const { inventory, play, foretold, shell, sql } = fateParties(lab, workplace)
+  const { net, inventory, play, foretold, shell, sql } = fateParties(lab, workplace)
   const archives = (): string[] => readdirSync(workplace.path('outputs/backups')).sort()
   const archiveOf = (party: string): string =>
     workplace.path(`outputs/backups/${archives().findLast((name) => name.includes(`-${party}-`))!}`)
@@ -26,7 +28,6 @@ describe('backup and restore of FATE', function () {
   })
 
   after(async () => {
-    await play('delete', ['-e', 'purge=true', '-e', 'confirm=10000,9999'])
     await shell(1, `rm -rf ${HOME}`)
     await shell(2, `gpasswd -d dev docker; rm -rf ${HOME}`)
   })
@@ -67,7 +68,7 @@ describe('backup and restore of FATE', function () {
         await shell(host, `tar -xOf ${HOME}/backups/*.tar manifest.json`),
       ) as unknown
       expect(manifest).to.include({ party: id, fate_version: '2.2', computing: 'Eggroll', format: 1 })
-      expect(manifest).to.have.nested.property('images.mysql', 'mysql:8.0.28')
+      expect(manifest).to.have.property('fateflow', 'federatedai/fateflow:2.2.0-release')
     }
     expect(out).not.to.include(`fate'"`)
   })
@@ -127,4 +128,83 @@ describe('backup and restore of FATE', function () {
       ).to.equal('worse')
     })
   }
+
+  it('collect logs and configuration of all without their passwords, and name a host that is gone', async () => {
+    await inventory('', `, ssh_user: dev}\n  - {id: 8888, address: ${await net()}77`)
+    const log = '/data/projects/fate/fate_flow/logs/fate_flow/fate_flow_error.log'
+    const line = Buffer.from(`login with ${PASSWORD} fails\n`).toString('base64')
+    await shell(1, `echo ${line} | base64 -d | docker exec -i confs-10000-fateflow-1 sh -c 'cat >>${log}'`)
+    const { code, out } = await play('logs', ['-e', 'log_lines=50'])
+    expect(code, out).to.equal(0)
+    expect(out)
+      .to.match(/party-8888 at \S+77: NOT REACHED/)
+      .and.match(/party-9999 at \S+2: collected/)
+    const archive = /all of it: (\S+\.tar\.gz)/.exec(out)![1]!
+    expect(statSync(archive).mode & 0o777).to.equal(0o600)
+    const unpacked = workplace.path('unpacked')
+    mkdirSync(unpacked)
+    execFileSync('tar', ['-xzf', archive, '-C', unpacked, '--strip-components=1'])
+    const files = readdirSync(unpacked, { recursive: true, encoding: 'utf8' }).filter((name) =>
+      statSync(`${unpacked}/${name}`).isFile(),
+    )
+    const text = new Map(files.map((name) => [name, readFileSync(`${unpacked}/${name}`, 'utf8')]))
+    for (const [name, content] of text) expect(content, name).not.to.include('%dev')
+    expect(text.get('about.txt')).to.match(/party-8888 at \S+77: NOT REACHED/)
+    expect(text.get('party-10000/containers/confs-10000-fateflow-1.files')).to.include('login with *** fails')
+    expect(text.get('party-10000/configuration/fate_flow/conf/service_conf.yaml'))
+      .to.match(/passwd: *\*\*\*/)
+      .and.match(/party_id: *"?10000/)
+    for (const [id, host] of [
+      ['10000', '1'],
+      ['9999', '2'],
+    ] as const) {
+      expect(text.get(`party-${id}/services.txt`)).to.match(/confs-\d+-osx-1/)
+      expect(text.get(`party-${id}/containers/confs-${id}-mysql-1.log`)).to.include('ready for')
+      expect(await shell(Number(host), 'ls -d /tmp/fplay-logs* 2>/dev/null || true')).to.equal('')
+    }
+    expect(readdirSync(workplace.path('outputs')).filter((name) => name.startsWith('.logs'))).to.deep.equal(
+      [],
+    )
+    await inventory('', ', ssh_user: dev')
+  })
+
+  it('remove no data of parties that nobody named, nor anything from a folder that is not theirs', async () => {
+    const refused = async (argv: readonly string[], words: RegExp): Promise<void> => {
+      const { code, out, recap } = await play('delete', ['-e', 'purge=true', ...argv])
+      expect(code, out).to.equal(2)
+      expect(out.replaceAll(/\s+/g, ' ')).to.match(words)
+      expect(recap.hosts['party-10000']).to.include({ changed: 0 })
+    }
+    await refused([], /nobody has confirmed: nothing was done; .* add -e confirm=10000,9999/)
+    await refused(['-e', 'confirm=10000'], /nobody has confirmed/)
+    await refused(['-l', 'party-10000', '-e', 'confirm=10000,9999'], /nobody has confirmed/)
+    for (const dir of ['/', '/data/../etc', 'data', '', '/data//fate', '/data/.', '$(id)'])
+      await refused(['-e', JSON.stringify({ dir, confirm: '10000,9999' })], /nothing is removed from/)
+    for (const project of ['..', 'backups', 'confs-10000/../..', ''])
+      await refused(['-e', JSON.stringify({ project, confirm: '10000,9999' })], /nothing is removed from/)
+    expect((await shell(1, 'docker ps -q')).split('\n')).to.have.length(6)
+  })
+
+  it('remove all of the parties that were named, also what root made, and nothing beside it', async () => {
+    for (const host of [1, 2])
+      await shell(host, `mkdir ${HOME}/other; touch ${HOME}/other/file; docker volume create foreign`)
+    await shell(2, `ln -s ${HOME}/other ${HOME}/confs-9999/shared_dir/data/link`)
+    // Somebody removed the folder of the first party by hand.
+    await shell(1, `rm -rf ${HOME}/confs-10000`)
+    const argv = ['-e', 'purge=true', '-e', 'confirm=9999,10000']
+    const { out } = await foretold('delete', argv)
+    expect(out).to.include(
+      'volumes confs-9999_download_dir, confs-9999_fate_flow_logs, confs-9999_shared_dir_examples',
+    )
+    for (const host of [1, 2]) {
+      const left = await shell(
+        host,
+        `docker ps -aq; docker volume ls -q; docker network ls -q --filter name=confs; ls ${HOME}; ls ${HOME}/other`,
+      )
+      expect(left.split('\n')).to.deep.equal(['foreign', 'backups', 'other', 'file'])
+      await shell(host, 'docker volume rm foreign')
+    }
+    const again = await play('delete', argv)
+    expect([again.code, changes(again.recap)], again.out).to.deep.equal([0, []])
+  })
 })

@@ -153,7 +153,7 @@ describe('playbooks of FATE', function () {
     expect(
       await shell(1, 'docker ps -aq; ls /data/projects/fate/confs-10000/shared_dir/data/mysql'),
     ).to.include('fate_flow')
-    const purge = await workplace.run(argv('delete', '-e', 'purge=true'))
+    const purge = await workplace.run(argv('delete', '-e', 'purge=true', '-e', 'confirm=10000,9999'))
     expect(purge.code, purge.out).to.equal(0)
     expect(purge.out).to.include('party 10000: all its data goes')
     for (const host of [1, 2]) {
@@ -187,7 +187,7 @@ describe('playbooks of FATE', function () {
       expect(out).to.match(new RegExp(`guest ${guest}, host ${host}: toy test job \\d+ is success`))
     const routes = await shell(1, 'docker exec confs-10000-osx-1 cat conf/broker/route_table.json')
     expect(JSON.parse(routes).route_table).to.have.all.keys('10000', 'default')
-    const purge = await workplace.run(argv('delete', '-e', 'purge=true'))
+    const purge = await workplace.run(argv('delete', '-e', 'purge=true', '-e', 'confirm=10000,9999,exchange'))
     expect(purge.code, purge.out).to.equal(0)
     expect(await shell(2, 'docker ps -aq; ls /data/projects/fate')).to.equal('')
   })
@@ -250,7 +250,7 @@ describe('playbooks of FATE', function () {
     })
 
     it('stay on a database that was made with them, with a warning', async () => {
-      await workplace.run(argv('delete', '-e', 'purge=true', '-l', 'party-9999'))
+      await workplace.run(argv('delete', '-e', 'purge=true', '-e', 'confirm=9999', '-l', 'party-9999'))
       rmSync(workplace.path('inventory/passwords'), { recursive: true })
       // As an earlier fplay or KubeFATE would have made it.
       const made = await workplace.run(one('-e', '{"known_passwords": []}'))
@@ -261,7 +261,7 @@ describe('playbooks of FATE', function () {
         /party 9999 has a password that everybody knows for the database; change mysql_password/,
       )
       expect(readdirSync(workplace.path(KEPT))).to.deep.equal(['mysql_root_password.txt'])
-      await workplace.run(argv('delete', '-e', 'purge=true', '-l', 'party-9999'))
+      await workplace.run(argv('delete', '-e', 'purge=true', '-e', 'confirm=9999', '-l', 'party-9999'))
     })
   })
 })

@@ -62,7 +62,7 @@ describe('engines of FATE', function () {
       expect([mended.code, changes(mended.recap).length], mended.out).to.deep.equal([0, 1])
       const again = await run('deploy', '--skip-tags', 'verify')
       expect([again.code, changes(again.recap)], again.out).to.deep.equal([0, []])
-      const purge = await run('delete', '-e', 'purge=true')
+      const purge = await run('delete', '-e', 'purge=true', '-e', 'confirm=10000,9999')
       expect(purge.code, purge.out).to.equal(0)
       for (const host of [1, 2]) {
         const { stdout } = await lab().run(host, [

@@ -411,6 +411,11 @@ describe('fate_parties refuses, with the place and the cure', () => {
       /dir is "projects\/fate"; allowed: an absolute path/,
     ],
     [
+      'a folder that leads elsewhere',
+      deployment('dir: /data/../etc'),
+      /dir is "\/data\/..\/etc"; allowed: an absolute path .* without ".."/,
+    ],
+    [
       'different transports',
       `${TWO}    federation: Pulsar\n    computing: Spark\n    storage: HDFS`,
       /party 9999 has federation Pulsar and party 10000 has OSX: they cannot talk/,
