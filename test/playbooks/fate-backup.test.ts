@@ -187,7 +187,10 @@ describe('backup, restore, logs and removal of FATE', function () {
 
   it('remove all of the parties that were named, also what root made, and nothing beside it', async () => {
     for (const host of [1, 2])
-      await shell(host, `mkdir ${HOME}/other; touch ${HOME}/other/file; docker volume create foreign`)
+      await shell(
+        host,
+        `mkdir -p ${HOME}/other ${HOME}/backups; touch ${HOME}/other/file; docker volume create foreign`,
+      )
     await shell(2, `ln -s ${HOME}/other ${HOME}/confs-9999/shared_dir/data/link`)
     // Somebody removed the folder of the first party by hand.
     await shell(1, `rm -rf ${HOME}/confs-10000`)
