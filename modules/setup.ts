@@ -1,55 +1,8 @@
-import { defineModule, Fail, fromPlain, type Dict, type Key, type OwnAsk } from '../engine/module/contract.js'
+import { defineModule, fromPlain, type Dict, type Key, type OwnAsk } from '../engine/module/contract.js'
 import { readFacts } from '../engine/module/facts/read.js'
-import { factsScript, type Subset } from '../engine/module/facts/script.js'
+import { factsScript } from '../engine/module/facts/script.js'
+import { wantedFacts } from '../engine/module/facts/subsets.js'
 import { fnmatch } from '../engine/module/fnmatch.js'
-
-const ALL: readonly Subset[] = ['min', 'hardware', 'network', 'virtual']
-/** Names of Ansible for single kinds of facts, and the subset of ours that has them. */
-const FINER: Readonly<Record<string, Subset>> = Object.fromEntries([
-  ...[
-    'distribution',
-    'user',
-    'env',
-    'date_time',
-    'cmdline',
-    'pkg_mgr',
-    'service_mgr',
-    'selinux',
-    'apparmor',
-    'lsb',
-    'platform',
-    'local',
-  ].map((name) => [name, 'min'] as const),
-  ...['mounts', 'devices', 'loadavg'].map((name) => [name, 'hardware'] as const),
-  ...['interfaces', 'default_ipv4', 'default_ipv6', 'all_ipv4_addresses', 'all_ipv6_addresses', 'dns'].map(
-    (name) => [name, 'network'] as const,
-  ),
-  ...['virtualization_type', 'virtualization_role'].map((name) => [name, 'virtual'] as const),
-])
-
-/** The subsets that `gather_subset` asks for: names add, names with `!` take away, `!all` leaves min, `!min` not even that. */
-function subsetsOf(given: readonly string[]): ReadonlySet<Subset> {
-  const names = given.map((name) => name.trim()).filter((name) => name !== 'facter' && name !== 'ohai')
-  const added = names.filter((name) => !name.startsWith('!'))
-  const removed = names.filter((name) => name.startsWith('!')).map((name) => name.slice(1))
-  const wanted = new Set<Subset>(added.length === 0 || added.includes('all') ? ALL : ['min'])
-  for (const name of removed) {
-    if (name === 'all') for (const subset of ALL.slice(1)) wanted.delete(subset)
-    else wanted.delete(subsetOf(name))
-  }
-  for (const name of added.filter((name) => name !== 'all')) wanted.add(subsetOf(name))
-  return wanted
-}
-
-function subsetOf(name: string): Subset {
-  const subset = ALL.find((known) => known === name) ?? FINER[name]
-  if (subset) return subset
-  throw new Fail(
-    `gather_subset has no "${name}"`,
-    [],
-    `allowed: all, ${ALL.join(', ')}, ${Object.keys(FINER).join(', ')}`,
-  )
-}
 
 const KEY: Key = 'facts:host'
 
@@ -61,7 +14,7 @@ export default defineModule({
       type: 'list',
       elements: 'str',
       default: ['all'],
-      description: 'Kinds of facts: all, min, hardware, network, virtual; with ! without them.',
+      description: 'Kinds of facts: all, min, hardware, network, virtual or finer ones; with ! without them.',
     },
     gather_timeout: {
       type: 'int',
@@ -85,13 +38,15 @@ export default defineModule({
 - setup: {gather_subset: [network]}
 `,
   probe: (given) => {
-    const script = factsScript(subsetsOf(given.gather_subset), given.gather_timeout, given.fact_path)
+    const { parts } = wantedFacts(given.gather_subset)
+    const script = factsScript(parts, given.gather_timeout, given.fact_path)
     const ask: OwnAsk = { kind: 'own', key: KEY, script, read: ({ stdout }) => readFacts(stdout) }
     return [ask]
   },
-  result: ({ filter }, before) => {
+  result: ({ filter, gather_subset: subset }, before) => {
     const patterns = filter.filter((pattern) => pattern !== '' && pattern !== '*')
-    const named = Object.entries(before.own(KEY)).map(([name, value]) => [`ansible_${name}`, value] as const)
+    const told = wantedFacts(subset).pick({ ...before.own(KEY), gather_subset: subset })
+    const named = Object.entries(told).map(([name, value]) => [factName(name), value] as const)
     const wanted = named.filter(
       ([name]) =>
         patterns.length === 0 ||
@@ -101,3 +56,8 @@ export default defineModule({
     return { values: { ansible_facts: facts }, facts: fromPlain(facts) as Dict }
   },
 })
+
+/** What Ansible says of the gathering itself has no prefix. */
+function factName(name: string): string {
+  return name === 'module_setup' || name === 'gather_subset' ? name : `ansible_${name}`
+}

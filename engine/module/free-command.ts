@@ -1,6 +1,7 @@
 import { contentOf, type Content } from '../content.js'
 import { Unknown } from '../unknown.js'
 import {
+  Fail,
   FRESH,
   type Ask,
   type Converge,
@@ -70,20 +71,25 @@ const NOT_THERE = Script.trusted('[Errno 2] No such file or directory: b')
 const MAY_NOT = Script.trusted('[Errno 13] Permission denied: b')
 
 /** Looks for what guards the command. A pattern is looked for by the host's shell, unless it is meant as it stands. */
-export function guardAsks({ creates, removes }: FreeCommand, patterns = true): readonly Ask[] {
-  return [creates, removes].flatMap((path): readonly Ask[] => {
+export function guardAsks({ chdir, creates, removes }: FreeCommand, patterns = true): readonly Ask[] {
+  const guards = [creates, removes].flatMap((path): readonly Ask[] => {
     if (path === undefined) return []
     return patterns && isPattern(path)
       ? [patternAsk(path)]
       : [{ kind: 'path', path, need: 'stat', follow: true }]
   })
+  if (chdir === undefined || !guards.length) return guards
+  return [...guards, { kind: 'path', path: chdir, need: 'stat', follow: true }]
 }
 
 /**
  * The wish to run: a command has no state to compare, so it is FRESH unless a guard says that it is done. What it
  * creates is foreseen as "not absent", so that later tasks of a dry run build on it.
  */
-export function runWish({ creates, removes }: FreeCommand, before: View, patterns = true): Wish {
+export function runWish({ chdir, creates, removes }: FreeCommand, before: View, patterns = true): Wish {
+  // The folder is entered before anything is looked for: without it, nothing counts as done.
+  if (chdir !== undefined && (creates ?? removes) !== undefined && before.path(chdir).type === 'absent')
+    throw new Fail(`Unable to change directory before execution: there is no ${chdir}`, [`path:${chdir}`])
   if (creates !== undefined && exists(creates, before, patterns)) return new Map()
   if (removes !== undefined && !exists(removes, before, patterns)) return new Map()
   const made: Wish =

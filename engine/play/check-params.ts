@@ -9,7 +9,7 @@ import { splitWords } from '../module/words.js'
 import type { Catalog } from './actions.js'
 import type { TextChecker } from './check-texts.js'
 import { findFile, searchPaths } from './files.js'
-import { inheritAll } from './inherit.js'
+import { defaultsFor } from './inherit.js'
 import type { Play, Task } from './play.js'
 import type { Problems } from './problems.js'
 import { mergeDicts } from './read-keywords.js'
@@ -61,12 +61,10 @@ function checkTexts(
   for (const expression of items({ value, place })) texts.expression(expression, task.name)
 }
 
-/** The parameters over those of module_defaults, the nearest of which win. */
+/** The parameters over those of module_defaults. */
 export function withDefaults(task: Task, params: Dict): Dict {
-  const defaults = inheritAll(task, 'moduleDefaults')
-    .map(({ value }) => value.get(task.module))
-    .filter(isDict)
-  return defaults.length ? mergeDicts([...defaults, params]) : params
+  const defaults = defaultsFor(task)?.value
+  return isDict(defaults) ? mergeDicts([defaults, params]) : params
 }
 
 /** The value with Unknown in place of every template; what has none stays the same object. */

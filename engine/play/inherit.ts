@@ -32,6 +32,12 @@ export function inheritAll<Name extends Added>(
     .flatMap((at) => at[name] as Shared[Name][number][])
 }
 
+/** What module_defaults give the module of a task: the entry that is nearest to it, as a whole. */
+export function defaultsFor(task: Task): Written | undefined {
+  const entry = inheritAll(task, 'moduleDefaults').findLast(({ value }) => value.has(task.module))
+  return entry && { value: entry.value.get(task.module)!, place: entry.place }
+}
+
 /** Names and topics the node notifies: its own, or those of the nearest block that has some. */
 export function notifiedBy(node: Task | Block): readonly Written[] {
   return chain(node).find((at) => at.notify)?.notify ?? []

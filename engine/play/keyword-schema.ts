@@ -17,7 +17,7 @@ export function keywordSchema(
   return {
     type: 'object',
     properties: { ...Object.fromEntries(keywords), ...(isTask ? modules : {}) },
-    ...(isTask ? { patternProperties: { '^with_[a-z_]+$': {} } } : {}),
+    ...(isTask ? { patternProperties: { '^with_[a-z_.]+$': {} } } : {}),
     // an entry of roles takes parameters of any name beside the keywords
     additionalProperties: bearer === 'role',
   }

@@ -31,6 +31,8 @@ interface Call {
   readonly written: string
   readonly place: Place
   readonly value: Written
+  /** More parameters, as text: `module: copy src=a`, beside the dictionary it stands in. */
+  readonly text?: string
   readonly local: boolean
 }
 
@@ -89,8 +91,10 @@ function readActionKeyword(
     params.set(key, item)
     copyPlaces(value, key, params, key)
   }
-  if (value.has('module'))
-    return { written: keyText(value.get('module')!), place, value: { value: params, place }, local }
+  if (value.has('module')) {
+    const { word, rest } = firstWord(keyText(value.get('module')!))
+    return { written: word, place, value: { value: params, place }, text: rest, local }
+  }
   return problem(scope, {
     code: 'bad-keyword',
     place,
@@ -159,9 +163,15 @@ function readCall(call: Call, keywords: Keywords, scope: Scope): ParsedAction | 
   const action = scope.catalog.find(call.written)
   if (!action) return problem(scope, unknownModule(call.written, call.place, scope))
   const given = readParams(call, action, scope)
+  const more = call.text ? readText(call.text, call.place, action, scope) : undefined
   if (!given) return undefined
-  const merged = withArgs(given, keywords.get('args'), scope)
+  const merged = withArgs(more ? withText(given, more) : given, keywords.get('args'), scope)
   return { written: call.written, action, place: call.place, local: call.local, ...merged }
+}
+
+function withText(given: Params, { params }: Params): Params {
+  if (typeof given.params === 'string' || typeof params === 'string') return given
+  return { params: mergeDicts([given.params, params]) }
 }
 
 type Params = Pick<ParsedAction, 'params' | 'extraParams'>

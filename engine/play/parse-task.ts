@@ -1,4 +1,4 @@
-import { unknownLookup } from '../language/jinja/lookup-names.js'
+import { shortLookup, unknownLookup } from '../language/jinja/lookup-names.js'
 import type { Place } from '../errors.js'
 import { suggest } from '../errors.js'
 import { isDict } from '../language/value.js'
@@ -176,7 +176,7 @@ function readLoop(keywords: Keywords, scope: Scope): Loop | undefined {
       allowed: unknown.allowed.replace(/"(\w+)"\?$/, '"with_$1"?'),
     })
   }
-  return { lookup, ...written }
+  return { lookup: shortLookup(lookup), ...written }
 }
 
 const LOOP_CONTROL_FIELDS = {

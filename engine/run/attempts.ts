@@ -9,6 +9,7 @@ import type { Turn } from './context.js'
 import { conditionsHold, whole } from './evaluate.js'
 import type { Condition } from './evaluate.js'
 import { inherit } from '../play/inherit.js'
+import type { Task } from '../play/play.js'
 import { interruption, pause } from './interrupt.js'
 import { withJob } from './job.js'
 import { failure, resultOfCall, resultOfError, withValues } from './result.js'
@@ -35,7 +36,7 @@ async function untilMet(turn: Turn, prepared: Prepared): Promise<Result> {
     const result = judged(turn, raw)
     if (result.end === 'unreachable' || retries === 0) return result
     if (conditionsHold(task.until, withResult(turn, result).scope) !== false) return result
-    if (attempt > retries) return exhausted(result, retries)
+    if (attempt > retries) return exhausted(result, retries, task)
     const { run } = turn.batch
     const message = (!isHidden(turn) && result.message) || ''
     run.emit({ kind: 'host-retry', task: turn.info, host: turn.host, left: retries - attempt + 1, message })
@@ -43,8 +44,9 @@ async function untilMet(turn: Turn, prepared: Prepared): Promise<Result> {
   }
 }
 
-/** The last result when all attempts are used up. */
-function exhausted(result: Result, retries: number): Result {
+/** The last result when all attempts are used up: what is registered says failed, the task has if failed_when agrees. */
+function exhausted(result: Result, retries: number, { failedWhen }: Task): Result {
+  if (failedWhen?.length) return withValues(result, { attempts: retries, failed: true })
   const message = result.message ?? `the condition of until did not hold in ${retries + 1} attempts`
   return { ...withValues(result, { attempts: retries, failed: true }), end: 'failed', message }
 }

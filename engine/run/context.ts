@@ -40,6 +40,10 @@ export interface Run {
   readonly failed: Set<string>
   /** Hosts that could not be reached. */
   readonly unreachable: Set<string>
+  /** Those of plays that are over: they are out of each play to come, whatever `clear_host_errors` did meanwhile. */
+  readonly lost: Set<string>
+  /** The folder of the playbook whose play is running: its group_vars and host_vars count. */
+  readonly playing: { folder: string }
   readonly includer: Includer
   readonly converge: (call: Call, target: Target) => Promise<Converged>
   /** Reads the inventory's sources again (`meta: refresh_inventory`). */

@@ -58,12 +58,14 @@ function gatheringParams(play: Play, scope: Scope, defaults: KeywordDefaults): D
   const given: readonly [string, Written | undefined, Value | undefined][] = [
     ['gather_subset', play.gatherSubset, subset],
     ['gather_timeout', play.gatherTimeout, defaults.gatherTimeout],
-    ['fact_path', play.factPath, defaults.factPath],
   ]
   const params: Dict = new Map<Value, Value>()
   for (const [name, written, otherwise] of given) {
     if (written) params.set(name, renderValue(written.value, scope, written.place))
     else if (otherwise !== undefined) params.set(name, otherwise)
   }
+  // It may differ from host to host.
+  const factPath = play.factPath?.value ?? defaults.factPath
+  if (factPath !== undefined) params.set('fact_path', factPath)
   return params
 }

@@ -78,7 +78,8 @@ function isFlush(step: Task): boolean {
 function isOver(batch: Batch, { results, fatal }: Performed): boolean {
   const left = reachable(batch)
   const lost = [...results.keys()].filter(
-    (host) => batch.walks.get(host)!.failed || batch.run.unreachable.has(host),
+    (host) =>
+      batch.walks.get(host)!.failed || batch.walks.get(host)!.exposed || batch.run.unreachable.has(host),
   )
   if (fatal && lost.some((host) => results.get(host)!.end !== 'ok')) failAll(batch, left)
   if (results.size && exceedsPercentage(batch)) {

@@ -5,7 +5,7 @@ import type { Dict, Value } from '../language/value.js'
 import type { Declaration } from '../module/declaration.js'
 import { validateParams } from '../module/validate.js'
 import type { Validated } from '../module/validate.js'
-import { inheritAll } from '../play/inherit.js'
+import { defaultsFor } from '../play/inherit.js'
 import { isUnknown } from '../unknown.js'
 import type { Maybe } from '../unknown.js'
 import type { Turn } from './context.js'
@@ -50,10 +50,8 @@ function givenParams({ task, scope }: Turn): Maybe<Dict> {
   return new Map([...value, ...(renderValue(extraParams, scope, modulePlace) as Dict)])
 }
 
-function moduleDefaults({ task, scope }: Turn): [Value, Value][] {
-  return inheritAll(task, 'moduleDefaults').flatMap(({ value, place }) => {
-    const defaults = value.get(task.module)
-    const rendered = defaults === undefined ? undefined : renderValue(defaults, scope, place)
-    return isDict(rendered) ? [...rendered] : []
-  })
+function moduleDefaults({ task, scope }: Turn): readonly [Value, Value][] {
+  const defaults = defaultsFor(task)
+  const rendered = defaults && renderValue(defaults.value, scope, defaults.place)
+  return rendered && isDict(rendered) ? [...rendered] : []
 }

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path'
 import { fail } from '../errors.js'
 import type { Place } from '../errors.js'
 import { selectHosts } from '../inventory/pattern.js'
@@ -35,11 +36,17 @@ const STRATEGIES: Readonly<Record<string, (batch: Batch) => Promise<void>>> = {
 
 /** Runs one play, batch after batch. */
 export async function runPlay(run: Run, written: Play): Promise<PlayEnd> {
+  run.playing.folder = dirname(written.file)
+  for (const host of run.lost) run.unreachable.add(host)
   const answers = await askPrompts(run, written)
   const scope = playScope(run, written, answers)
   const play = { ...written, title: nameOf(written.title, scope) ?? written.title }
   const hosts = hostsOf(run, play, scope)
-  const batches = serialBatches(hosts, listOf(evaluated(play.serial, scope)), play.serial?.place)
+  const batches = serialBatches(
+    inOrder(hosts, play, scope),
+    listOf(evaluated(play.serial, scope)),
+    play.serial?.place,
+  )
   if (!batches.length) announceNone(run, play, scope)
   let code: PlayEnd['code'] = 0
   let stop = false
@@ -54,6 +61,7 @@ export async function runPlay(run: Run, written: Play): Promise<PlayEnd> {
     if (batch.ended) break
     if (batch.broken) stop = true
     if (run.failed.size + run.unreachable.size - lostBefore === names.length) return { code, stop: true }
+    for (const host of run.unreachable) run.lost.add(host)
   }
   return { code, stop }
 }
@@ -70,12 +78,13 @@ function hostsOf(run: Run, play: Play, scope: VariableScope): string[] {
     place: play.hosts.place,
   })
   for (const { message } of warnings) run.emit({ kind: 'message', level: 'warning', text: message })
+  return hosts.map(({ name }) => name)
+}
+
+/** The order in which hosts are taken; variables that list the hosts of the play know nothing of it. */
+function inOrder(hosts: readonly string[], play: Play, scope: VariableScope): string[] {
   const order = evaluated(play.order, scope)
-  return ordered(
-    hosts.map(({ name }) => name),
-    order === undefined ? 'inventory' : text(order),
-    play.order?.place,
-  )
+  return ordered(hosts, order === undefined ? 'inventory' : text(order), play.order?.place)
 }
 
 function patternOf(play: Play, scope: VariableScope): string[] {

@@ -98,7 +98,8 @@ async function answerOf(run: Run, play: Play, prompt: VarsPrompt, answers: Dict)
       cure: `give it with -e ${prompt.name}=…`,
     })
   }
-  if (prompt.private) run.secrets.add(answer)
+  // A default stands in the playbook for all to read, and may be any common word.
+  if (prompt.private && answer !== fallback) run.secrets.add(answer)
   const value = hashed(prompt, answer)
   return prompt.unsafe ? new Unsafe(value) : value
 }

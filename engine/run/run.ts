@@ -139,7 +139,7 @@ function tell(run: Run, { problems }: FplayError): void {
 
 function createRun(books: readonly LoadedBook[], parts: RunParts): Run {
   const { inventory, connect = createConnection } = parts
-  const folders = [...new Set(books.map(({ file }) => dirname(file)))]
+  const playing = { folder: dirname(books[0]?.file ?? '') }
   const interrupt = parts.interrupt ?? createInterrupt()
   const locks = locksOf(parts, interrupt)
   const targets = createTargets((settings) => {
@@ -161,12 +161,14 @@ function createRun(books: readonly LoadedBook[], parts: RunParts): Run {
     tally: new Tally(),
     locks,
     targets,
-    hostSources: remembered(parts, folders),
+    hostSources: remembered(parts, playing),
+    playing,
     files: createControllerFiles(parts.vault, (path) => foreseenFile(targets.controller, path)),
     jobs: new Map(),
     known: createKnowledge(factCacheOf(parts)),
     failed: new Set(),
     unreachable: new Set(),
+    lost: new Set(),
     converge: parts.converge ?? converge,
     refreshInventory: () => parts.refreshInventory?.(),
     stepping: { on: parts.settings.step !== undefined },
@@ -198,17 +200,21 @@ function locksOf({ settings, emit }: RunParts, interrupt: Interrupt): Locks {
   })
 }
 
-/** The inventory's variables of a host, put together once as long as its groups stay the same. */
-function remembered({ inventory, varsFiles }: RunParts, folders: readonly string[]): Run['hostSources'] {
-  const known = new Map<string, { readonly groups: readonly Group[]; readonly sources: Sources }>()
+/** The inventory's variables of a host, put together once as long as its groups and the playbook's folder stay the same. */
+function remembered({ inventory, varsFiles }: RunParts, playing: Run['playing']): Run['hostSources'] {
+  const known = new Map<
+    string,
+    { readonly groups: readonly Group[]; readonly folder: string; readonly sources: Sources }
+  >()
   return (name) => {
     const host = findHost(inventory, name)
     if (!host) return {}
     const groups = groupsOf(inventory, host)
     const old = known.get(name)
-    if (old?.groups === groups) return old.sources
-    const sources = inventoryVars(inventory, host, varsFiles, folders)
-    known.set(name, { groups, sources })
+    const { folder } = playing
+    if (old?.groups === groups && old.folder === folder) return old.sources
+    const sources = inventoryVars(inventory, host, varsFiles, [folder])
+    known.set(name, { groups, folder, sources })
     return sources
   }
 }

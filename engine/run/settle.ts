@@ -114,8 +114,9 @@ function warn({ batch, info, host }: Turn, { values, noLog }: Result): void {
 
 function failedTask({ task, info }: Turn): Dict {
   const { params, role } = task
+  const named = role ? info.name.slice(`${role.name} : `.length) : info.name
   return dict({
-    name: role ? info.name.slice(`${role.name} : `.length) : info.name,
+    name: task.name === undefined ? '' : named,
     action: task.module,
     args: params,
     tags: [...task.tags],

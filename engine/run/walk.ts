@@ -49,6 +49,7 @@ export class Walk {
   /** The next step once it was looked for; null when the walk is over. */
   #next: Step | null | undefined
   #failed = false
+  #exposed = false
   /** Says whether to pass over a step, as long as the walk has not come to its start. */
   #passOver: ((step: Step) => boolean) | undefined
 
@@ -64,6 +65,14 @@ export class Walk {
   /** The host failed and nothing rescued it: its walk is over. */
   get failed(): boolean {
     return this.#failed
+  }
+
+  /**
+   * The failure of the step taken last counts for `any_errors_fatal`: nothing rescues it, and the list it stood in has no
+   * `always` of its own (one further out does not keep a failure from being fatal, as in Ansible).
+   */
+  get exposed(): boolean {
+    return this.#exposed
   }
 
   /** The next step is a handler, or something a handler included. */
@@ -103,6 +112,7 @@ export class Walk {
   take(): Step | undefined {
     const step = this.peek()
     if (step) this.#next = undefined
+    this.#exposed = false
     return step
   }
 
@@ -121,6 +131,8 @@ export class Walk {
   fail(): FailureEnd {
     const inHandlers = this.#stack.some((frame) => frame.included)
     const rescued = this.#stack.some((frame) => frame.section === 'block' && frame.block?.rescue.length)
+    const own = this.#stack.at(-1)
+    this.#exposed = !rescued && !(own?.section !== 'always' && own?.block?.always.length)
     this.#next = undefined
     this.#unwind()
     return rescued && !inHandlers ? 'rescued' : 'failed'
@@ -214,9 +226,13 @@ export function playNodes(sections: readonly (readonly Node[])[], forceHandlers:
   return sections.flatMap((section): WalkNode[] => {
     const flush: FlushPoint = { kind: 'flush' }
     return forceHandlers
-      ? [{ kind: 'block', block: section, rescue: [], always: [flush] }]
+      ? [{ kind: 'block', block: [plainBlock(section)], rescue: [], always: [plainBlock([flush])] }]
       : [...section, flush]
   })
+}
+
+function plainBlock(block: readonly WalkNode[]): WalkBlock {
+  return { kind: 'block', block, rescue: [], always: [] }
 }
 
 /** All steps below some nodes in the order in which they are written: block, rescue, always. */

@@ -24,7 +24,14 @@ async function record(names: readonly string[]): Promise<void> {
   const lab = await bringUpSomewhere(0, PYTHON_HOSTS)
   try {
     const stage = await createStage(lab, folder)
-    for (const one of cases) await write(recordingFile(one), await recordCase(one, stage, folder))
+    for (const one of cases) {
+      try {
+        await write(recordingFile(one), await recordCase(one, stage, folder))
+      } catch (error) {
+        process.stderr.write(`${String(error)}\n`)
+        process.exitCode = 1
+      }
+    }
   } finally {
     await lab.down()
     rmSync(folder, { recursive: true })

@@ -89,6 +89,8 @@ for (const program of [['dash'], ['bash'], ['busybox', 'sh']]) {
       const second = await call(host, command, given)
       expect(second).to.include({ status: 'ok' })
       expect(second.values['stdout']).to.equal(`skipped, since ${path} exists`)
+      const nowhere = { cmd: 'false', creates: path, chdir: `${host.folder}/nowhere` }
+      expect((await call(host, command, nowhere)).message).to.contain('Unable to change directory')
       expect(await call(host, command, { cmd: 'false', creates: `${host.folder}/made*` })).to.include({
         status: 'ok',
       })

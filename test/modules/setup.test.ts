@@ -49,9 +49,22 @@ for (const shell of [['dash'], ['bash'], ['busybox', 'sh']]) {
       expect(await names({ gather_subset: ['network'] }))
         .to.include('ansible_interfaces')
         .and.not.include('ansible_memtotal_mb')
+      // A name with ! takes away from min, and does not stand for all the others.
       expect(await names({ gather_subset: ['!hardware'] }))
-        .to.include('ansible_interfaces')
-        .and.not.include('ansible_memtotal_mb')
+        .to.include('ansible_hostname')
+        .and.not.include.members(['ansible_interfaces', 'ansible_memtotal_mb'])
+      expect(await names({ gather_subset: ['!env'] }))
+        .to.include('ansible_hostname')
+        .and.not.include('ansible_env')
+      const user = await names({ gather_subset: ['!all', '!min', 'user', 'env'] })
+      expect(user.filter((name) => !/^ansible_(user|real|effective)_/.test(name)).sort()).to.deep.equal([
+        'ansible_env',
+        'gather_subset',
+        'module_setup',
+      ])
+      expect(await names({ gather_subset: ['!all', '!min', 'pkg_mgr'] }))
+        .to.include.members(['ansible_pkg_mgr', 'ansible_os_family'])
+        .and.not.include('ansible_hostname')
       const wrong = await call(host, setup, { gather_subset: ['hardwear'] })
       expect(wrong.message).to.match(/gather_subset has no "hardwear"/)
     })

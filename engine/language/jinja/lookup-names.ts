@@ -9,9 +9,9 @@ export const LOOKUP_NAMES = [
 
 export type LookupName = (typeof LOOKUP_NAMES)[number]
 
-/** The name of a lookup without Ansible's collection. */
+/** The name of a lookup without the collection that Ansible has it in. */
 export function shortLookup(written: string): string {
-  return written.replace(/^ansible\.(?:builtin|legacy)\./, '')
+  return written.replace(/^(?:ansible\.(?:builtin|legacy)|community\.general)\./, '')
 }
 
 /** Why a name is that of no lookup: undefined when it is one. */

@@ -9,11 +9,11 @@ export function minFacts(parts: Parts): Facts {
     env: assignments(linesOf(parts, 'env')),
     date_time: dateFacts(linesOf(parts, 'date')),
     cmdline: cmdlineFacts(linesOf(parts, 'cmdline').join(' ')),
+    dns: dnsFacts(linesOf(parts, 'resolv')),
     pkg_mgr: managerOf(linesOf(parts, 'managers')),
     service_mgr: linesOf(parts, 'init')[0] ?? 'unknown',
     selinux: selinuxFacts(linesOf(parts, 'selinux')),
     apparmor: { status: linesOf(parts, 'apparmor')[0] === 'Y' ? 'enabled' : 'disabled' },
-    gather_subset: ['all'],
     module_setup: true,
   }
 }
@@ -152,6 +152,13 @@ function cmdlineFacts(line: string): Facts {
         word.includes('=') ? [word.split('=')[0], word.slice(word.indexOf('=') + 1)] : [word, true],
       ),
   )
+}
+
+function dnsFacts(lines: readonly string[]): Facts {
+  const values = (word: string): readonly string[] =>
+    lines.filter((line) => line.startsWith(`${word} `)).flatMap((line) => line.split(/\s+/).slice(1))
+  const search = values('search')
+  return { nameservers: values('nameserver'), ...(search.length > 0 ? { search } : {}) }
 }
 
 function managerOf(found: readonly string[]): string {

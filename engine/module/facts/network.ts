@@ -23,7 +23,6 @@ export function networkFacts(parts: Parts): Facts {
     all_ipv6_addresses: outside.filter(({ family }) => family === 'inet6').map(({ address }) => address),
     default_ipv4: defaultRoute(linesOf(parts, 'route4'), addresses, 'inet'),
     default_ipv6: defaultRoute(linesOf(parts, 'route6'), addresses, 'inet6'),
-    dns: dnsFacts(linesOf(parts, 'resolv')),
     ...Object.fromEntries(devices.map((device) => [factName(device), deviceFacts(device, addresses, parts)])),
   }
 }
@@ -75,13 +74,6 @@ function numeric(address: string): number {
 
 function dotted(value: number): string {
   return [24, 16, 8, 0].map((shift) => (value >>> shift) & 255).join('.')
-}
-
-function dnsFacts(lines: readonly string[]): Facts {
-  const values = (word: string): readonly string[] =>
-    lines.filter((line) => line.startsWith(`${word} `)).flatMap((line) => line.split(/\s+/).slice(1))
-  const search = values('search')
-  return { nameservers: values('nameserver'), ...(search.length > 0 ? { search } : {}) }
 }
 
 function deviceFacts(device: string, addresses: readonly Address[], parts: Parts): Facts {

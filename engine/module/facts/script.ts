@@ -29,6 +29,7 @@ const MIN = [
     'if [ -d /sys/fs/selinux ]; then cat /sys/fs/selinux/enforce 2>/dev/null; else echo none; fi; cat /etc/selinux/config 2>/dev/null',
   ),
   part('apparmor', 'cat /sys/module/apparmor/parameters/enabled 2>/dev/null'),
+  part('resolv', 'cat /etc/resolv.conf 2>/dev/null'),
   part('machine', 'cat /etc/machine-id 2>/dev/null; getconf LONG_BIT 2>/dev/null'),
 ]
 
@@ -52,7 +53,6 @@ const NETWORK = [
   part('links', 'ip -o link show 2>/dev/null'),
   part('route4', 'ip -4 route show default 2>/dev/null || cat /proc/net/route'),
   part('route6', 'ip -6 route show default 2>/dev/null'),
-  part('resolv', 'cat /etc/resolv.conf 2>/dev/null'),
 ]
 
 const VIRTUAL = [

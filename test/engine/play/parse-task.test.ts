@@ -22,6 +22,7 @@ describe('a task', () => {
       ['nothing', '- debug:', {}],
       ['action as text', '- action: copy content=a dest=/b', { content: 'a', dest: '/b' }],
       ['action as a dictionary', '- action: {module: copy, content: a, dest: /b}', { content: 'a', dest: '/b' }],
+      ['action as a dictionary with more text', '- action: {module: copy content=a, dest: /b}', { content: 'a', dest: '/b' }],
       ['action and args', '- action: command ls\n  args: {chdir: /x}', { chdir: '/x', cmd: 'ls' }],
       ['any key of an open module', '- set_fact: a=1 b=2', { a: '1', b: '2' }],
       ['a template', '- debug: "{{ all_of_it }}"', '{{ all_of_it }}'],
@@ -39,6 +40,11 @@ describe('a task', () => {
       const task = await loadTask('- command: ls\n  args: "{{ more }}"')
       expect([task.params, toPlain(task.extraParams!)]).to.deep.equal(['{{ more }}', { cmd: 'ls' }])
     })
+  })
+
+  it('may name the lookup of its loop with a collection', async () => {
+    for (const name of ['items', 'ansible.builtin.items'])
+      expect((await loadTask(`- debug:\n  with_${name}: [1]`)).loop?.lookup).to.equal('items')
   })
 
   it('may name its module with a collection', async () => {

@@ -262,6 +262,38 @@ describe('a run', () => {
     expect(outcomeOn(played, 'shown').values['msg']).to.equal('{{ blue }} x')
   })
 
+  it('masks what was typed for a private variable, not the default that stands in the playbook', async () => {
+    const secret = async (answer?: string): Promise<unknown> => {
+      const text = `
+- hosts: a
+  gather_facts: false
+  vars_prompt: [{name: word, prompt: Word, default: common}]
+  tasks: [{name: shown, debug: {msg: 'common or rare: {{ word }}'}}]
+`
+      const prompt = answer === undefined ? undefined : () => Promise.resolve(answer)
+      return outcomeOn(await playText(text, { settings: { prompt } }), 'shown').values['msg']
+    }
+    expect(await secret()).to.equal('common or rare: common')
+    expect(await secret('rare')).to.equal('common or ********: ********')
+  })
+
+  it('takes the group_vars beside the playbook of each play', async () => {
+    const text = `
+- import_playbook: deep/inner.yml
+- {hosts: a, gather_facts: false, tasks: [{name: outer, debug: {msg: '{{ colour }}'}}]}
+`
+    const files = {
+      'group_vars/all.yml': 'colour: red',
+      'deep/inner.yml': `
+- {hosts: a, gather_facts: false, tasks: [{name: inner, debug: {msg: '{{ colour }}'}}]}
+`,
+      'deep/group_vars/all.yml': 'colour: blue',
+    }
+    const played = await playText(text, { files })
+    expect(outcomeOn(played, 'inner').values['msg']).to.equal('blue')
+    expect(outcomeOn(played, 'outer').values['msg']).to.equal('red')
+  })
+
   it('knows the magic variables', async () => {
     const played = await playText(
       `

@@ -33,6 +33,28 @@ describe('a task on a host', () => {
     )
   })
 
+  it('takes the nearest entry of module_defaults as a whole, and evaluates no other', async () => {
+    const { converge, calls } = fakeConverge()
+    await playText(
+      `
+- hosts: a
+  gather_facts: false
+  module_defaults: {stat: {path: '{{ nowhere }}', follow: true}}
+  tasks:
+    - module_defaults: [{stat: {path: /block}}]
+      block:
+        - {stat: {}}
+        - {stat: {}, module_defaults: [{stat: {path: /first, follow: true}}, {stat: {path: /second}}]}
+`,
+      { parts: { converge } },
+    )
+    const seen = calls.map(({ call }) => [call.params['path'], call.params['follow']])
+    expect(seen).to.deep.equal([
+      ['/block', false],
+      ['/second', false],
+    ])
+  })
+
   it('merges environments, the inner ones win', async () => {
     const { converge, calls } = fakeConverge()
     await playText(
@@ -118,6 +140,15 @@ describe('a task on a host', () => {
     expect(outcomeOn(played, 'seen').values['msg']).to.equal('ab')
   })
 
+  it('takes the words yes, no, true and false for booleans in facts', async () => {
+    const played = await playText(`${PLAY}
+    - {set_fact: "a=yes b=No c=on", register: r}
+    - {set_fact: {d: 'true', e: '{{ "false" }}'}}
+    - {name: seen, debug: {msg: '{{ [a, b, c, d, e] }}'}}
+`)
+    expect(outcomeOn(played, 'seen').values['msg']).to.deep.equal([true, false, 'on', true, false])
+  })
+
   it('has no hostvars in hostvars', async () => {
     const played = await playText(`${PLAY}
     - {name: seen, debug: {msg: '{{ (hostvars | to_json | from_json).a.inventory_hostname }}'}}
@@ -140,6 +171,19 @@ describe('a task on a host', () => {
     expect(outcomeOn(played, 'wait').values).to.include({ attempts: 3, failed: false })
     const left = played.events.flatMap((event) => (event.kind === 'host-retry' ? [event.left] : []))
     expect(left).to.deep.equal([5, 4])
+  })
+
+  it('has not failed when attempts are used up and failed_when does not hold, though the result says so', async () => {
+    const { converge } = fakeConverge({ command: () => ({ values: { rc: 1 } }) })
+    const played = await playText(
+      `${PLAY}
+    - {name: tried, command: x, register: r, until: r.rc == 0, retries: 1, delay: 0, failed_when: false}
+    - {name: seen, debug: {msg: '{{ r.attempts }} {{ r is failed }}'}}
+`,
+      { hosts: 'a,', parts: { converge } },
+    )
+    expect(outcomeOn(played, 'tried').status).to.equal('ok')
+    expect(outcomeOn(played, 'seen').values['msg']).to.equal('1 True')
   })
 
   it('ends a task after its timeout', async () => {

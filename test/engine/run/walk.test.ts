@@ -98,6 +98,26 @@ describe('Walk', () => {
     expect(walk.failed).to.equal(true)
   })
 
+  it('exposes a failure in a list without always, also where one further out still runs, but not a rescued one', () => {
+    const exposed = (...sections: (string | Node)[][]): boolean => {
+      const walk = new Walk(playNodes(sections.map(nodes), false), () => [])
+      walk.take()
+      walk.fail()
+      return walk.exposed
+    }
+    expect(exposed(['a', 'b'])).to.equal(true)
+    expect(exposed([block({ block: ['a'], always: ['z'] })])).to.equal(false)
+    expect(exposed([block({ block: ['a'], rescue: ['r'] })])).to.equal(false)
+    expect(exposed([block({ block: [block({ block: ['a'] })], always: ['z'] })])).to.equal(true)
+    expect(exposed([block({ block: [block({ block: ['a'] })], rescue: ['r'] })])).to.equal(false)
+    const forced = new Walk(playNodes([nodes(['a', 'b'])], true), () => [])
+    forced.take()
+    forced.fail()
+    expect([forced.exposed, forced.failed, forced.section]).to.deep.equal([true, false, 'block'])
+    forced.take()
+    expect(forced.exposed).to.equal(false)
+  })
+
   it('fails when the rescue section fails, after always', () => {
     const { taken, walk, ends } = tell({
       sections: [[block({ block: ['a'], rescue: ['r', 's'], always: ['z'] }), 'c']],

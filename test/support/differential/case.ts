@@ -22,6 +22,8 @@ export interface Case {
   readonly check: 'foretold' | 'untouched' | 'none'
   /** Whether the last call, once more, changes nothing. */
   readonly settles: boolean
+  /** What is taken out of the playbook, one by one, to see that the case would notice (take-out.ts). */
+  readonly without: readonly string[]
 }
 
 type Draft = { -readonly [Key in keyof Case]: Case[Key] }
@@ -39,6 +41,7 @@ const KEYS: Readonly<Record<string, (draft: Draft, value: string) => void>> = {
   order: (draft, value) => (draft.ordered = choice(draft, value, ['any', 'told']) === 'told'),
   check: (draft, value) => (draft.check = choice(draft, value, ['foretold', 'untouched', 'none'])),
   again: (draft, value) => (draft.settles = choice(draft, value, ['settles', 'changes']) === 'settles'),
+  without: (draft, value) => (draft.without = [...draft.without, value]),
 }
 
 /** All cases, those of one area together. */
@@ -66,6 +69,7 @@ function readCase(name: string): Case {
     ordered: true,
     check: 'foretold',
     settles: true,
+    without: [],
   }
   for (const line of readFileSync(file, 'utf8').split('\n')) {
     if (!line.startsWith('#')) break

@@ -14,7 +14,7 @@ PLUMBING = re.compile(r'^(?:_ansible|ansible_loop|ansible_index_var|item$|change
 def word_of(values):
     if values.get('skipped') or 'skip_reason' in values:
         return None
-    if values.get('_ansible_no_log') is True:
+    if values.get('_ansible_no_log') is True or 'censored' in values:
         return '<censored>'
     if 'msg' in values:
         number = isinstance(values['msg'], (int, float)) and not isinstance(values['msg'], bool)
@@ -31,6 +31,7 @@ class CallbackModule(CallbackBase):
 
     def v2_playbook_on_play_start(self, play):
         self.lines.append({'play': play.get_name()})
+        self.tasks, self.early = {}, {}  # the tasks of a batch have been there in the batch before
 
     def v2_playbook_on_task_start(self, task, is_conditional=False):
         if task.action not in ('meta', 'ansible.builtin.meta'):
@@ -55,6 +56,8 @@ class CallbackModule(CallbackBase):
             values = result._result
             items = values.get('results')
             said = [word_of(item) for item in items] if isinstance(items, list) else word_of(values)
+            if status == 'skipped' and not isinstance(items, list):
+                said = None
             if said is not None:
                 line['says'][host] = said
 

@@ -87,7 +87,8 @@ function saidBy(module: string, { values, status }: Outcome): unknown {
   const bad = status === 'failed' || status === 'rescued' || status === 'ignored'
   if (bad && module === 'debug') return undefined // an error of the engine's, in its own words
   const { results } = values
-  return Array.isArray(results) ? results.map(wordOf) : wordOf(values)
+  if (Array.isArray(results)) return results.map(wordOf)
+  return status === 'skipped' ? undefined : wordOf(values)
 }
 
 /** What people read of a result: its message, or the variable that was shown. */
