@@ -1,12 +1,14 @@
 import { createHash, getHashes } from 'node:crypto'
 import type { Entries } from '../entry.js'
 import type { Item } from '../item.js'
-import { EvalError, isItemDict, isList, iterate } from '../item.js'
+import { EvalError, isItemDict, isList, isUnset, iterate } from '../item.js'
 import { Bytes } from '../python/bytes.js'
 import { wantText } from '../python/convert.js'
 import { dictGet } from '../python/compare.js'
 import { str } from '../python/render.js'
 import { quoteUrl, splitNetloc, splitUrl, unquoteUrl } from '../python/url.js'
+import { linkWords } from '../python/urlize.js'
+import { escapeHtml } from './text.js'
 
 /** Namespace of the UUIDs that Ansible makes of names. */
 const UUID_NAMESPACE = '361e6d51-faec-444a-9079-341386da8e2e'
@@ -99,22 +101,18 @@ function pairOf(item: Item): [Item, Item] {
 }
 
 /** Wraps addresses in a text as links of HTML. */
-function urlize(value: Item, [limit, nofollow, target, rel]: Item[]): Item {
-  const length = typeof limit === 'number' ? limit : Infinity
+function urlize(value: Item, [limit, nofollow, target, rel, schemes]: Item[]): Item {
   const relations = [
     ...(typeof rel === 'string' ? rel.split(/\s+/) : []),
     ...(nofollow === true ? ['nofollow'] : []),
     'noopener',
   ]
-  const attributes = ` rel="${[...new Set(relations)].sort().join(' ')}"${typeof target === 'string' ? ` target="${target}"` : ''}`
-  const shorten = (text: string) => (text.length > length ? `${text.slice(0, length)}...` : text)
-  return str(value).replace(
-    /https?:\/\/[^\s<>"']*[^\s<>"'.,;:!?)]|www\.[^\s<>"']*[^\s<>"'.,;:!?)]/g,
-    (found) => {
-      const href = found.startsWith('www.') ? `https://${found}` : found
-      return `<a href="${href}"${attributes}>${shorten(found)}</a>`
-    },
-  )
+  const relation = ` rel="${escapeHtml([...new Set(relations)].sort().join(' '))}"`
+  return linkWords(escapeHtml(str(value)), {
+    limit: typeof limit === 'number' ? limit : Infinity,
+    attributes: `${relation}${typeof target === 'string' ? ` target="${escapeHtml(target)}"` : ''}`,
+    schemes: isUnset(schemes) ? [] : [...iterate(schemes)].map(str),
+  })
 }
 
 function hashing(name: string, algorithm: string, summary: string) {
