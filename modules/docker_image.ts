@@ -128,7 +128,7 @@ function wanted(given: Params, before: View): Wish {
   return new Map<Key, OwnState | Wished<PathState>>([
     ...(isNew ? [[imageKey(image), { id }] as const] : []),
     ...otherWish(given, other, id, before),
-    ...(pushed === undefined ? [] : [pushWish(pushed, id, isNew)]),
+    ...(pushed === undefined ? [] : [pushWish(pushed, id, isNew, before)]),
     ...archiveWishes(given, image, id, isNew, before),
   ])
 }
@@ -187,9 +187,13 @@ function otherWish(
   return found === 'absent' || force ? [[imageKey(other), { id }]] : []
 }
 
-/** What an image that comes with this task will be is not known even in the run, so it is pushed in any case. */
-function pushWish(pushed: string, id: Maybe<string>, isNew: boolean): readonly [Key, OwnState] {
-  return isNew && isUnknown(id) ? [`run:push`, { run: FRESH }] : [pushedKey(pushed), { id }]
+/**
+ * What an image that comes with this task will be is not known even in the run, so it is pushed in any case; so is one
+ * of whose registry nobody can ask what it has.
+ */
+function pushWish(pushed: string, id: Maybe<string>, isNew: boolean, before: View): readonly [Key, OwnState] {
+  const isUnasked = before.own(pushedKey(pushed))['id'] === 'unasked'
+  return isUnasked || (isNew && isUnknown(id)) ? [`run:push`, { run: FRESH }] : [pushedKey(pushed), { id }]
 }
 
 function archiveWishes(
@@ -243,7 +247,7 @@ function saveScript(image: string, path: string): Script {
 export default defineModule({
   summary: 'Bring images to the Docker Engine of the host, name, save, push and remove them',
   description:
-    'An image that the host has under its name is left as it is, and nothing is asked of the registry it came from. With push, it is pushed unless the registry has the very same image under that name.',
+    'An image that the host has under its name is left as it is, and nothing is asked of the registry it came from. With push, it is pushed unless the registry has the very same image under that name; the docker program cannot ask one without TLS on another host, so there each push counts as a change.',
   params,
   rules: {
     requiredIf: [

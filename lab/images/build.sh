@@ -3,7 +3,7 @@
 #
 #   build.sh OUTDIR [SET]
 #
-# SET is fate (the default), engines or fate-2.0, the folder of images.
+# SET is fate (the default), engines, fate-2.0 or registry, the folder of images.
 # OUTDIR/images.tar   all images of the set in one archive, for `docker load`; images-SET.tar of another set
 # OUTDIR/images.txt   one line an image: name:tag, a tab, image id
 # OUTDIR/cache        packages and layers; a layer is made again only when its folder here has changed
@@ -49,7 +49,7 @@ sources() { find . -type f -not -name '*.md' -not -path '*/__pycache__/*' "$@"; 
 # Path of a layer's source folder.
 source_of() {
   local folder
-  for folder in layers fate engines fate-2.0; do
+  for folder in layers fate engines fate-2.0 registry; do
     if [ -d "$here/$folder/$1" ]; then echo "$here/$folder/$1"; return; fi
   done
   echo "there is no layer $1" >&2

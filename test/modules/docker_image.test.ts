@@ -190,6 +190,20 @@ describe('docker_image', () => {
     expect(plan({ source: 'pull' }, { 'image:shop:1': found(ID.a) }).differs).to.deep.equal({})
   })
 
+  it('is pushed each time to a registry that only the engine can ask', () => {
+    const found = { 'image:shop:1': JSON.stringify([{ Id: ID.a }]) }
+    const push = (answer: unknown) => plan({ push: true }, { ...found, 'pushed image:shop:1': answer })
+    const https = 'failed to configure transport: error pinging v2 registry: Get "https://10.0.0.1/v2/": '
+    for (const end of [
+      'dial tcp 10.0.0.1:443: connect: connection refused',
+      'http: server gave HTTP response to HTTPS client',
+    ])
+      expect(Object.keys(push({ code: 1, stderr: https + end }).differs)).to.deep.equal(['run:push.run'])
+    expect(push({ code: 1, stderr: 'no such manifest' }).differs).to.deep.equal({
+      'pushed image:shop:1.id': ID.a,
+    })
+  })
+
   it('is loaded again when the file has another one', () => {
     const load = { source: 'load', load_path: PATH, force_source: true }
     const archive = { [`image archive:${PATH}`]: `manifest\n${MANIFEST}\nimages\n` }

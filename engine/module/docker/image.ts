@@ -27,14 +27,18 @@ function readImage(output: ScriptOutput): OwnState {
   return { id: image.Id, image }
 }
 
-/** Asks for the `id` of an image in its registry, which the manifest names. Any refusal counts as "not there": pushing will tell. */
+/**
+ * Asks for the `id` of an image in its registry, which the manifest names. Any refusal counts as "not there": pushing will
+ * tell. `unasked`: the docker program asks no registry without TLS but that of the host itself, although the engine does.
+ */
 export function pushedAsk(image: string): OwnAsk {
   return {
     kind: 'own',
     key: pushedKey(image),
     script: sh`DOCKER_CLI_EXPERIMENTAL=enabled; export DOCKER_CLI_EXPERIMENTAL; docker manifest inspect --insecure -- ${image}`,
-    read: ({ stdout, code }) => {
-      if (code !== 0) return { id: 'absent' }
+    read: ({ stdout, stderr, code }) => {
+      if (code !== 0)
+        return { id: /Get "?https:.*(refused|HTTP response to HTTPS)/.test(stderr) ? 'unasked' : 'absent' }
       const { config } = JSON.parse(stdout) as { config?: { digest?: string } }
       return { id: config?.digest ?? 'several' }
     },
