@@ -155,6 +155,10 @@ class PartyReader {
       const message = `party ${show(item.get('id') ?? null)} has device GPU and no gpu_count`
       this.refuse(place(['gpu_count', 'device']), { message, cure: 'add gpu_count: 1, or as many as it has' })
     }
+    if (settings.has('osx_tls') && settings.get('fate_version') === '2.0') {
+      const message = 'osx_tls needs fate_version 2.2: the OSX of 2.0 reads other settings'
+      this.refuse(place(['osx_tls']), { message, cure: 'remove osx_tls, or take fate_version 2.2' })
+    }
     const images = settings.get('images') as ReadonlyMap<string, string>
     const wrongVersion = judgeVersions(text(settings, 'fate_version') as FateVersion, images)
     if (wrongVersion) this.refuse(place(['images', 'fate_version']), wrongVersion)

@@ -42,6 +42,21 @@ const version: Reader = (value, name) =>
 
 const identifier = matching(/^[A-Za-z][A-Za-z0-9_]{0,31}$/, 'a letter, then up to 31 letters, digits and _')
 
+/** Certificates of OSX. Paths may hold templates, such as `certs/{{ party_id }}.pem`. */
+const certificateParts = ['ca', 'certificate', 'key']
+const pathOfFile = matching(/^[^\n]+$/, 'the path of a file')
+const osxTlsParts = dictOf(Object.fromEntries(certificateParts.map((part) => [part, pathOfFile])))
+const osxTls: Reader = (value, name) => {
+  const read = osxTlsParts(value, name)
+  if (!('value' in read)) return read
+  const missing = certificateParts.find((part) => !(read.value as ReadonlyMap<string, Value>).has(part))
+  if (missing === undefined) return read
+  return {
+    message: `${name} has no ${missing}`,
+    cure: `add ${missing}: the path of a PEM file of this machine`,
+  }
+}
+
 /** The host that passes messages on between the parties: `exchange: 192.168.7.9`, or with what differs. */
 const exchangeParts = dictOf({ address, port, peer_address: address, bind_address: ipv4, managed: flag })
 const exchange: Reader = (value, name) => {
@@ -139,6 +154,11 @@ export const SHARED: Readonly<Record<string, Setting>> = {
     summary: 'HDFS name node; hdfs://namenode:9000 stands for the one that is deployed.',
     read: matching(/^hdfs:\/\/[\w.-]+(:\d{1,5})?$/, 'hdfs://host:port'),
     default: 'hdfs://namenode:9000',
+  },
+  osx_tls: {
+    summary:
+      'Certificates with which the OSX of the parties talk: ca, certificate and key, PEM files of this machine.',
+    read: osxTls,
   },
   rabbitmq_user: { summary: 'Account of RabbitMQ.', read: identifier, default: 'fate' },
   rabbitmq_password: { summary: 'Its password.', read: secret, default: 'fate' },

@@ -34,6 +34,13 @@ export function checkExchange(written: Dict, { deployment, parties }: PartiesFil
     const cure = 'give the exchange another: "exchange: {address: …, port: 9371}"'
     return [{ code: 'bad-inventory', place: placeOf(written, 'exchange'), message, cure }]
   }
+  const secured = parties.find((party) => party.managed && party.settings.has('osx_tls'))
+  if (secured && exchange.get('managed') === true && !deployment.has('osx_tls')) {
+    const message = `party ${secured.id} has osx_tls and the exchange has not: their OSX cannot talk`
+    const cure =
+      'give osx_tls at the top of the file: it holds for the exchange too, whose party_id is "exchange"'
+    return [{ code: 'bad-inventory', place: placeOf(written, 'exchange'), message, cure }]
+  }
   const other = parties.find((party) => text(party, 'federation') !== 'OSX')
   if (!other) return []
   return [
@@ -99,9 +106,19 @@ function betweenTwo(party: Party, earlier: Party): Problem[] {
   return [...sameTransport(party, earlier), ...sameDoor(party, earlier), ...sameHost(party, earlier)]
 }
 
+/** A broker that asks for certificates cannot be reached by one that has none. */
+function sameSecurity(party: Party, earlier: Party): Problem[] {
+  const isTls = (one: Party): boolean => one.settings.has('osx_tls')
+  const isOsx = text(party, 'federation') === 'OSX' && party.managed && earlier.managed
+  if (!isOsx || isTls(party) === isTls(earlier)) return []
+  const [without, having] = isTls(party) ? [earlier, party] : [party, earlier]
+  const message = `party ${having.id} has osx_tls and party ${without.id} has not: their OSX cannot talk`
+  return [problem(without, 'osx_tls', { message, cure: 'give osx_tls to both, or to neither' })]
+}
+
 function sameTransport(party: Party, earlier: Party): Problem[] {
   const [mine, theirs] = [text(party, 'federation'), text(earlier, 'federation')]
-  if (mine === theirs) return sameMode(party, earlier)
+  if (mine === theirs) return [...sameMode(party, earlier), ...sameSecurity(party, earlier)]
   return [
     problem(party, 'federation', {
       message: `party ${party.id} has federation ${mine} and party ${earlier.id} has ${theirs}: they cannot talk`,

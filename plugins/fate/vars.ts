@@ -225,6 +225,7 @@ function flags(settings: Settings, services: readonly string[]): Dict {
     ['hdfs', settings.get('storage') === 'HDFS'],
     ['external_mysql', externalOf(settings).mysql],
     ['fate_2_0', settings.get('fate_version') === '2.0'],
+    ['osx_tls', settings.has('osx_tls') && (own.includes('osx') || own.includes('exchange'))],
     ['gpu', settings.get('device') === 'GPU'],
   ])
 }

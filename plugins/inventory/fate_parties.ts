@@ -91,6 +91,9 @@ function unused({ settings }: Party): [string, string][] {
   if (externalOf(settings).hdfs && settings.get('storage') !== 'HDFS') {
     found.push(['name_node', 'name_node, which counts only with storage HDFS'])
   }
+  if (settings.has('osx_tls') && settings.get('federation') !== 'OSX') {
+    found.push(['osx_tls', 'osx_tls, which counts only with federation OSX'])
+  }
   return found
 }
 

@@ -192,6 +192,66 @@ describe('playbooks of FATE', function () {
     expect(await shell(2, 'docker ps -aq; ls /data/projects/fate')).to.equal('')
   })
 
+  it('talk over TLS with certificates that were given', async () => {
+    const make = `cd /tmp && mkdir made && cd made && exec 2>/dev/null
+      openssl req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.pem -days 2 -subj /CN=ca
+      n=0; for id in ${PARTIES.join(' ')}; do n=$((n + 1))
+        openssl req -newkey rsa:2048 -nodes -keyout $id.key -out $id.csr -subj /CN=$id
+        echo "subjectAltName=IP:${net}$n" >ext
+        openssl x509 -req -in $id.csr -CA ca.pem -CAkey ca.key -CAcreateserial -out $id.pem -days 2 -extfile ext
+      done`
+    await shell(1, make)
+    for (const file of ['ca.pem', ...PARTIES.flatMap((id) => [`${id}.pem`, `${id}.key`])])
+      workplace.write(`inventory/certs/${file}.txt`, `${await shell(1, `cat /tmp/made/${file}`)}\n`, 0o600)
+    const tls = [
+      'ca: certs/ca.pem.txt',
+      ...['pem', 'key'].map(
+        (end) => `${end === 'key' ? 'key' : 'certificate'}: 'certs/{{ party_id }}.${end}.txt'`,
+      ),
+    ]
+    inventory('', '', `osx_tls: {${tls.join(', ')}}\n`)
+    const { code, out } = await deploy()
+    expect(code, out).to.equal(0)
+    for (const [guest, host] of [PARTIES, [...PARTIES].reverse()])
+      expect(out).to.match(new RegExp(`guest ${guest}, host ${host}: toy test job \\d+ is success`))
+    const asks = `openssl s_client -connect ${net}2:9370 -CAfile /tmp/made/ca.pem -verify_ip ${net}2 </dev/null 2>/dev/null`
+    expect(await shell(1, `${asks} || true`)).to.match(/Verify return code: 0 \(ok\)/)
+    expect(
+      await shell(1, 'stat -c %a%U /data/projects/fate/confs-10000/confs/osx/conf/tls/key.pem'),
+    ).to.equal('600fate')
+    const again = await deploy()
+    expect([again.code, changes(again.recap)], again.out).to.deep.equal([0, []])
+    await workplace.run(argv('delete', '-e', 'purge=true'))
+    await shell(1, 'rm -r /tmp/made')
+  })
+
+  it('use a database on another host, and tell when its password is wrong', async () => {
+    const text = inventory()
+    const parties = readFileSync(text, 'utf8').replace('1}', `1, mysql_host: ${net}2}`)
+    workplace.write('inventory/parties.yml', parties)
+    const environment =
+      '-e MYSQL_ROOT_PASSWORD=of-root -e MYSQL_DATABASE=fate_flow -e MYSQL_USER=fate -e MYSQL_PASSWORD=other'
+    await shell(2, `docker run -d --name db -p ${net}2:3306:3306 ${environment} mysql:8.0.28`)
+    const root = 'docker exec -i db mysql -uroot -pof-root -N'
+    await shell(
+      2,
+      `for i in $(seq 300); do ${root} -h 127.0.0.1 -e 'select 1' && exit; sleep 0.2; done; exit 1`,
+    )
+    const refused = await workplace.run(argv('deploy', '-l', 'party-10000'))
+    expect(refused.code, refused.out).to.equal(2)
+    expect(refused.out).to.match(/fate cannot use the database fate_flow at \S+2:3306: .*Access denied/)
+    await workplace.run(argv('delete', '-e', 'purge=true', '-l', 'party-10000'))
+    await lab().run(2, ['sh', '-c', root], `SET PASSWORD FOR 'fate'@'%' = PASSWORD('fate\\'"\\\\%dev');`)
+    const only = argv('deploy', '-l', 'party-10000')
+    const { ran } = await foretells({ workplace, lab: lab(), hosts: [1], argv: only })
+    expect(changes(ran.recap).filter((line) => line.includes("Make Eggroll's tables"))).to.have.length(1)
+    expect(await shell(1, 'docker ps --format "{{.Names}}"')).not.to.include('mysql')
+    expect(Number(await shell(2, `${root} -e 'show tables' fate_flow | wc -l`))).to.be.greaterThan(10)
+    await workplace.run(argv('delete', '-e', 'purge=true', '-l', 'party-10000'))
+    expect(await shell(2, `${root} -e 'select count(*) from node_resource' fate_flow`)).to.match(/\d/)
+    await shell(2, 'docker rm -fv db')
+  })
+
   describe('passwords that everybody knows', () => {
     const KEPT = 'inventory/passwords/party-9999'
     const one = (...more: string[]): string[] =>

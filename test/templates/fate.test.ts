@@ -312,6 +312,35 @@ describe('templates of FATE', () => {
     })
   })
 
+  it('send messages between brokers over TLS, and publish no other way in', async () => {
+    const tls = 'osx_tls: {ca: ca.pem, certificate: a.pem, key: a.key}'
+    const folder = '/data/projects/fate/osx/conf/broker/tls'
+    const endpoint = {
+      ip: '192.168.7.2',
+      port: 9370,
+      useSSL: true,
+      caFile: `${folder}/ca.pem`,
+      certChainFile: `${folder}/certificate.pem`,
+      privateKeyFile: `${folder}/key.pem`,
+    }
+    const vars = await varsOf(`{${tls}, ${TWO}}`, 'party-10000')
+    const { route_table: routes } = JSON.parse(render('osx/route_table.json', vars)) as {
+      route_table: object
+    }
+    expect(routes).to.deep.equal({
+      10000: { fateflow: [{ ip: 'fateflow', port: 9360 }] },
+      9999: { default: [endpoint] },
+    })
+    const broker = render('osx/broker.properties', vars)
+    expect(property(broker, 'grpc.ssl.open.client.validate')).to.equal('true')
+    expect(property(broker, 'grpc.server.private.key.file')).to.equal(`${folder}/key.pem`)
+    const { services } = await composeOf(`{${tls}, ${TWO}}`)
+    expect(services['osx']!['ports']).to.deep.equal(['192.168.7.1:9370:9883/tcp'])
+    const exchange = await varsOf(`{exchange: 10.0.0.9, ${tls}, ${TWO}}`, 'exchange-osx')
+    expect(render('osx/exchange_route_table.json', exchange)).to.include('"useSSL": true')
+    expect(render('docker-compose.yml', exchange)).to.include('10.0.0.9:9371:9883/tcp')
+  })
+
   it('deliver from an exchange to every party, with nothing else beside it', async () => {
     const star = `{exchange: 10.0.0.9, ${TWO}}`
     const vars = await varsOf(star, 'exchange-osx')

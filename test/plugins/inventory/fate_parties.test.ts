@@ -335,6 +335,21 @@ describe('fate_parties refuses, with the place and the cure', () => {
       /party 10000 has device GPU and no gpu_count; add gpu_count: 1/,
     ],
     [
+      'TLS of OSX without a key',
+      deployment('osx_tls: {ca: ca.pem, certificate: a.pem}'),
+      /osx_tls has no key; add key: the path of a PEM file/,
+    ],
+    [
+      'TLS of OSX at one party only',
+      'plugin: fate_parties\nparties: [{id: 1, address: 10.0.0.1, osx_tls: {ca: a, certificate: b, key: c}}, {id: 2, address: 10.0.0.2}]',
+      /party 1 has osx_tls and party 2 has not: their OSX cannot talk/,
+    ],
+    [
+      'TLS of OSX in a line that reads other settings',
+      deployment('fate_version: 2.0\nosx_tls: {ca: a, certificate: b, key: c}'),
+      /osx_tls needs fate_version 2\.2/,
+    ],
+    [
       'an exchange for Pulsar',
       deployment('exchange: 10.0.0.9\ncomputing: Spark\nfederation: Pulsar\nstorage: HDFS'),
       /yml:3:11: party 10000 has federation Pulsar, and an exchange passes on OSX's messages only/,
