@@ -1,6 +1,6 @@
 """The HTTP API under /v2. Every answer is HTTP 200 with a code in the body, errors too."""
 
-import csv
+import email
 import json
 import os
 import threading
@@ -8,6 +8,7 @@ from http.server import BaseHTTPRequestHandler
 from urllib.parse import parse_qsl, urlsplit
 
 from double.web import WebServer
+from fate_flow import tables
 from fate_flow.database import DatabaseError
 from fate_flow.party import Refused
 from fate_flow.worker import now
@@ -27,7 +28,10 @@ class Api:
             ('GET', '/job/task/query'): self.task,
             ('POST', '/job/stop'): self.stop,
             ('POST', '/job/clean'): self.stop,
+            ('GET', '/output/model/query'): self.model,
+            ('GET', '/output/metric/query'): self.metric,
             ('POST', '/data/component/upload'): self.upload,
+            ('POST', '/data/component/upload/file'): self.upload_file,
             ('GET', '/table/query'): self.table,
             ('POST', '/table/delete'): self.delete_table,
         }
@@ -82,28 +86,61 @@ class Api:
         self.scheduler.stop(needed(fields, 'job_id'))
         return {'job_id': fields['job_id']}
 
-    # --- tables: what is kept of an upload is its number of rows
+    # --- what tasks leave behind
+
+    def model(self, fields):
+        return self.left_by(fields, 'model', f'{needed(fields, "task_name")}.json')
+
+    def metric(self, fields):
+        return self.left_by(fields, 'jobs', f'{needed(fields, "task_name")}.metric.json')
+
+    def left_by(self, fields, folder, file):
+        parts = [needed(fields, name) for name in ('job_id', 'role', 'party_id')] + [file]
+        if any('/' in part or part.startswith('.') for part in parts):
+            raise Refused(5001, 'Invalid parameter')
+        try:
+            with open('/'.join([self.party.home, folder, *parts]), encoding='utf-8') as opened:
+                return {'data': json.load(opened)}
+        except OSError as error:
+            raise Refused(2000, f'{file} is not there') from error
+
+    # --- tables: what is kept of an upload is its number of rows, its ids and the name of its label
 
     def upload(self, fields):
-        file, namespace, name = (needed(fields, key) for key in ('file', 'namespace', 'name'))
+        file = needed(fields, 'file')
         if not os.path.isfile(file):
             raise Refused(8001, f'no found file: {file}')
+        with open(file, 'rb') as opened:
+            return self.take(fields, opened.read())
+
+    def upload_file(self, fields):
+        if not isinstance(fields.get('file'), bytes):
+            raise Refused(5007, 'No file')
+        return self.take(fields, fields['file'])
+
+    def take(self, fields, content):
+        namespace, name = needed(fields, 'namespace'), needed(fields, 'name')
+        meta = fields.get('meta') or {}
+        try:
+            meta = json.loads(meta) if isinstance(meta, str) else meta
+        except ValueError as error:
+            raise Refused(5001, 'Invalid parameter: meta') from error
         job = {'job_id': self.scheduler.new_id(), 'role': 'local', 'party_id': '0', 'cores': 0, 'dag': {},
                'scheduler_party_id': self.conf.party_id}
         self.database.add_job(job)
-        work = (job, file, bool(fields.get('head', True)), namespace, name)
+        has_head = str(fields.get('head', True)).lower() != 'false'
+        work = (job, content, has_head, meta, namespace, name)
         threading.Thread(target=self.load, args=work, daemon=True).start()
         return {'job_id': job['job_id'], 'data': {'namespace': namespace, 'name': name}}
 
-    def load(self, job, file, head, namespace, name):
+    def load(self, job, *upload):
         try:
             self.database.update_job(job, status='running', start_time=now())
-            with open(file, newline='', encoding='utf-8') as opened:
-                rows = sum(1 for row in csv.reader(opened) if row) - int(head)
-            self.database.run('replace into t_table values (%s, %s, %s, %s)', namespace, name, rows, self.conf.storage)
+            tables.load(self.database, self.conf.storage, *upload)
             status = 'success'
-        except (OSError, ValueError, csv.Error, DatabaseError) as error:
-            self.party.log.error(f'upload of {file}: {error}')
+        except (ValueError, DatabaseError) as error:
+            self.party.log.error(f'upload of job {job["job_id"]}: {error}')
+            self.party.write(job, 'logs', 'upload_0.log', f'failed: {error}')
             status = 'failed'
         self.database.update_job(job, status=status, progress=100, end_time=now())
 
@@ -112,7 +149,7 @@ class Api:
         rows = self.database.run('select * from t_table where f_namespace=%s and f_name=%s', *key)
         if not rows:
             raise Refused(7001, f'no found table: namespace {key[0]}, name {key[1]}')
-        return {'data': rows[0]}
+        return {'data': {key: value for key, value in rows[0].items() if key != 'ids'}}
 
     def delete_table(self, fields):
         self.table(fields)
@@ -133,6 +170,14 @@ def number(fields, name, default):
         raise Refused(5001, f'Invalid parameter: {name}') from error
 
 
+def parts_of(kind, body):
+    """Fields of a form as text, its file as bytes."""
+    form = email.message_from_bytes(b'Content-Type: ' + kind.encode() + b'\r\n\r\n' + body)
+    parts = form.get_payload() if form.is_multipart() else []
+    return {part.get_param('name', header='content-disposition'):
+            part.get_payload(decode=True) if part.get_filename() else part.get_payload() for part in parts}
+
+
 def only(fields, *names):
     return {name: str(fields[name]) for name in names if fields.get(name)}
 
@@ -151,8 +196,9 @@ def server(conf, database, scheduler, party):
 
         def do_POST(self):
             body = self.rfile.read(int(self.headers.get('Content-Length') or 0))
+            kind = self.headers.get('Content-Type') or ''
             try:
-                fields = json.loads(body or b'{}')
+                fields = parts_of(kind, body) if kind.startswith('multipart/') else json.loads(body or b'{}')
             except ValueError:
                 fields = None
             if isinstance(fields, dict):

@@ -18,7 +18,7 @@ TABLES = (
     'create table if not exists t_engine_registry (f_engine_type varchar(32), f_engine_name varchar(32), f_cores int,'
     ' f_remaining_cores int, primary key (f_engine_type, f_engine_name))',
     'create table if not exists t_table (f_namespace varchar(128), f_name varchar(128), f_count bigint,'
-    ' f_engine varchar(32), primary key (f_namespace, f_name))',
+    ' f_engine varchar(32), f_ids longtext, f_label varchar(255), primary key (f_namespace, f_name))',
     'create table if not exists t_server (f_server_name varchar(64) primary key, f_host varchar(255),'
     ' f_port varchar(64))',
 )

@@ -3,7 +3,7 @@
 Kept: service_conf.yaml (settings.py), the database login and own tables (database.py), the HTTP API with its codes
 (api.py), jobs that wait for cores and go over the deployed brokers (scheduler.py, party.py, worker.py).
 Ends with status 1 on a setting it refuses, a database it cannot enter, an address it cannot bind.
-Not kept: gRPC, authentication, data frames, every component but the toy example, --debug.
+Not kept: gRPC, authentication, data frames, every component but the toy example and those of components.py, --debug.
 """
 
 import os

@@ -72,7 +72,7 @@ class Party:
         states = [row['status'] for row in rows]
         if 'failed' in states:
             return 'failed'
-        return 'success' if len(rows) == len(job['dag']['dag']['tasks']) and set(states) == {'success'} else 'running'
+        return 'success' if len(rows) == len(own_tasks(job)) and set(states) == {'success'} else 'running'
 
     def finish(self, job, body):
         """Ends the job with the given status, whatever it does now. An ended job keeps its status."""
@@ -89,7 +89,7 @@ class Party:
 
     def work(self, job, stopping):
         """Runs the job's tasks one after the other, in a thread of its own."""
-        names = list(job['dag']['dag']['tasks'])
+        names = own_tasks(job)
         for number, name in enumerate(names):
             problem = self.run_task(job, name, stopping)
             if problem is not None:
@@ -102,7 +102,7 @@ class Party:
         self.database.run("replace into t_task values (%s, %s, %s, %s, %s, 'running', '')", *columns)
         try:
             self.write(job, 'logs', f'{name}.log', f'start of {name} at {job["role"]} {job["party_id"]}')
-            worker.run(self.conf, job, name, stopping)
+            worker.run(self.conf, self.database, self.home, job, name, stopping)
             status, problem = 'success', None
         except Stopped:
             status, problem = 'canceled', 'stopped'
@@ -129,6 +129,26 @@ class Party:
         os.makedirs(place, exist_ok=True)
         with open(f'{place}/{file}', 'a', encoding='utf-8') as opened:
             opened.write(text + '\n')
+
+
+def own_tasks(job):
+    """Names of the tasks that run at this role of this party, each after those it depends on."""
+    tasks = job['dag']['dag']['tasks']
+    names = []
+
+    def add(name):
+        for other in tasks[name].get('dependent_tasks') or []:
+            add(other)
+        if name not in names:
+            names.append(name)
+
+    for name in tasks:
+        add(name)
+    return [name for name in names if runs_at(job, tasks[name].get('parties'))]
+
+
+def runs_at(job, parties):
+    return not parties or any(one['role'] == job['role'] and job['party_id'] in one['party_id'] for one in parties)
 
 
 def key_of(job):

@@ -151,7 +151,8 @@ def members_of(dag):
     try:
         parties, tasks = dag['dag']['parties'], dag['dag']['tasks']
         members = [{'role': party['role'], 'party_id': str(one)} for party in parties for one in party['party_id']]
-        if members and tasks and all(isinstance(task, dict) for task in tasks.values()):
+        if members and tasks and all(isinstance(task, dict) and set(task.get('dependent_tasks') or []) <= set(tasks)
+                                     for task in tasks.values()):
             return members
     except (KeyError, TypeError, AttributeError):
         pass
