@@ -57,6 +57,18 @@ describe('upgrade of FATE', function () {
     await shell(2, `gpasswd -d dev docker; rm -rf ${HOME}`)
   })
 
+  it('change nothing where the inventory has another password than the database', async () => {
+    await inventory('', ', ssh_user: dev, mysql_password: another')
+    const before = await containers(2)
+    const { code, out, recap } = await play('deploy', ['-l', 'party-9999'])
+    expect(code, out).to.equal(2)
+    expect(out).to.include(
+      'its database does not let fate in with the password of the inventory: nothing was changed',
+    )
+    expect(recap.hosts['party-9999']).to.include({ changed: 0 })
+    expect(await containers(2)).to.deep.equal(before)
+  })
+
   it('say in check mode what is made anew and what becomes of the data', async () => {
     await inventory('', ', ssh_user: dev')
     const before = await containers(1)
