@@ -240,8 +240,9 @@ function converge(
     const { wished, names } = difference
     const path = String(difference.before['real'])
     if (wished['type'] === 'directory') {
-      const make = names.includes('type') ? makeFolder(path) : sh`:`
-      return join([make, attributesScript(sh`${path}`, wished, names, 'directory')])
+      return names.includes('type')
+        ? makeFolder(difference)
+        : attributesScript(sh`${path}`, wished, names, 'directory')
     }
     const content = wished['content'] as Content
     inputs.push(content)

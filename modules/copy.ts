@@ -14,7 +14,7 @@ import {
   Fail,
   Unknown,
   type Ask,
-  type Content,
+  type Converge,
   type Difference,
   type Key,
   type PathState,
@@ -32,7 +32,6 @@ import {
   placedValues,
   placedWish,
 } from '../engine/module/placed.js'
-import type { Script } from '../engine/module/quote.js'
 import { backupsBrought } from '../engine/module/write.js'
 
 function probe(given: Copy, source: Source): readonly Ask[] {
@@ -117,11 +116,7 @@ function intoFolder(given: Copy): Copy {
   return { ...given, dest: `${bareDest(given)}/` }
 }
 
-function converge(
-  given: Copy,
-  before: View,
-  differing: ReadonlyMap<Key, Difference>,
-): { script: Script; inputs: readonly Content[] } {
+function converge(given: Copy, before: View, differing: ReadonlyMap<Key, Difference>): Converge {
   const src = given.src!
   if (!given.remote_src) return entriesScript(given, before, differing, () => undefined)
   if (!copiesFolder(given, before))

@@ -7,35 +7,45 @@ import {
   type PathState,
   type View,
 } from '../engine/module/contract.js'
-import { ENTRY, stateWanted, type Entry } from '../engine/module/entry/params.js'
+import { ENTRY, parentOf, stateWanted, type Entry } from '../engine/module/entry/params.js'
 import { timesScript } from '../engine/module/entry/times.js'
 import { entryAsks, entryWish, moreEntryAsks } from '../engine/module/entry/wish.js'
 import { modeText } from '../engine/module/mode.js'
 import { join, sh, type Script } from '../engine/module/quote.js'
 import { makeFolder } from '../engine/module/write.js'
 
-function converge(given: Entry, _before: View, differing: ReadonlyMap<Key, Difference>): { script: Script } {
-  return { script: join([...differing.values()].map((difference) => entryScript(given, difference))) }
+function converge(given: Entry, before: View, differing: ReadonlyMap<Key, Difference>): { script: Script } {
+  return { script: join([...differing.values()].map((difference) => entryScript(given, difference, before))) }
 }
 
-function entryScript(given: Entry, { before, wished, names }: Difference): Script {
+function entryScript(given: Entry, difference: Difference, view: View): Script {
+  const { before, wished, names } = difference
   const path = String(before['real'])
   const type = wished['type'] ?? before['type']
   const has = (...of: string[]): boolean => of.some((name) => names.includes(name))
+  const times = timesScript(sh`${path}`, given, names, type === 'link')
+  if (has('type') && wished['type'] === 'directory') return join([makeFolder(difference), times])
   const make = has('type', 'target', 'inode') ? makeScript(given, path, before, wished) : sh`:`
-  const link = type === 'link'
-  return join([
-    make,
-    attributesScript(sh`${path}`, wished, names, type),
-    timesScript(sh`${path}`, given, names, link),
-  ])
+  const made = wished['type'] === 'link' && has('type', 'target')
+  const left = made ? ownersOfLink(given, wished, view) : names
+  return join([make, attributesScript(sh`${path}`, wished, left, type), times])
+}
+
+/** Names of the wished owner and group that a new link does not have by itself. */
+function ownersOfLink(given: Entry, wished: State, { session, path }: View): readonly string[] {
+  const { mode } = path(parentOf(given.path))
+  const inherits = typeof mode === 'number' && (mode & 0o2000) !== 0
+  const own: State = { owner: session.user, uid: session.uid }
+  const ours: State = inherits ? own : { ...own, group: session.group, gid: session.gid }
+  return ['owner', 'uid', 'group', 'gid'].filter(
+    (name) => wished[name] !== undefined && wished[name] !== ours[name],
+  )
 }
 
 type State = Readonly<Record<string, unknown>>
 
 function makeScript(given: Entry, path: string, before: State, wished: State): Script {
   if (wished['type'] === 'absent') return sh`rm -rf -- ${path}`
-  if (wished['type'] === 'directory') return makeFolder(path)
   if (wished['type'] === 'link') {
     const clear =
       before['type'] === 'absent'

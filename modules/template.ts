@@ -92,10 +92,10 @@ export default defineModule({
     const bytes = content as Content
     const scripts = [...differing.values()].map((difference) =>
       difference.wished['type'] === 'directory'
-        ? makeFolder(String(difference.before['real']))
+        ? makeFolder(difference)
         : placedScript(given, input(0, bytes), difference, before),
     )
-    return { script: join(scripts), inputs: [bytes] }
+    return { script: join(scripts), inputs: [bytes], verbatim: given.validate === undefined }
   },
   result: (given, before, after, ran, { name, content }) => ({
     values: placedValues(placedPath(given, name, before), given, before, after, ran, content),

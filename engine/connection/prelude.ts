@@ -1,5 +1,7 @@
 import { word } from '../module/quote.js'
 import { END } from './end-script.js'
+import { LOOK } from './look-script.js'
+import { MAKE } from './make-script.js'
 
 /**
  * The text that turns a plain `sh` reading commands from its input into the engine's shell. Each request is one
@@ -8,6 +10,7 @@ import { END } from './end-script.js'
  *
  * A script reads its N-th input (from 1) with `fplay_input N SIZE`, or writes it to a file with
  * `fplay_input_to N SIZE PATH`, which renames where the input travelled as a file (then it can be read once only).
+ * It makes files and folders with `fplay_make` and `fplay_open` (make-script.ts).
  *
  * After USR1 the shell skips what was sent to it, until told to go on: what was cancelled must not begin. When the
  * connection is gone it is ended, with what it runs; so its lock does not outlive the run by the rest of a script.
@@ -51,13 +54,13 @@ fplay_input_to() {
     *) fplay_input "$1" >"$3" ;;
   esac
 }
-${END}${WATCH}fplay_guard ${word(become).text}
+${LOOK}${MAKE}${END}${WATCH}fplay_guard ${word(become).text}
 printf '%s!%s %s\\n' "$fplay_nonce" "$$" "\${BASH_VERSION:+bash}"
 `
 }
 
 /** Seconds between two looks whether the connection is still there. */
-const LOOK = 2
+const EVERY = 2
 
 /**
  * sshd does not end a command whose connection broke, and a shell does not read its input while a script runs: a process
@@ -75,7 +78,7 @@ fplay_watch() {
   trap 'kill "$!"; exit' TERM
   for fplay_v in /proc/self/task/*; do :; done
   while fplay_look "$1" && [ "$fplay_z$fplay_b" != "Z$2" ] && [ "$fplay_b" = "$2" ]; do
-    sleep ${LOOK} & wait "$!"
+    sleep ${EVERY} & wait "$!"
     [ -d "/proc/$$" ] || exit
   done
   trap '' TERM

@@ -93,17 +93,22 @@ else
   }
   partial=$dir/partial-$sha1 to=$dir/$sha1.$$
 fi
-[ -f "$partial" ] && [ ! -L "$partial" ] && [ -O "$partial" ] || {
-  rm -f -- "$partial"; (set -C; : >"$partial") || exit
-}
-have=$(($(wc -c <"$partial")))
-[ "$have" -le "$size" ] || { : >"$partial"; have=0; }
+have=0
+if [ -f "$partial" ] && [ ! -L "$partial" ] && [ -O "$partial" ]; then
+  have=$(($(wc -c <"$partial")))
+  [ "$have" -le "$size" ] || { : >"$partial"; have=0; }
+else
+  if [ -e "$partial" ] || [ -L "$partial" ]; then rm -f -- "$partial"; fi
+  (set -C; : >"$partial") || exit
+fi
 echo "$have $to"
 [ "$have" -eq "$size" ] || dd iflag=fullblock,count_bytes oflag=seek_bytes conv=notrunc bs=262144 \\
   seek="$have" count=$((size - have)) of="$partial" 2>/dev/null || fail "cannot write $partial"
-[ $(($(wc -c <"$partial"))) -eq "$size" ] || fail 'the connection ended before all had arrived'
 sum=$(sha1sum <"$partial") || exit
-[ "\${sum%% *}" = "$sha1" ] || { rm -f -- "$partial"; fail 'what arrived has another checksum'; }
+[ "\${sum%% *}" = "$sha1" ] || {
+  [ $(($(wc -c <"$partial"))) -eq "$size" ] || fail 'the connection ended before all had arrived'
+  rm -f -- "$partial"; fail 'what arrived has another checksum'
+}
 mv -f -- "$partial" "$to"`
 
 /**

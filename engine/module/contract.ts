@@ -102,8 +102,8 @@ export type Ask =
   | {
       readonly kind: 'path'
       readonly path: string
-      /** `stat`: attributes; `hash`: SHA-1 too; `content`: the bytes too. */
-      readonly need: 'stat' | 'hash' | 'content'
+      /** `type`: only what is there, which costs the host nothing; `stat`: attributes; `hash`: SHA-1 too; `content`: the bytes too. */
+      readonly need: 'type' | 'stat' | 'hash' | 'content'
       /** Look through a link at the end of the path. */
       readonly follow?: boolean
       /** Largest content in bytes; a larger file fails with `too-large`. Default 10 MiB. */
@@ -226,6 +226,11 @@ export interface Converge {
   readonly stream?: boolean
   /** True when a status other than 0 is for `result` to judge. */
   readonly judged?: boolean
+  /**
+   * True: where the script ends well, the files whose bytes differ hold what was wished, byte for byte, as it came from
+   * `inputs`. Their size is looked at afterwards, and they are not read again.
+   */
+  readonly verbatim?: boolean
 }
 
 /** What a task returns beside `changed` and `diff`, which are the engine's. */

@@ -19,7 +19,7 @@ import {
 import type { ParamTable } from './params.js'
 import { refuseValidate } from './placed.js'
 import { join, sh, type Script } from './quote.js'
-import { backupOf, foreseenBackup, input, UNSAFE_WRITES, writeFile } from './write.js'
+import { backupOf, foreseenBackup, input, makeFolder, UNSAFE_WRITES, writeFile } from './write.js'
 
 /** Parameters of the modules that edit the text of one file (lineinfile, blockinfile, replace). */
 export const EDITED = {
@@ -67,7 +67,7 @@ export function editedAsks(params: Edited): readonly Ask[] {
     ...(params.create === true ? foldersAbove(params.path) : []).map((path): Ask => ({
       kind: 'path',
       path,
-      need: 'stat',
+      need: 'type',
       follow: true,
     })),
     ...attributeAsks(params),
@@ -99,14 +99,14 @@ export function editedConverge(
   const scripts = [...differing.values()].map((difference): Script => {
     const { wished, names } = difference
     const real = String(difference.before['real'])
-    if (wished['type'] === 'directory') return sh`mkdir -- ${real}`
+    if (wished['type'] === 'directory') return makeFolder(difference)
     if (!names.includes('sha1') && !names.includes('type'))
       return attributesScript(sh`${real}`, wished, names, 'file')
     const content = wished['content'] as Content
     inputs.push(content)
     return writeFile(real, input(0, content), difference, before.session, params)
   })
-  return { script: join(scripts), inputs }
+  return { script: join(scripts), inputs, verbatim: params.validate === undefined }
 }
 
 /** Values as Ansible's editing modules return them; `backup` is the name of the old file. */

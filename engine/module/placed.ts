@@ -65,7 +65,7 @@ const NO_NAME = '.fplay-none'
 /** Asks for the folders above dest: the nearest must be there, or all are made when dest ends in a slash. */
 function folderAsks({ dest }: Placed): readonly Ask[] {
   const above = dest.endsWith('/') ? foldersAbove(dest) : foldersAbove(dest).slice(-1)
-  return above.map((path) => ({ kind: 'path', path, need: 'stat', follow: true }))
+  return above.map((path) => ({ kind: 'path', path, need: 'type', follow: true }))
 }
 
 function foldersAbove(path: string): readonly string[] {

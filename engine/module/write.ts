@@ -1,7 +1,7 @@
 import type { Content } from '../content.js'
-import { attributesScript, octal } from './attributes.js'
+import { octal } from './attributes.js'
 import type { Difference, Key, OwnState, PathState, Session } from './contract.js'
-import { join, sh, Script } from './quote.js'
+import { join, sh, type Script } from './quote.js'
 import { splitWords } from './words.js'
 
 /** How a file is put in place. */
@@ -27,8 +27,9 @@ export function input(n: number, content: Content): Script {
 }
 
 /**
- * Writes the output of `source` to `path`: beside it, with owner and mode, flushed, then renamed over it. A
- * connection cut in the middle leaves the old file. What is not wished stays as it was.
+ * Writes the output of `source` to `path`: beside it, flushed, then renamed over it. A connection cut in the middle
+ * leaves the old file. It has its owner and mode before there is anything in it to be read. What is not wished stays
+ * as it was.
  */
 export function writeFile(
   path: string,
@@ -38,12 +39,16 @@ export function writeFile(
   options: WriteOptions = {},
 ): Script {
   const partial = partialOf(path)
-  const state = wholeState(difference, session)
+  const { who, mode } = wholeState(difference, session)
+  // What a shell may not write it gets the mode of afterwards; so does what loses special bits by being written.
+  const first = (mode & 0o777) | (session.uid === 0 ? 0 : 0o600)
   return join([
-    // Without a process of its own where nothing has to be removed.
-    sh`T=${partial}; if [ -e "$T" ] || [ -L "$T" ]; then rm -rf -- "$T"; fi
-umask 077; ${source} >"$T"; umask ${octal(session.umask)}`,
-    attributesScript(Script.trusted('"$T"'), state.wished, state.names, 'file'),
+    sh`T=${partial}
+${REMOVE_OLD}
+fplay_make f ${octal(first)} "$T" ${who.words}
+${who.inherits ? sh`if [ -g ${folderOf(path)} ]; then chgrp -- ${session.gid} "$T"; fi` : sh`:`}
+fplay_open "$T"; ${source} >&3; exec 3>&-`,
+    ...(first === mode ? [] : [sh`chmod ${octal(mode)} -- "$T"`]),
     ...(options.validate === undefined ? [] : [validateScript(options.validate, partial)]),
     sh`sync "$T" 2>/dev/null || :`,
     ...(options.backup === true && difference.before['type'] === 'file' ? [backupScript(path)] : []),
@@ -55,9 +60,25 @@ umask 077; ${source} >"$T"; umask ${octal(session.umask)}`,
   ])
 }
 
-/** Makes a folder; one that another run makes at the same moment will do too. */
-export function makeFolder(path: string): Script {
-  return sh`mkdir -- ${path} 2>/dev/null || [ -d ${path} ] || mkdir -- ${path}`
+/** Removes what an earlier run has left in `$T`; without a process where there is nothing. */
+export const REMOVE_OLD = sh`if [ -e "$T" ] || [ -L "$T" ]; then rm -rf -- "$T"; fi`
+
+/** Makes a folder as wished; one that another run makes at the same moment will do too. */
+export function makeFolder({ before, wished }: Difference): Script {
+  const { owner, uid, group, gid, mode } = wished as Record<string, string | number | undefined>
+  const words = ownerWords(owner ?? uid, group ?? gid)
+  return sh`fplay_make d ${octal((mode as number | undefined) ?? 0o755)} ${String(before['real'])} ${words}`
+}
+
+function ownerWords(owner: string | number | undefined, group: string | number | undefined): string[] {
+  return [
+    ...(owner === undefined ? [] : ['-o', String(owner)]),
+    ...(group === undefined ? [] : ['-g', String(group)]),
+  ]
+}
+
+function folderOf(path: string): string {
+  return path.slice(0, path.lastIndexOf('/')) || '/'
 }
 
 /** Name of the file a write is prepared in; the next run removes one that a cut left behind. */
@@ -66,26 +87,28 @@ export function partialOf(path: string): string {
   return `${path.slice(0, slash + 1)}.${path.slice(slash + 1)}.fplay-part`
 }
 
+/** Mode and owner of a new file, as far as it does not have them by itself. */
+interface Whole {
+  readonly mode: number
+  readonly who: {
+    readonly words: readonly string[]
+    /** The group is the session's own, unless the folder gives another. */
+    readonly inherits: boolean
+  }
+}
+
 /** The rename brings a new inode: what the old file had and the wish does not name must be set again. */
-function wholeState(
-  { before, wished }: Difference,
-  session: Session,
-): { readonly wished: Readonly<Record<string, unknown>>; readonly names: readonly string[] } {
+function wholeState({ before, wished }: Difference, session: Session): Whole {
   const old = before as unknown as PathState
   const kept = old.type === 'file' ? { mode: old.mode, uid: old.uid, gid: old.gid } : {}
-  const { owner, group, uid, gid, mode } = { ...kept, ...wished } as Record<string, unknown>
-  const who = wished['owner'] === undefined ? { uid } : { owner }
-  const whose = wished['group'] === undefined ? { gid } : { group }
-  const whole: Record<string, unknown> = { ...who, ...whose, mode }
-  const own: Record<string, unknown> = {
-    owner: session.user,
-    group: session.group,
-    uid: session.uid,
-    gid: session.gid,
-  }
+  const all = { ...kept, ...wished } as Record<string, string | number | undefined>
+  const owner = wished['owner'] === undefined ? all['uid'] : all['owner']
+  const group = wished['group'] === undefined ? all['gid'] : all['group']
+  const ours = owner === session.user || owner === session.uid
+  const inherits = group === session.group || group === session.gid
   return {
-    wished: whole,
-    names: Object.keys(whole).filter((name) => whole[name] !== undefined && whole[name] !== own[name]),
+    mode: (all['mode'] as number | undefined) ?? 0o600,
+    who: { words: ownerWords(ours ? undefined : owner, inherits ? undefined : group), inherits },
   }
 }
 

@@ -8,9 +8,13 @@ import type { Questions } from './questions.js'
 import { readSections, type SectionOutput } from './sections.js'
 import type { Call, Target } from './target.js'
 
-/** Does something to a host: what was looked at ahead does not hold any more, neither from before nor from meanwhile. */
-export async function doing<T>(target: Target, action: () => Promise<T>): Promise<T> {
+/**
+ * Does something to a host: what was looked at ahead does not hold any more, neither from before nor from meanwhile.
+ * @param filesOnly  accounts that were there still are
+ */
+export async function doing<T>(target: Target, action: () => Promise<T>, filesOnly = false): Promise<T> {
   restartAhead(target)
+  if (!filesOnly) target.accounts.clear()
   try {
     return await action()
   } finally {
@@ -41,8 +45,7 @@ export async function send(
       ...(onLine ? { onOutput: onLine } : {}),
     },
   )
-  const names = sections.map((section) => section.name)
-  if (questions) return readSections(reply.stdout, reply.stderr, nonce, names)
+  if (questions) return readSections(reply.stdout, reply.stderr, nonce, sections)
   // A script that comes alone needs no frame within that of the shell.
   for (const stream of ['stdout', 'stderr'] as const) onLine?.({ stream, text: '\n' })
   return new Map([['converge', { ...reply, stderr: reply.stderr.toString('utf8') }]])

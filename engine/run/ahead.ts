@@ -1,7 +1,7 @@
 import type { Ask, OwnAsk } from '../module/contract.js'
 import { pathId, Torn, type Answers } from './answers.js'
 import { askHost, questionsOf, sessionName } from './ask.js'
-import type { PathAsk, Questions } from './questions.js'
+import { rankOf, type PathAsk, type Questions } from './questions.js'
 import type { Call, Target } from './target.js'
 
 /**
@@ -102,14 +102,20 @@ function cheap(ask: Ask): readonly Ask[] {
 
 /** The questions of a task as they are, and what is asked ahead beside them. */
 function merge(own: Questions, more: Questions): Questions {
-  const known = new Set(own.paths.map(({ path, follow }) => pathId(path, follow)))
+  const paths = new Map(own.paths.map((ask) => [pathId(ask.path, ask.follow), ask]))
+  for (const ask of more.paths) {
+    const id = pathId(ask.path, ask.follow)
+    const other = paths.get(id)
+    // The task's own question stays, unless it was about little: more of it is asked next.
+    if (!other || (other.need === 'type' && ask.need === 'stat')) paths.set(id, ask)
+  }
   const others = (names: readonly string[], more: readonly string[], full: readonly string[]): string[] => [
     ...names,
     ...more.filter((name) => !names.includes(name) && !full.includes(name)),
   ]
   return {
     ...own,
-    paths: [...own.paths, ...more.paths.filter(({ path, follow }) => !known.has(pathId(path, follow)))],
+    paths: [...paths.values()],
     owners: others(own.owners, more.owners, own.users),
     ownerGroups: others(own.ownerGroups, more.ownerGroups, own.groups),
     own: [...own.own, ...more.own.filter(({ ask }) => !own.own.some((one) => one.ask.key === ask.key))],
@@ -142,5 +148,5 @@ function isAnswered(ask: PathAsk, asked: PathAsk | undefined, answers: Answers):
   const { denied, tooLarge } = answers.paths.get(pathId(ask.path, ask.follow))!
   if (asked.need === ask.need) return ask.need !== 'content' || asked.limit === ask.limit || !tooLarge
   // More was asked than is needed now: fine, unless that could not be had.
-  return asked.need !== 'stat' && ask.need !== 'content' && !denied
+  return rankOf(asked) > rankOf(ask) && !denied && !(tooLarge && ask.need === 'hash')
 }

@@ -1,7 +1,7 @@
 import { contentOf, type Content } from '../content.js'
 import type { GroupState, PathState, PathType, Session, UserState } from '../module/contract.js'
 import { readAccounts, type Accounts } from './accounts.js'
-import type { PathAsk, Questions, TreeAsk } from './questions.js'
+import { rankOf, type PathAsk, type Questions, type TreeAsk } from './questions.js'
 import type { SectionOutput } from './sections.js'
 
 /** What the host said, as found: no forecast in it. */
@@ -98,7 +98,7 @@ function readPaths(
   const nextHash = hashReader(sections.get('sha1'))
   const content = sections.get('content')?.stdout ?? Buffer.alloc(0)
   let sent = 0
-  return new Map(
+  const answers = new Map(
     asks.map((ask, i): [string, PathAnswer] => {
       const [verdict, real, target, readable] = fields.slice(i * 4, i * 4 + 4) as [
         string,
@@ -110,21 +110,34 @@ function readPaths(
       if (verdict !== 'here') {
         return [id, { state: { type: 'absent', real }, denied: verdict === 'denied', tooLarge: false }]
       }
+      if (ask.need === 'type' && readable !== SETGID)
+        return [id, { state: { type: typeOfWord(readable), real }, denied: false, tooLarge: false }]
       const line = (target !== '' && !ask.follow ? stats.links : stats.others).shift()
       if (line === undefined) throw new Torn(ask.path)
       const state = { ...readStat(line), real, ...(target !== '' && !ask.follow ? { target } : {}) }
-      if (state.type !== 'file' || ask.need === 'stat') return [id, { state, denied: false, tooLarge: false }]
+      if (state.type !== 'file' || rankOf(ask) < HASH) return [id, { state, denied: false, tooLarge: false }]
       if (readable !== 'r') return [id, { state, denied: true, tooLarge: false }]
-      const sha1 = nextHash(ask.path)
-      if (ask.need === 'hash') return [id, { state: { ...state, sha1 }, denied: false, tooLarge: false }]
+      const hash = ask.need === 'hash' || ask.hashed ? { sha1: nextHash(ask.path) } : {}
+      if (ask.need === 'hash') return [id, { state: { ...state, ...hash }, denied: false, tooLarge: false }]
       const size = state.size as number
-      if (size > ask.limit) return [id, { state: { ...state, sha1 }, denied: false, tooLarge: true }]
-      const bytes = contentOf(Buffer.from(content.subarray(sent, sent + size)))
-      sent += size
-      if (bytes.sha1 !== sha1) throw new Torn(ask.path)
-      return [id, { state: { ...state, sha1, content: bytes }, denied: false, tooLarge: false }]
+      const bytes = content.subarray(sent, (sent += Math.min(size, ask.limit)))
+      if (size > ask.limit) return [id, { state: { ...state, ...hash }, denied: false, tooLarge: true }]
+      const found = contentOf(Buffer.from(bytes))
+      if (found.sha1 !== (hash.sha1 ?? found.sha1)) throw new Torn(ask.path)
+      return [id, { state: { ...state, sha1: found.sha1, content: found }, denied: false, tooLarge: false }]
     }),
   )
+  // A file that grew or shrank while it was read.
+  if (content.length !== sent) throw new Torn('content')
+  return answers
+}
+
+const HASH = rankOf({ need: 'hash' })
+/** What `fplay_type` says of a directory that gives its group to what is made in it. */
+const SETGID = 's'
+
+function typeOfWord(word: string): PathType {
+  return word === 'd' ? 'directory' : word === 'f' ? 'file' : 'other'
 }
 
 function readTree(

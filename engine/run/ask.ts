@@ -6,7 +6,7 @@ import { pathId, readAnswers, Torn, type Answers } from './answers.js'
 import { normalize, parentOf, throughForeseenLinks } from './forecast.js'
 import { ownQuestion } from './own-script.js'
 import { newNonce, probeSections, sectionsScript } from './probe.js'
-import type { PathAsk, Questions, TreeAsk } from './questions.js'
+import { rankOf, type PathAsk, type Questions, type TreeAsk } from './questions.js'
 import { readSections } from './sections.js'
 import type { Call, Target } from './target.js'
 
@@ -23,13 +23,14 @@ export function sessionName(become: Become | undefined): string {
 /** Turns a module's asks into what one message asks: parents are added, paths go through foreseen links. */
 export function questionsOf(asks: readonly Ask[], call: Call, target: Target): Questions {
   const paths = new Map<string, PathAsk>()
-  const add = (path: string, need: PathAsk['need'], follow: boolean, limit: number): void => {
+  const add = (path: string, need: PathAsk['need'], follow: boolean, limit: number, hashed = false): void => {
     const through = throughForeseenLinks(target.forecast, path, follow)
     const id = pathId(through, follow)
-    const ranks = ['stat', 'hash', 'content']
+    // A forecast rests on whole states.
+    const whole = need === 'type' && (call.checkMode || !follow) ? 'stat' : need
+    const ask: PathAsk = { path: through, need: whole, follow, limit, ...(hashed ? { hashed } : {}) }
     const other = paths.get(id)
-    if (other && ranks.indexOf(other.need) >= ranks.indexOf(need)) return
-    paths.set(id, { path: through, need, follow, limit })
+    if (!other || rankOf(other) < rankOf(ask)) paths.set(id, ask)
   }
   for (const ask of asks) {
     if (ask.kind === 'path') {
@@ -41,10 +42,12 @@ export function questionsOf(asks: readonly Ask[], call: Call, target: Target): Q
         shown ? 'content' : ask.need,
         ask.follow ?? false,
         shown ? DIFF_LIMIT : (ask.limit ?? CONTENT_LIMIT),
+        shown,
       )
-      add(parentOf(path), 'stat', true, 0)
+      // Whose group a new entry gets.
+      add(parentOf(path), 'type', true, 0)
     }
-    if (ask.kind === 'own') for (const file of ask.files ?? []) add(normalize(file), 'stat', true, 0)
+    if (ask.kind === 'own') for (const file of ask.files ?? []) add(normalize(file), 'type', true, 0)
   }
   return {
     session: !target.sessions.has(sessionName(call.become)),
@@ -52,7 +55,7 @@ export function questionsOf(asks: readonly Ask[], call: Call, target: Target): Q
     trees: unique(
       asks.filter((ask) => ask.kind === 'tree').map((ask) => treeAsk(ask, call.checkMode, target)),
     ),
-    ...accountQuestions(asks),
+    ...accountQuestions(asks, call.checkMode ? new Set() : target.accounts),
     accounts:
       call.checkMode && (asks.some(({ kind }) => kind === 'user' || kind === 'group') || setsOwner(call)),
     own: asks.flatMap((ask) =>
@@ -65,9 +68,13 @@ function setsOwner({ params }: Call): boolean {
   return params['owner'] !== undefined || params['group'] !== undefined
 }
 
-/** Accounts and groups by name, each once, and fully when somebody wants more than that it exists. */
+/**
+ * Accounts and groups by name, each once, and fully when somebody wants more than that it exists; who was seen to be
+ * there is not asked again. Should it be gone meanwhile, the script that gives it a file fails.
+ */
 function accountQuestions(
   asks: readonly Ask[],
+  seen: ReadonlySet<string>,
 ): Pick<Questions, 'users' | 'groups' | 'owners' | 'ownerGroups'> {
   const names = (kind: 'user' | 'group', need: 'existence' | undefined): string[] => [
     ...new Set(asks.flatMap((ask) => (ask.kind === kind && ask.need === need ? [ask.name] : []))),
@@ -76,8 +83,10 @@ function accountQuestions(
   return {
     users,
     groups,
-    owners: names('user', 'existence').filter((name) => !users.includes(name)),
-    ownerGroups: names('group', 'existence').filter((name) => !groups.includes(name)),
+    owners: names('user', 'existence').filter((name) => !users.includes(name) && !seen.has(`user:${name}`)),
+    ownerGroups: names('group', 'existence').filter(
+      (name) => !groups.includes(name) && !seen.has(`group:${name}`),
+    ),
   }
 }
 
@@ -106,10 +115,9 @@ export async function askHost(questions: Questions, call: Call, target: Target):
     const sections = probeSections(questions, nonce)
     const script = join([environmentScript(call), sectionsScript(sections, nonce)])
     const reply = await target.connection.run(script.text, { become: call.become, signal: call.signal })
-    const names = sections.map((section) => section.name)
     try {
       return learn(
-        readAnswers(questions, readSections(reply.stdout, reply.stderr, nonce, names)),
+        readAnswers(questions, readSections(reply.stdout, reply.stderr, nonce, sections)),
         call,
         target,
       )
@@ -134,9 +142,30 @@ export function environmentScript(call: Call): Script {
   return join(names.map(([name, value]) => sh`export ${Script.trusted(`${name}=${word(value).text}`)}`))
 }
 
-function learn(answers: Answers, call: Call, target: Target): Answers {
+/** Remembers who the shell is, and which accounts there are: those that own something. */
+export function learn(answers: Answers, call: Call, target: Target): Answers {
   if (answers.session) target.sessions.set(sessionName(call.become), answers.session)
+  for (const { state } of answers.paths.values()) {
+    // An id without a name is told as a number.
+    if (typeof state.owner === 'string' && !/^\d+$/.test(state.owner))
+      target.accounts.add(`user:${state.owner}`)
+    if (typeof state.group === 'string' && !/^\d+$/.test(state.group))
+      target.accounts.add(`group:${state.group}`)
+  }
   return answers
+}
+
+/** The answers, and that those accounts are there which were not asked about because they had been seen. */
+export function withKnownAccounts(answers: Answers, asks: readonly Ask[]): Answers {
+  const known = (kind: 'user' | 'group', told: ReadonlyMap<string, unknown>): [string, { exists: true }][] =>
+    asks.flatMap((ask) => (ask.kind === kind && !told.has(ask.name) ? [[ask.name, { exists: true }]] : []))
+  const [users, groups] = [known('user', answers.users), known('group', answers.groups)]
+  if (users.length + groups.length === 0) return answers
+  return {
+    ...answers,
+    users: new Map([...answers.users, ...users]),
+    groups: new Map([...answers.groups, ...groups]),
+  }
 }
 
 /** Of questions about the same folder, the one that asks most. */

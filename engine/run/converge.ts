@@ -18,7 +18,7 @@ import {
 import { doing, send } from './act.js'
 import { askAhead, forgetAhead } from './ahead.js'
 import { readAnswers, type Answers } from './answers.js'
-import { askController, askHost, questionsOf, sessionName } from './ask.js'
+import { askController, askHost, learn, questionsOf, sessionName, withKnownAccounts } from './ask.js'
 import { compare, hasChanged, unreached } from './compare.js'
 import { Late } from './controller-files.js'
 import { diffsOf } from './diff.js'
@@ -26,6 +26,7 @@ import { foresee, foreseeAlong, snapshot } from './forecast.js'
 import { homePaths } from './home.js'
 import { foreseenJob, runAsJob } from './job.js'
 import { runProgram } from './program.js'
+import { secondAsks, withHashes } from './second-look.js'
 import type { Call, Converged, Target } from './target.js'
 import { createView, type HostView, type ViewParts } from './view.js'
 import { limited, pause, whileAway } from './waiting.js'
@@ -133,7 +134,7 @@ async function once(pass: Pass): Promise<Converged> {
     if (call.checkMode) return foreseenJob(nothing, call)
     return background ? await runAsJob(call, target, background, undefined, async () => nothing) : nothing
   }
-  if (!call.checkMode) return act(pass, seen.asks, before, differing, open)
+  if (!call.checkMode) return act(pass, seen, before, differing, open)
   const who = { session: before.session, accounts: seen.answers.accounts }
   foresee(target.forecast, differing, who, before.realKey)
   for (const [key, state] of along ?? []) foreseeAlong(target.forecast, key, state)
@@ -149,7 +150,8 @@ async function look(asks: readonly Ask[], pass: Pass): Promise<ViewParts> {
   const { call, target } = pass
   const controller = await askController(asks)
   const hostAsks = asks.filter((ask) => ask.kind !== 'controller')
-  const answers = hostAsks.length > 0 ? await askAhead(hostAsks, call, target) : NOTHING_ASKED
+  const told = hostAsks.length > 0 ? await askAhead(hostAsks, call, target) : NOTHING_ASKED
+  const answers = withKnownAccounts(told, hostAsks)
   const session = target.sessions.get(sessionName(call.become)) ?? NOBODY
   return { asks, answers, forecast: target.forecast, session, controller }
 }
@@ -191,7 +193,7 @@ function merge(first: ViewParts, second: ViewParts): ViewParts {
  */
 async function act(
   pass: Pass,
-  asks: readonly Ask[],
+  seen: ViewParts,
   before: HostView,
   differing: ReadonlyMap<Key, Difference>,
   open: ReadonlySet<Key>,
@@ -200,11 +202,12 @@ async function act(
   const step = call.module.converge?.(call.params as never, before, differing, local as never)
   if (!step) throw new Error(`${call.moduleName} wishes for a change but has no converge`)
   for (const file of step.save ?? []) await save(file.path, file.content, file.mode)
-  const again = asks.filter((ask) => ask.kind !== 'own' || ask.once !== true)
-  const hostAsks = again.filter((ask) => ask.kind !== 'controller')
-  const questions = questionsOf(hostAsks.map(withoutContent), { ...call, diff: false }, target)
+  const asks = secondAsks(seen.asks, seen.answers, differing, step)
+  const hostAsks = asks.filter((ask) => ask.kind !== 'controller')
+  const questions = questionsOf(hostAsks, { ...call, diff: false }, target)
   const started = new Date()
-  const known = { pass, step, asks: again, before, differing, open }
+  const known = { pass, step, asks, before, differing, open }
+  const files = [...differing.keys()].every((key) => key.startsWith('path:'))
   const { background } = call
   if (background) {
     return await doing(target, () =>
@@ -214,8 +217,10 @@ async function act(
       }),
     )
   }
-  const outputs = await doing(target, () =>
-    send(call, target, step, hostAsks.length > 0 ? questions : undefined),
+  const outputs = await doing(
+    target,
+    () => send(call, target, step, hostAsks.length > 0 ? questions : undefined),
+    files,
   )
   const seconds = (Date.now() - started.getTime()) / 1000
   const output = outputs.get('converge')
@@ -228,7 +233,8 @@ async function act(
     code: output?.code ?? 0,
   } as const
   if (ran.code !== 0 && !step.judged) return scriptFailed(ran)
-  return await conclude(known, ran, hostAsks.length > 0 ? readAnswers(questions, outputs) : NOTHING_ASKED)
+  const answers = hostAsks.length > 0 ? learn(readAnswers(questions, outputs), call, target) : NOTHING_ASKED
+  return await conclude(known, ran, answers)
 }
 
 /** A step whose script has been run. */
@@ -251,7 +257,8 @@ async function conclude(
   if (ran.code !== 0 && !step.judged) return scriptFailed(ran)
   const controller = await askController(asks)
   const { session, ownKeys: formerly } = before
-  const after = createView({ asks, answers, forecast: target.forecast, session, controller, formerly })
+  const found = withKnownAccounts(withHashes(answers, differing, step), asks)
+  const after = createView({ asks, answers: found, forecast: target.forecast, session, controller, formerly })
   const missed = ran.code === 0 ? unreached(differing, after) : []
   const changed = hasChanged(differing, open, after)
   const done = result(pass, before, after, ran, changed ? differing : new Map())
@@ -322,14 +329,6 @@ function foreseenFailure(error: Fail, call: Call, target: Target): Converged {
 function startsLater({ because }: Fail, { forecast }: Target): boolean {
   const asks = because.some((key) => /^(?:http|program):/.test(key))
   return asks && [...forecast.states.keys()].some((key) => !/^(?:path|user|group):/.test(key))
-}
-
-/** The second probe compares by hash: contents need not travel again, and nothing is brought up to date again. */
-function withoutContent(ask: Ask): Ask {
-  if (ask.kind === 'own' && ask.refresh) return { ...ask, refresh: undefined }
-  return (ask.kind === 'path' || ask.kind === 'tree') && ask.need === 'content'
-    ? { ...ask, need: 'hash' }
-    : ask
 }
 
 /** Writes a file of the controller whole or not at all. */

@@ -18,34 +18,6 @@ export function newNonce(): string {
 /** `stat` with numbers only, so that a line is a file whatever its name; the same for GNU and busybox. */
 const STAT = Script.trusted(`-c '%f %h %u %g %s %X %Y %Z %i %d %U %G'`)
 
-/**
- * `fplay_path FOLLOW PATH` prints one record of NUL-ended fields: what is there (here, absent, dangling, denied),
- * the path without links in its parents, the target when it is a link, and whether the file can be read.
- * It climbs to the nearest folder that exists and enters it, which is how a folder that may not be entered is told
- * from one that is not there. The other functions are the four ways of "is there", with and without links.
- */
-const FUNCTIONS = Script.trusted(String.raw`
-fplay_e() { [ -L "$1" ] || [ -e "$1" ]; }
-fplay_E() { [ -e "$1" ]; }
-fplay_f() { [ -f "$1" ] && ! [ -L "$1" ] && [ -r "$1" ]; }
-fplay_F() { [ -f "$1" ] && [ -r "$1" ]; }
-fplay_cat() { S=$(stat -L -c %s -- "$2"); [ "$S" -gt "$1" ] || cat -- "$2"; }
-fplay_path() {
-  D=${'$'}{2%/*}; T=/${'$'}{2##*/}
-  while ! [ -d "${'$'}{D:-/}" ] && [ -n "$D" ]; do T=/${'$'}{D##*/}$T; D=${'$'}{D%/*}; done
-  if cd -P -- "${'$'}{D:-/}" 2>/dev/null; then V=absent; R=${'$'}{PWD%/}$T; else V=denied; R=$2; fi
-  if fplay_e "$2"; then V=here; fi
-  L=; if [ -L "$2" ]; then
-    L=$(readlink -- "$2"; echo x); L=${'$'}{L%??}
-    if [ "$1" = 1 ]; then
-      [ -e "$2" ] || V=dangling
-      F=$(readlink -f -- "$2"; echo x); F=${'$'}{F%??}; R=${'$'}{F:-$R}
-    fi
-  fi
-  if [ -r "$2" ]; then A=r; else A=-; fi
-  printf '%s\0%s\0%s\0%s\0' "$V" "$R" "$L" "$A"
-}`)
-
 /** A part of the probe with output of its own. */
 export interface Section {
   readonly name: string
@@ -76,14 +48,23 @@ export function probeSections(questions: Questions, nonce: string): readonly Sec
   ]
 }
 
-/** Sections one after the other, framed by the nonce on both streams. */
+/**
+ * Sections one after the other, framed by the nonce: on stdout each, on stderr those that are apart, whose messages
+ * somebody reads, and what follows them. The functions are those of engine/connection/look-script.ts.
+ */
 export function sectionsScript(sections: readonly Section[], nonce: string): Script {
-  const framed = sections.map(
-    ({ body, apart }) => sh`printf '\\n%s\\n' ${nonce}; printf '\\n%s\\n' ${nonce} >&2
-${apart ? sh`( ${body}\n)` : body}
-printf '\\n%s %s\\n' ${nonce} $?`,
-  )
-  return join([FUNCTIONS, ...framed])
+  const framed = sections.map((section, i) => {
+    const { body, apart } = section
+    const start = i === 0 ? sh`fplay_begin` : sh`fplay_next $?`
+    const errors = hasErrors(sections, i) ? sh`; fplay_errors` : sh``
+    return sh`${start}${errors}\n${apart ? sh`( ${body}\n)` : body}`
+  })
+  return join([sh`fplay_n=${nonce}`, ...framed, sh`fplay_done $?`])
+}
+
+/** Whether a section begins with a mark on stderr. */
+export function hasErrors(sections: readonly Pick<Section, 'apart'>[], i: number): boolean {
+  return Boolean(sections[i]!.apart ?? sections[i - 1]?.apart)
 }
 
 const SESSION = constant`id; umask; printf '%s\n%s\n' "$HOME" "$PWD"`
@@ -96,11 +77,15 @@ function pathSections(paths: readonly PathAsk[]): readonly Section[] {
     sh`set --
 ${join(asks.map((ask) => sh`${test(ask)} && set -- "$@" ${ask.path}`))}`
   const plain = paths.filter((ask) => !ask.follow)
-  const hashed = paths.filter((ask) => ask.need !== 'stat')
+  const hashed = paths.filter((ask) => ask.need === 'hash' || ask.hashed)
   const sent = paths.filter((ask) => ask.need === 'content')
   const links = sh`${gather(plain, (ask) => sh`[ -L ${ask.path} ]`)}
 [ $# -eq 0 ] || stat ${STAT} -- "$@"`
-  const through = sh`${gather(paths, ({ path, follow }) => (follow ? sh`fplay_E ${path}` : sh`[ ! -L ${path} ] && fplay_E ${path}`))}
+  const isThrough = ({ path, follow, need }: PathAsk): Script => {
+    if (need === 'type') return sh`[ -d ${path} ] && [ -g ${path} ]`
+    return follow ? sh`fplay_E ${path}` : sh`[ ! -L ${path} ] && fplay_E ${path}`
+  }
+  const through = sh`${gather(paths, isThrough)}
 S=; [ $# -eq 0 ] || S=$(stat -L ${STAT} -- "$@"); printf '%s\\n' "$S"`
   const sections: Section[] = [
     { name: 'stat links', body: links },
@@ -108,7 +93,7 @@ S=; [ $# -eq 0 ] || S=$(stat -L ${STAT} -- "$@"); printf '%s\\n' "$S"`
     { name: 'sha1', body: sh`${gather(hashed, isFile)}\n[ $# -eq 0 ] || sha1sum -- "$@"` },
     {
       name: 'content',
-      body: join(sent.map((ask) => sh`! ${isFile(ask)} || fplay_cat ${ask.limit} ${ask.path}`)),
+      body: join(sent.map((ask) => sh`! ${isFile(ask)} || head -c ${ask.limit} -- ${ask.path}`)),
     },
   ]
   const needed = [plain, paths, hashed, sent]
@@ -118,7 +103,9 @@ S=; [ $# -eq 0 ] || S=$(stat -L ${STAT} -- "$@"); printf '%s\\n' "$S"`
 /** Where the paths really are. Last, since it leaves the folder where the others begin. */
 function whereSections(paths: readonly PathAsk[]): readonly Section[] {
   if (paths.length === 0) return []
-  const body = join(paths.map((ask) => sh`fplay_path ${ask.follow ? 1 : 0} ${ask.path}`))
+  const look = ({ need, follow, path }: PathAsk): Script =>
+    need === 'type' ? sh`fplay_type ${path}` : sh`fplay_path ${follow ? 1 : 0} ${path} ''`
+  const body = join(paths.map(look))
   return [{ name: 'paths', body }]
 }
 

@@ -1,12 +1,20 @@
 import type { OwnQuestion } from './own-script.js'
 
-/** A path to look at. Content implies hash. */
+/** A path to look at. With the content the hash is known. */
 export interface PathAsk {
   readonly path: string
-  readonly need: 'stat' | 'hash' | 'content'
+  /** `type` only with `follow`. */
+  readonly need: 'type' | 'stat' | 'hash' | 'content'
   readonly follow: boolean
-  /** Bytes; a larger file is hashed but not sent. */
+  /** Bytes; a larger file is not sent. */
   readonly limit: number
+  /** The hash is needed also where the content is not sent. */
+  readonly hashed?: boolean
+}
+
+/** How much a path was asked, from little to much. */
+export function rankOf({ need }: Pick<PathAsk, 'need'>): number {
+  return ['type', 'stat', 'hash', 'content'].indexOf(need)
 }
 
 /** Everything below a folder. Content implies hash. */

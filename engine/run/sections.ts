@@ -1,3 +1,5 @@
+import { hasErrors, type Section } from './probe.js'
+
 /** One part's output, as `sectionsScript` in probe.ts frames it. */
 export interface SectionOutput {
   readonly stdout: Buffer
@@ -13,13 +15,15 @@ export function readSections(
   stdout: Buffer,
   stderr: Buffer,
   nonce: string,
-  names: readonly string[],
+  sections: readonly Section[],
 ): ReadonlyMap<string, SectionOutput> {
   const mark = Buffer.from(`\n${nonce}`)
   const errors = stderr.toString('utf8').split(`\n${nonce}\n`).slice(1)
+  let error = 0
   const outputs = new Map<string, SectionOutput>()
   let at = 0
-  names.forEach((name, i) => {
+  sections.forEach(({ name }, i) => {
+    const said = hasErrors(sections, i) ? (errors[error++] ?? '') : ''
     const start = stdout.indexOf(mark, at)
     const end = start < 0 ? -1 : stdout.indexOf(mark, start + mark.length)
     if (end < 0) return
@@ -27,7 +31,7 @@ export function readSections(
     at = line < 0 ? stdout.length : line
     outputs.set(name, {
       stdout: stdout.subarray(start + mark.length + 1, end),
-      stderr: errors[i] ?? '',
+      stderr: said,
       code: Number(stdout.toString('latin1', end + mark.length + 1, at)),
     })
   })

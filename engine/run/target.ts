@@ -11,6 +11,8 @@ export interface Target {
   readonly connection: Connection
   /** Sessions by become-user, learned with the first probe. */
   readonly sessions: Map<string, Session>
+  /** Keys of accounts and groups that were seen to be there, as owners of something; forgotten when more than files is changed. */
+  readonly accounts: Set<string>
   /** States that earlier tasks of a dry run would have made. */
   readonly forecast: Forecast
 }

@@ -52,7 +52,13 @@ export function createTargets(connect: Connect): Targets {
       if (known) return known
       const { name } = settings
       const connection = queued(connect(settings), queue)
-      const target = { name, connection, sessions: new Map(), forecast: forecastOf(settings) }
+      const target = {
+        name,
+        connection,
+        sessions: new Map(),
+        accounts: new Set<string>(),
+        forecast: forecastOf(settings),
+      }
       targets.set(key, target)
       return target
     },

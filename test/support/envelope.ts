@@ -23,6 +23,7 @@ export function testHost(shell?: readonly string[]): TestHost {
     name: 'h',
     connection: shellConnection(shell),
     sessions: new Map(),
+    accounts: new Set(),
     forecast: emptyForecast(),
     folder,
   }

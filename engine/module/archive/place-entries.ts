@@ -2,7 +2,7 @@ import { contentOf } from '../../content.js'
 import { octal } from '../attributes.js'
 import type { Content, Converge, Difference, Session } from '../contract.js'
 import { join, sh, type Script } from '../quote.js'
-import { input } from '../write.js'
+import { input, makeFolder, REMOVE_OLD } from '../write.js'
 import type { ArchiveEntry } from './entry.js'
 import { writeTar } from './tar-write.js'
 
@@ -32,21 +32,29 @@ export function placeEntries(folder: string, differences: readonly Difference[],
   )
   const kept = others.filter((step) => !fresh.includes(step))
   const made = folders.filter(({ difference }) => difference.names.includes('type'))
+  // What may be entered and written by us can have its attributes before there is something in it.
+  const ready = made.filter(({ difference }) => isOpenTo(difference.wished, session))
+  const left = folders.filter((step) => !ready.includes(step))
   const content =
     fresh.length === 0 ? undefined : contentOf(writeTar(fresh.map((step, i) => stagedEntry(step, i))))
   const stage = `${folder}/.unarchive.fplay-part`
   return {
     script: join([
-      commands(
-        sh`mkdir --`,
-        made.map(({ path }) => path),
+      join(
+        made.map((step) => (ready.includes(step) ? makeFolder(step.difference) : sh`mkdir -- ${step.path}`)),
       ),
       ...(content === undefined ? [] : [stageScript(stage, fresh, content, session)]),
       attributesOf(kept.map((step) => ({ ...step, names: step.difference.names }))),
-      attributesOf([...folders].reverse().map((step) => ({ ...step, names: step.difference.names }))),
+      attributesOf([...left].reverse().map((step) => ({ ...step, names: step.difference.names }))),
     ]),
     inputs: content === undefined ? [] : [content],
+    verbatim: true,
   }
+}
+
+function isOpenTo({ mode, owner }: Readonly<Record<string, unknown>>, session: Session): boolean {
+  if (session.uid === 0) return true
+  return owner === session.user && typeof mode === 'number' && (mode & 0o300) === 0o300
 }
 
 /** In the stage, entries have numbers for folders, so that real paths of any shape fit. */
@@ -66,7 +74,9 @@ function stageScript(stage: string, fresh: readonly Step[], content: Content, se
   const byFolder = grouped(staged, ({ target }) => target.slice(0, target.lastIndexOf('/')))
   return join([
     // Below a setgid folder the stage would give its group to all that is unpacked.
-    sh`T=${stage}; rm -rf -- "$T"; (umask 077; mkdir -- "$T"); chgrp -- ${session.gid} "$T"; chmod 00700 -- "$T"`,
+    sh`T=${stage}
+${REMOVE_OLD}
+fplay_make d 00700 "$T" -g ${session.gid}`,
     sh`${input(0, content)} | tar -xmopf - -C "$T"; cd -- "$T"`,
     attributesOf(staged.map((step) => ({ ...step, names: ownerNames(step.difference, session) }))),
     commands(

@@ -3,6 +3,7 @@ import {
   Fail,
   type Ask,
   type Content,
+  type Converge,
   type Difference,
   type Key,
   type PathState,
@@ -97,14 +98,15 @@ export function entriesScript(
   before: View,
   differing: ReadonlyMap<Key, Difference>,
   from: (key: Key) => string | undefined,
-): { readonly script: Script; readonly inputs: readonly Content[] } {
+): Converge {
   const inputs: Content[] = []
   const scripts = [...differing].map(([key, difference]): Script => {
     const { wished, names } = difference
     const path = String(difference.before['real'])
     if (wished['type'] === 'directory') {
-      const make = names.includes('type') ? makeFolder(path) : sh`:`
-      return join([make, attributesScript(sh`${path}`, wished, names, 'directory')])
+      return names.includes('type')
+        ? makeFolder(difference)
+        : attributesScript(sh`${path}`, wished, names, 'directory')
     }
     if (wished['type'] === 'link') {
       const make = names.includes('target') || names.includes('type')
@@ -118,5 +120,6 @@ export function entriesScript(
     if (writes) inputs.push(content)
     return placedScript(given, writes ? input(inputs.length - 1, content) : sh`:`, difference, before)
   })
-  return { script: join(scripts), inputs }
+  const verbatim = !given.remote_src && given.validate === undefined
+  return { script: join(scripts), inputs, verbatim }
 }

@@ -30,13 +30,16 @@ export function entryAsks(given: Entry): readonly Ask[] {
   const { path, src } = given
   const state = stateWanted(given)
   const look = (other: string, follow: boolean): Ask => ({ kind: 'path', path: other, need: 'stat', follow })
+  const folder = (path: string): Ask => ({ kind: 'path', path, need: 'type', follow: true })
+  const told = given.owner ?? given.group ?? given.mode
+  const goal = (path: string): Ask => (given.follow && told !== undefined ? look(path, true) : folder(path))
   return [
     { kind: 'path', path, need: readsContent(given) ? 'hash' : 'stat', follow: follows(given) },
-    ...(state === 'directory' ? ancestors(path).map((folder) => look(folder, true)) : []),
+    ...(state === 'directory' ? ancestors(path).map(folder) : []),
     ...(given.recurse ? [{ kind: 'tree', path, need: 'stat' } as const] : []),
-    ...(makesOne(state) ? [look(parentOf(path), true)] : []),
+    ...(makesOne(state) ? [folder(parentOf(path))] : []),
     ...(state === 'hard' ? [look(src!, false)] : []),
-    ...(state === 'link' && src !== undefined ? [look(goalOf(path, src), true)] : []),
+    ...(state === 'link' && src !== undefined ? [goal(goalOf(path, src))] : []),
     ...(state === 'link' && given.force ? [{ kind: 'tree', path, need: 'stat', depth: 1 } as const] : []),
     ...timeAsks(given),
     ...attributeAsks(given),

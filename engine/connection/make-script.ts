@@ -1,0 +1,30 @@
+/**
+ * Shell functions to make files and folders with few processes, for scripts of modules:
+ *
+ * - `fplay_make f|d MODE PATH [-o OWNER] [-g GROUP]` makes an empty file, or a folder, with mode and owner, where
+ *   nothing is. `install` does in one process what takes three without it.
+ * - `fplay_open PATH` opens such a file as descriptor 3, to be written. Whoever owns the folder could put a link in its
+ *   place meanwhile: what was opened must be what stands there.
+ */
+export const MAKE = `fplay_make() {
+  fplay_k=$1 fplay_m=$2 fplay_v=$3; shift 3
+  if command -v install >/dev/null; then
+    if [ "$fplay_k" = d ]; then install -d -m "$fplay_m" "$@" -- "$fplay_v"
+    else install -m "$fplay_m" "$@" -- /dev/null "$fplay_v"; fi
+    return
+  fi
+  if [ "$fplay_k" = f ]; then (umask 077; set -C; : >"$fplay_v")
+  else mkdir -- "$fplay_v" 2>/dev/null || [ -d "$fplay_v" ] || mkdir -- "$fplay_v"; fi || return
+  while [ $# -gt 0 ]; do
+    case $1 in -o) chown -h "$2" -- "$fplay_v" ;; *) chgrp -h "$2" -- "$fplay_v" ;; esac || return
+    shift 2
+  done
+  chmod "$fplay_m" -- "$fplay_v"
+}
+fplay_open() {
+  [ -f "$1" ] && [ ! -L "$1" ] && exec 3>>"$1" &&
+    { [ ! -e /proc/self/fd ] || [ "$1" -ef /proc/self/fd/3 ]; } && [ ! -L "$1" ] && return
+  echo "$1 was replaced while it was written" >&2
+  return 1
+}
+`
