@@ -29,7 +29,7 @@ describe('a deploy that is cut off', function () {
     leftBefore = await leftOvers()
   })
   after(async () => {
-    await workplace.run(argv('delete', '-e', 'purge=true'))
+    await workplace.run(argv('delete', '-e', 'purge=true', '-e', 'confirm=10000'))
   })
 
   function argv(playbook: string, ...more: string[]): string[] {
