@@ -39,7 +39,7 @@ const SUMMARIES: Readonly<Record<LookupName, string>> = {
   list: 'The terms as they are.',
   nested: 'Every combination of an item of each list.',
   password:
-    'A password from a file of the controller, made there when it does not exist; length=, chars=; vault=true encrypts it.',
+    'A password from a file of the controller, made there when it does not exist; length=, chars=, seed=; encrypt= gives its hash, vault=true encrypts the file.',
   pipe: 'What commands of the controller print.',
   random_choice: 'One of the items, at random.',
   sequence: 'Numbers as texts: start=, end= or count=, stride=, format=.',
@@ -47,7 +47,7 @@ const SUMMARIES: Readonly<Record<LookupName, string>> = {
   template: 'The text of template files, rendered with the variables of the task.',
   together: 'The first items of all lists, then the second, and so on.',
   unvault: 'The content of files that are encrypted with vault.',
-  url: 'Refused: use the module uri with register.',
+  url: 'The lines that servers answer; split_lines=false: the whole text. headers=, username=, password=, timeout= and others.',
   varnames: 'The names of variables that match regular expressions.',
   vars: 'Variables by names that are computed; default= is the value of one that does not exist.',
 }

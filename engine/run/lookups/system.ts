@@ -3,6 +3,7 @@ import { selectHosts } from '../../inventory/pattern.js'
 import type { Value } from '../../language/value.js'
 import type { LookupPlugin } from './plugin.js'
 import { opened, refuse, termText } from './terms.js'
+import { url } from './url.js'
 
 /** Bytes a command of a lookup may print. */
 const OUTPUT_LIMIT = 64 * 1024 * 1024
@@ -41,13 +42,6 @@ const varnames: LookupPlugin = (context) => (terms) => {
 
 const hostnames: LookupPlugin = (context) => (terms) =>
   selectHosts(context.run.inventory, opened(terms).map(termText)).hosts.map(({ name }) => name)
-
-const url: LookupPlugin = () => () =>
-  refuse(
-    'url',
-    'an expression cannot wait for a network',
-    'use a task with the module uri and register its result',
-  )
 
 /** Lookups of variables, of the environment and of commands on the controller. */
 export const SYSTEM_LOOKUPS: Readonly<Record<string, LookupPlugin>> = {

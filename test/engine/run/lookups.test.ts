@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { expect } from 'chai'
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -129,13 +131,13 @@ describe('lookups', () => {
       "lookup('file', 'gone.txt')",
       "lookup('pipe', 'echo oops >&2; exit 3')",
       "lookup('sequence', 'start=1')",
-      "lookup('url', 'https://example.org')",
+      "lookup('url', 'https://example.org', tiemout=3)",
       "lookup('no' ~ 'thing', 1)",
     ])) as string[]
     expect(got[0]).to.match(/there is no file "gone.txt" on the controller; looked for /)
     expect(got[1]).to.contain('status 3: oops')
     expect(got[2]).to.contain('it needs an end or a count')
-    expect(got[3]).to.contain('use a task with the module uri')
+    expect(got[3]).to.contain('it has no option "tiemout"; did you mean "timeout"?')
     expect(got[4]).to.match(/nothing/)
   })
 
@@ -151,6 +153,32 @@ describe('lookups', () => {
       expect([same, length]).to.deep.equal([true, 12])
       expect(readFileSync(path, 'utf8')).to.match(/^[A-Za-z0-9]{12}\n$/)
       expect(statSync(path).mode & 0o777).to.equal(0o600)
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  })
+
+  it('hash a password with the salt that its file keeps, and make one from a seed as Python does', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'fplay-password-'))
+    const path = join(folder, 'p')
+    const lookup = `lookup('password', '${path}', encrypt='md5_crypt')`
+    try {
+      const [plain, hash, again] = await values([`lookup('password', '${path}')`, lookup, lookup])
+      const [, kept, salt] = /^(\S{20}) salt=(\S{8})\n$/.exec(readFileSync(path, 'utf8'))!
+      expect([plain, kept!.length]).to.deep.equal(['********', 20])
+      expect(hash)
+        .to.match(/^\$1\$/)
+        .and.contain(`$${salt!}$`)
+      expect(again).to.equal(hash)
+      // what ansible-core 2.14 answers
+      const [seeded, wrong, odd] = await values([
+        "lookup('password', '/dev/null length=12', seed='host1') == '.FxC8RS71Bo:'",
+        "lookup('password', '/dev/null lenght=12')",
+        "lookup('password', '/dev/null', encrypt='rot13')",
+      ])
+      expect(seeded).to.equal(true)
+      expect(wrong).to.contain('it has no option "lenght"; did you mean "length"?')
+      expect(odd).to.contain('there is no hashtype "rot13"; allowed: md5, sha256, sha512')
     } finally {
       rmSync(folder, { recursive: true })
     }
@@ -178,6 +206,50 @@ describe('lookups', () => {
     }
   })
 
+  describe('of addresses', () => {
+    let server: Awaited<ReturnType<typeof startServer>>
+    before(async () => void (server = await startServer()))
+    after(() => server.stop())
+    const ask = async (path: string, more = ''): Promise<unknown> =>
+      (
+        await values([`query('url', '${server.address}${path}'${more})`], {
+          settings: { env: { NOBODY: '1' } },
+        })
+      )[0]
+
+    it('give lines, or the text', async () => {
+      expect(await ask('/lines')).to.deep.equal(['one', 'zwei ü', ''])
+      expect(await ask('/lines', ', split_lines=False')).to.deep.equal(['one\r\nzwei ü\n\n'])
+    })
+
+    it('send headers, a name and a login', async () => {
+      const told = async (more: string): Promise<string> =>
+        String(((await ask('/echo', more)) as string[])[0])
+      expect(await told('')).to.equal('ansible-httpget - -')
+      expect(await told(", http_agent='me', headers={'x-own': 'yes'}")).to.equal('me yes -')
+      expect(await told(", username='u', password='p', force_basic_auth=True")).to.equal(
+        'ansible-httpget - Basic dTpw',
+      )
+      expect(await ask('/closed', ", username='u', password='p'")).to.deep.equal(['open'])
+      expect(await ask('/closed')).to.contain('/closed answers 401')
+    })
+
+    it('follow to other addresses unless told not to', async () => {
+      expect(await ask('/moved')).to.deep.equal(['one', 'zwei ü', ''])
+      expect(await ask('/moved', ", follow_redirects='none'")).to.contain('/moved answers 302')
+      expect(await ask('/moved', ", follow_redirects='nobody'")).to.contain('follow_redirects is "nobody"')
+    })
+
+    it('say why nothing came', async () => {
+      expect(await ask('/none')).to.contain('/none answers 404')
+      expect(await ask('/never', ', timeout=1')).to.match(/cannot be read: .*timeout/)
+      expect((await values(["lookup('url', 'ftp://x')"]))[0]).to.contain('"ftp://x" is no address of the web')
+      const env = { https_proxy: 'http://proxy' }
+      const [proxied] = await values(["lookup('url', 'http://x')"], { settings: { env } })
+      expect(proxied).to.contain('https_proxy is set, and proxies are not supported')
+    })
+  })
+
   it('give the items of with_… loops', async () => {
     const played = await playText(`
 - hosts: a
@@ -198,3 +270,24 @@ describe('lookups', () => {
     expect(items('sequence')).to.deep.equal(['1', '2'])
   })
 })
+
+const SERVER = `
+const answers = {
+  '/lines': (_, to) => to.end('one\\r\\nzwei ü\\n\\n'),
+  '/echo': ({ headers: h }, to) =>
+    to.end([h['user-agent'], h['x-own'] ?? '-', h.authorization ?? '-'].join(' ')),
+  '/closed': ({ headers: h }, to) => (h.authorization === 'Basic dTpw' ? to.end('open') : to.writeHead(401).end()),
+  '/moved': (_, to) => to.writeHead(302, { location: '/lines' }).end(),
+  '/never': () => undefined,
+}
+require('node:http')
+  .createServer((from, to) => (answers[from.url] ?? ((_, end) => end.writeHead(404).end()))(from, to))
+  .listen(0, '127.0.0.1', function () { console.log(this.address().port) })
+`
+
+/** A server in a process of its own: a lookup keeps this one from doing anything else. */
+async function startServer(): Promise<{ readonly address: string; stop(): void }> {
+  const child = spawn(process.execPath, ['-e', SERVER], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const [port] = (await once(child.stdout, 'data')) as [Buffer]
+  return { address: `http://127.0.0.1:${String(port).trim()}`, stop: () => void child.kill() }
+}
