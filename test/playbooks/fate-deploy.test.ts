@@ -47,6 +47,13 @@ describe('playbooks of FATE', function () {
   const output = (): string => `output_dir=${workplace.path('outputs')}`
   const deploy = async (...more: string[]): Promise<Ran> => workplace.run(argv('deploy', ...more))
 
+  async function purge(...ids: string[]): Promise<void> {
+    const hosts = ids.map((id) => `party-${id}`).join()
+    const confirmed = ['-e', 'purge=true', '-e', `confirm=${ids.join()}`, '-l', hosts]
+    const { code, out } = await workplace.run(argv('delete', ...confirmed))
+    expect(code, out).to.equal(0)
+  }
+
   async function shell(host: number, script: string): Promise<string> {
     const { stdout, stderr, status } = await lab().run(host, ['sh', '-c', script])
     expect(status, stderr).to.equal(0)
@@ -221,7 +228,7 @@ describe('playbooks of FATE', function () {
     ).to.equal('600fate')
     const again = await deploy()
     expect([again.code, changes(again.recap)], again.out).to.deep.equal([0, []])
-    await workplace.run(argv('delete', '-e', 'purge=true', '-e', 'confirm=10000,9999'))
+    await purge('10000', '9999')
     await shell(1, 'rm -r /tmp/made')
   })
 
@@ -240,14 +247,14 @@ describe('playbooks of FATE', function () {
     const refused = await workplace.run(argv('deploy', '-l', 'party-10000'))
     expect(refused.code, refused.out).to.equal(2)
     expect(refused.out).to.match(/fate cannot use the database fate_flow at \S+2:3306: .*Access denied/)
-    await workplace.run(argv('delete', '-e', 'purge=true', '-e', 'confirm=10000', '-l', 'party-10000'))
+    await purge('10000')
     await lab().run(2, ['sh', '-c', root], `SET PASSWORD FOR 'fate'@'%' = PASSWORD('fate\\'"\\\\%dev');`)
     const only = argv('deploy', '-l', 'party-10000')
     const { ran } = await foretells({ workplace, lab: lab(), hosts: [1], argv: only })
     expect(changes(ran.recap).filter((line) => line.includes("Make Eggroll's tables"))).to.have.length(1)
     expect(await shell(1, 'docker ps --format "{{.Names}}"')).not.to.include('mysql')
     expect(Number(await shell(2, `${root} -e 'show tables' fate_flow | wc -l`))).to.be.greaterThan(10)
-    await workplace.run(argv('delete', '-e', 'purge=true', '-e', 'confirm=10000', '-l', 'party-10000'))
+    await purge('10000')
     expect(await shell(2, `${root} -e 'select count(*) from node_resource' fate_flow`)).to.match(/\d/)
     await shell(2, 'docker rm -fv db')
   })
@@ -310,7 +317,7 @@ describe('playbooks of FATE', function () {
     })
 
     it('stay on a database that was made with them, with a warning', async () => {
-      await workplace.run(argv('delete', '-e', 'purge=true', '-e', 'confirm=9999', '-l', 'party-9999'))
+      await purge('9999')
       rmSync(workplace.path('inventory/passwords'), { recursive: true })
       // As an earlier fplay or KubeFATE would have made it.
       const made = await workplace.run(one('-e', '{"known_passwords": []}'))
@@ -321,7 +328,7 @@ describe('playbooks of FATE', function () {
         /party 9999 has a password that everybody knows for the database; change mysql_password/,
       )
       expect(readdirSync(workplace.path(KEPT))).to.deep.equal(['mysql_root_password.txt'])
-      await workplace.run(argv('delete', '-e', 'purge=true', '-e', 'confirm=9999', '-l', 'party-9999'))
+      await purge('9999')
     })
   })
 })
