@@ -100,6 +100,8 @@ export function nearest(written: string, allowed: Iterable<string>): string | un
   // Of a name of one letter nothing is left when that is wrong.
   let bestDistance = Math.min(Math.max(1, Math.floor(written.length / 3)) + 1, Math.max(1, written.length))
   for (const name of allowed) {
+    // a name that exists in general may be missing in one place; it is no advice to itself
+    if (name === written) continue
     const distance = editDistance(written.toLowerCase(), name.toLowerCase())
     if (distance < bestDistance) {
       best = name

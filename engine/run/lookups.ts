@@ -44,7 +44,8 @@ const SUMMARIES: Readonly<Record<LookupName, string>> = {
   random_choice: 'One of the items, at random.',
   sequence: 'Numbers as texts: start=, end= or count=, stride=, format=.',
   subelements: 'Pairs of a dictionary and an item of a list in it.',
-  template: 'The text of template files, rendered with the variables of the task.',
+  template:
+    'The text of template files, rendered with the variables of the task; template_vars=, convert_data=, variable_start_string= and its kin.',
   together: 'The first items of all lists, then the second, and so on.',
   unvault: 'The content of files that are encrypted with vault.',
   url: 'The lines that servers answer; split_lines=false: the whole text. headers=, username=, password=, timeout= and others.',

@@ -2,6 +2,8 @@ import { existsSync, readdirSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { fail } from '../../errors.js'
 import { isUnknown } from '../../unknown.js'
+import type { Scope } from '../../language/jinja/scope.js'
+import { readPythonLiteral } from '../../language/python-literal.js'
 import { isDict } from '../../language/value.js'
 import type { Dict, Value } from '../../language/value.js'
 import { searchPaths } from '../../play/files.js'
@@ -10,7 +12,7 @@ import { playOf } from '../../play/inherit.js'
 import { findFile } from '../find-file.js'
 import type { LookupContext, LookupPlugin } from './plugin.js'
 import { renderTemplateFile } from '../templates.js'
-import { opened, optionFlag, refuse, termText } from './terms.js'
+import { opened, option, optionFlag, refuse, termText } from './terms.js'
 
 const file: LookupPlugin = (context) => (terms, options) =>
   opened(terms).map((term) => {
@@ -22,11 +24,43 @@ const file: LookupPlugin = (context) => (terms, options) =>
     return optionFlag(options, 'lstrip', false) ? tail.trimStart() : tail
   })
 
-const template: LookupPlugin = (context) => (terms) =>
-  terms.map((term) => {
-    const path = find(context, 'template', termText(term), 'templates')
-    return renderTemplateFile(context.run.files.text(path), context.scope(), path)
+const MARKERS = [
+  'variable_start_string',
+  'variable_end_string',
+  'comment_start_string',
+  'comment_end_string',
+] as const
+const TEMPLATE_OPTIONS: readonly string[] = [...MARKERS, 'template_vars', 'convert_data', 'jinja2_native']
+
+/** Text of templates. What writes out a list or a dictionary is that value, unless convert_data is no. */
+const template: LookupPlugin = (context) => (terms, options) => {
+  const wrong = [...options.keys()].find((name) => !TEMPLATE_OPTIONS.includes(String(name)))
+  if (wrong !== undefined)
+    return refuse(
+      'template',
+      `there is no option "${String(wrong)}"`,
+      `allowed: ${TEMPLATE_OPTIONS.join(', ')}`,
+    )
+  const markers = MARKERS.flatMap((name) => {
+    const value = option(options, name)
+    return value === undefined ? [] : [[name, value] as const]
   })
+  const more = options.get('template_vars') ?? new Map<Value, Value>()
+  if (!isDict(more)) return refuse('template', 'template_vars is no dictionary')
+  const scope = withVariables(context.scope(), more)
+  const converts = optionFlag(options, 'convert_data', true) && !optionFlag(options, 'jinja2_native', false)
+  return terms.map((term) => {
+    const path = find(context, 'template', termText(term), 'templates')
+    const text = renderTemplateFile(context.run.files.text(path), scope, path, Object.fromEntries(markers))
+    if (isUnknown(text) || !converts || !/^(?:\[|\{)/.test(text)) return text
+    return readPythonLiteral(text, { json: true }) ?? text
+  })
+}
+
+function withVariables(scope: Scope, variables: Dict): Scope {
+  if (variables.size === 0) return scope
+  return { ...scope, lookup: (name) => (variables.has(name) ? variables.get(name) : scope.lookup(name)) }
+}
 
 const fileglob: LookupPlugin = (context) => (terms) =>
   opened(terms).flatMap((term) => {

@@ -50,6 +50,33 @@ describe('lookups', () => {
     )
   })
 
+  it('render templates in other words, with more variables, and as the value that they write out', async () => {
+    const files = {
+      'templates/marks.j2': '[# no #][% one %] {{ one }}\n',
+      'templates/vars.j2': '{{ one }}{{ two }}',
+      'templates/dict.j2': '{"a": {{ one }}, "b": null}\n',
+    }
+    const got = await values(
+      [
+        "lookup('template', 'marks.j2', variable_start_string='[%', variable_end_string='%]', comment_start_string='[#', comment_end_string='#]')",
+        "lookup('template', 'vars.j2', template_vars={'two': 2})",
+        "lookup('template', 'dict.j2')",
+        "lookup('template', 'dict.j2', convert_data=False)",
+        "lookup('template', 'dict.j2', jinja2_native=True)",
+        "lookup('template', 'dict.j2', covert_data=False)",
+      ],
+      { files },
+    )
+    expect(got.slice(0, 5)).to.deep.equal([
+      '1 {{ one }}\n',
+      '12',
+      { a: 1, b: null },
+      '{"a": 1, "b": null}\n',
+      '{"a": 1, "b": null}\n',
+    ])
+    expect(got[5]).to.contain('there is no option "covert_data"')
+  })
+
   it('read files of sections and tables as Ansible does', async () => {
     const files = {
       'files/x.ini':
