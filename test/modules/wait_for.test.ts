@@ -1,7 +1,8 @@
 import { expect } from 'chai'
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { createServer, type AddressInfo, type Server } from 'node:net'
+import { once } from 'node:events'
+import { connect, createServer, type AddressInfo, type Server } from 'node:net'
 import copy from '../../modules/copy.js'
 import wait_for from '../../modules/wait_for.js'
 import { call, testHost } from '../support/envelope.js'
@@ -25,7 +26,7 @@ for (const shell of [['dash'], ['bash'], ['busybox', 'sh']]) {
       const host = testHost(shell)
       const done = await call(host, wait_for, { port, ...soon })
       expect(done, done.message).to.include({ status: 'ok', changed: false })
-      expect(done.values).to.include({ port, state: 'started', elapsed: 0 })
+      expect(done.values).to.include({ port, state: 'started' })
       expect(host.connection.counts.roundTrips).to.equal(1)
     })
 
@@ -66,6 +67,86 @@ for (const shell of [['dash'], ['bash'], ['busybox', 'sh']]) {
       expect(await call(host, wait_for, { path, state: 'absent', ...soon })).to.include({ status: 'ok' })
     })
 
+    it('finds what Python would find, and tells the groups', async () => {
+      const host = testHost(shell)
+      const path = `${host.folder}/log`
+      writeFileSync(path, 'first\nReady: 10000 [ok] a.b\nend')
+      const found: readonly (readonly [string, readonly (string | null)[]])[] = [
+        ['Ready: (\\d+) \\[(ok|no)\\]', ['10000', 'ok']],
+        ['^R[a-z]+:\\s(?:\\w+) ', []],
+        ['(?i)^ready', []],
+        ['(x)?end$', [null]],
+        ['(\\d+?)0', ['1']],
+        ['[\\d.]{5}(?= )', []],
+        ['first\nReady', []],
+        ['a\\.b$', []],
+        ['[^\\s\\]]+\\]', []],
+      ]
+      for (const [pattern, groups] of found) {
+        const done = await call(host, wait_for, { path, search_regex: pattern, ...soon })
+        expect(done, pattern).to.include({ status: 'ok' })
+        expect(done.values['match_groups'], pattern).to.deep.equal(groups)
+      }
+      const named = await call(host, wait_for, { path, search_regex: '(?P<port>\\d{3})', ...soon })
+      expect(named.values['match_groupdict']).to.deep.equal({ port: '100' })
+      for (const pattern of ['\\d{6}', 'a.b.', '^Ready$', 'a\\+b']) {
+        const gone = await call(host, wait_for, { path, search_regex: pattern }, { checkMode: true })
+        expect(gone.unproven).to.contain(`Timeout when waiting for search string ${pattern} in ${path}`)
+      }
+      expect((await call(host, wait_for, { path, search_regex: '(' })).status).to.equal('failed')
+    })
+
+    it('reads what a port says of itself', async () => {
+      const host = testHost(shell)
+      const talker = createServer(
+        (socket) => void socket.on('error', () => undefined).write('SSH-2.0-Open\r\n'),
+      )
+      await new Promise<void>((resolve) => talker.listen(0, '127.0.0.1', resolve))
+      const at = { port: (talker.address() as AddressInfo).port }
+      const done = await call(host, wait_for, { ...at, search_regex: 'SSH-([\\d.]+)', ...soon })
+      expect(done, done.message).to.include({ status: 'ok' })
+      expect(done.values['match_groups']).to.deep.equal(['2.0'])
+      const other = await call(host, wait_for, {
+        ...at,
+        search_regex: '^HTTP',
+        timeout: 1,
+        connect_timeout: 1,
+      })
+      expect(other.message).to.match(/^Timeout when waiting for search string \^HTTP in 127/)
+      talker.close()
+    })
+
+    it('waits until nobody is connected to a port', async () => {
+      const host = testHost(shell)
+      const client = connect(port, '127.0.0.1')
+      await once(client, 'connect')
+      const drained = { port, state: 'drained' }
+      expect((await call(host, wait_for, drained, { checkMode: true })).unproven).to.match(/to drain$/)
+      const { values } = await call(host, wait_for, { ...drained, exclude_hosts: ['127.0.0.1'] })
+      expect(values).to.include({ state: 'drained', port })
+      expect(
+        (await call(host, wait_for, { ...drained, active_connection_states: ['SYN_SENT'] })).status,
+      ).to.equal('ok')
+      client.destroy()
+    })
+
+    it('waits for a time when nothing else is named, and not in a dry run', async () => {
+      const done = await call(testHost(shell), wait_for, { timeout: 1 })
+      expect(done.values['elapsed']).to.be.at.least(1)
+      const dry = await call(testHost(shell), wait_for, { timeout: 300 }, { checkMode: true })
+      expect(dry).to.include({ status: 'ok', changed: false, unproven: undefined })
+    })
+
+    it('refuses what does not fit together', async () => {
+      for (const [params, message] of [
+        [{ path: '/x', state: 'stopped' }, /only be used for checking a port/],
+        [{ path: '/x', state: 'drained' }, /only be used for checking a port/],
+        [{ state: 'drained' }, /needs a port/],
+        [{ port: 1, exclude_hosts: ['a'] }, /only be with state=drained/],
+      ] as const)
+        expect((await call(testHost(shell), wait_for, params)).message).to.match(message)
+    })
+
     it('sees what the dry run would have written', async () => {
       const host = testHost(shell)
       mkdirSync(`${host.folder}/d`)
@@ -91,7 +172,7 @@ describe('wait_for with the tools of a bare host', function () {
     const bare = `${host.folder}/bin`
     mkdirSync(bare)
     const busybox = execFileSync('which', ['busybox']).toString().trim()
-    for (const name of ['nc', 'sh', 'id', 'dd', 'grep', 'timeout']) {
+    for (const name of ['nc', 'sh', 'id', 'dd', 'grep', 'timeout', 'head', 'sleep']) {
       symlinkSync(busybox, `${bare}/${name}`)
     }
     const environment = { PATH: bare }
@@ -100,6 +181,12 @@ describe('wait_for with the tools of a bare host', function () {
     expect(await call(host, wait_for, { port: 1, timeout: 1 }, { environment })).to.include({
       status: 'failed',
     })
+    const talker = createServer((socket) => socket.end('SSH-2.0\r\n'))
+    await new Promise<void>((resolve) => talker.listen(0, '127.0.0.1', resolve))
+    const at = { port: (talker.address() as AddressInfo).port, connect_timeout: 1 }
+    const greeted = await call(host, wait_for, { ...at, search_regex: '^SSH', ...soon }, { environment })
+    expect(greeted, greeted.message).to.include({ status: 'ok' })
+    talker.close()
     server.close()
   })
 })
