@@ -12,17 +12,25 @@ import type { Run } from '../context.js'
 import type { LookupContext, LookupPlugin } from './plugin.js'
 import { option, opened, refuse, splitTerm, termText } from './terms.js'
 
+const LOWER = 'abcdefghijklmnopqrstuvwxyz'
+const UPPER = LOWER.toUpperCase()
+const DIGITS = '0123456789'
+const PUNCTUATION = '!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~'
+const WHITESPACE = ' \t\n\r\v\f'
+
 /** Sets of characters by the names Python has for them. */
 const SETS: Readonly<Record<string, string>> = {
-  ascii_lowercase: 'abcdefghijklmnopqrstuvwxyz',
-  ascii_uppercase: 'ABCDEFGHIJKLMNOPQRSTUVWXYZ',
-  ascii_letters: 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ',
-  digits: '0123456789',
-  hexdigits: '0123456789abcdefABCDEF',
+  ascii_lowercase: LOWER,
+  ascii_uppercase: UPPER,
+  ascii_letters: LOWER + UPPER,
+  digits: DIGITS,
+  hexdigits: `${DIGITS}abcdefABCDEF`,
   octdigits: '01234567',
-  punctuation: '!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~',
+  punctuation: PUNCTUATION,
+  whitespace: WHITESPACE,
+  printable: DIGITS + LOWER + UPPER + PUNCTUATION + WHITESPACE,
 }
-const DEFAULT_SETS = 'ascii_letters,digits,.,:,-,_'
+const DEFAULT_SETS = ['ascii_letters', 'digits', '.,:-_']
 const DEFAULT_LENGTH = 20
 
 /**
@@ -37,7 +45,10 @@ const password: LookupPlugin = (context) => (terms, options) => {
     const get = (name: string): string | undefined => pairs.get(name) ?? option(options, name)
     const length = Number(get('length') ?? DEFAULT_LENGTH)
     if (!Number.isInteger(length) || length < 1) return refuse('password', `length is "${get('length')}"`)
-    const characters = alphabet(get('chars') ?? DEFAULT_SETS)
+    const given = options.get('chars')
+    const listed = Array.isArray(given) && !pairs.has('chars') ? given.map(termText) : undefined
+    const chars = get('chars')
+    const characters = alphabet(listed ?? (chars === undefined ? DEFAULT_SETS : partsOf(chars)))
     const seed = get('seed')
     const source = seed === undefined ? SYSTEM_RANDOM : new SeededRandom(seed)
     const encrypt = get('encrypt')
@@ -124,10 +135,16 @@ function write(path: string, content: string, again: boolean): void {
   }
 }
 
-function alphabet(chars: string): string {
-  const parts = chars.replace(/,,/g, '\0').split(',')
-  const all = parts.map((part) => SETS[part] ?? part.replaceAll('\0', ',')).join('')
+/** The characters that names of sets and texts stand for. */
+function alphabet(chars: readonly string[]): string {
+  const all = chars.map((part) => (Object.hasOwn(SETS, part) ? SETS[part]! : part)).join('')
   return all.replace(/["']/g, '')
+}
+
+/** Parts between commas; two commas stand for one, which comes first. */
+function partsOf(chars: string): string[] {
+  const comma = chars.includes(',,') ? [','] : []
+  return [...comma, ...chars.replaceAll(',,', ',').split(',').filter(Boolean)]
 }
 
 function random(characters: string, length: number, source: RandomSource): string {

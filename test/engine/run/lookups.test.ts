@@ -198,12 +198,14 @@ describe('lookups', () => {
         .and.contain(`$${salt!}$`)
       expect(again).to.equal(hash)
       // what ansible-core 2.14 answers
-      const [seeded, wrong, odd] = await values([
+      const [comma, list, seeded, wrong, odd] = await values([
+        "lookup('password', '/dev/null length=12 chars=a-f,,digits', seed='x') == '61553a825363'",
+        "lookup('password', '/dev/null', length=12, chars=['hexdigits', '.,!'], seed='x') == 'EaDDf2!cCeFe'",
         "lookup('password', '/dev/null length=12', seed='host1') == '.FxC8RS71Bo:'",
         "lookup('password', '/dev/null lenght=12')",
         "lookup('password', '/dev/null', encrypt='rot13')",
       ])
-      expect(seeded).to.equal(true)
+      expect([comma, list, seeded]).to.deep.equal([true, true, true])
       expect(wrong).to.contain('it has no option "lenght"; did you mean "length"?')
       expect(odd).to.contain('there is no hashtype "rot13"; allowed: md5, sha256, sha512')
     } finally {
