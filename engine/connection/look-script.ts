@@ -21,11 +21,11 @@ fplay_path() {
   if cd -P -- "\${D:-/}" 2>/dev/null; then V=absent; R=\${PWD%/}$T; else V=denied; R=$2; fi
   if fplay_e "$2"; then V=here; fi
   L=; if [ -L "$2" ]; then
-    if [ "$1" = 0 ]; then L=$(readlink -- "$2"; echo x); L=\${L%??}
+    if [ "$1" = 0 ]; then L=$(readlink -- "$2"; echo x); L=\${L%?}; L=\${L%?}
     elif [ -d "$2" ] && cd -P -- "$2" 2>/dev/null; then R=$PWD
     else
       [ -e "$2" ] || V=dangling
-      F=$(readlink -f -- "$2"; echo x); F=\${F%??}; R=\${F:-$R}
+      F=$(readlink -f -- "$2"; echo x); F=\${F%?}; F=\${F%?}; R=\${F:-$R}
     fi
   fi
   if [ -n "$3" ]; then A=$3; elif [ -r "$2" ]; then A=r; else A=-; fi

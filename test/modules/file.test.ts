@@ -102,6 +102,17 @@ for (const shell of [['dash'], ['busybox', 'sh']]) {
         lstatSync(`${host.folder}/f`).isFile(),
       )
     })
+
+    it('takes a link that leads to itself for one that leads nowhere', async () => {
+      const host = testHost(shell)
+      const path = `${host.folder}/loop`
+      symlinkSync(path, path)
+      const touched = await call(host, file, { path, state: 'touch' })
+      expect(touched.status).to.equal('failed')
+      expect(touched.message).to.include(path)
+      // readlink -f prints nothing then.
+      expect(existsSync('x')).to.equal(false)
+    })
   })
 }
 
