@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { closeSync, createReadStream, openSync, readSync } from 'node:fs'
+import { closeSync, createReadStream, openSync, readSync, type BigIntStats } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { fail } from './errors.js'
@@ -15,6 +15,8 @@ export interface Content {
   readonly size: number
   /** A new stream over the bytes. */
   open(): Readable
+  /** True: the stream fails where its bytes are not those that were hashed. */
+  readonly sure?: boolean
   /** The bytes as UTF-8 text; refused with `too-large` above {@link TEXT_LIMIT}. */
   text(): string
   /** The bytes; refused with `too-large` above {@link TEXT_LIMIT}. */
@@ -30,6 +32,7 @@ export function contentOf(data: string | Buffer): Content {
     sha1: createHash('sha1').update(bytes).digest('hex'),
     size: bytes.length,
     open: () => Readable.from([bytes]),
+    sure: true,
     text: () => bytes.toString('utf8'),
     bytes: () => bytes,
     slice: (at, length) => bytes.subarray(at, at + length),
@@ -38,10 +41,11 @@ export function contentOf(data: string | Buffer): Content {
 
 /** A file of the controller as content: hashed in one pass, small files are kept in memory. */
 export async function contentOfFile(path: string): Promise<Content> {
-  const { size } = await stat(path)
+  const before = await stat(path, { bigint: true })
+  const size = Number(before.size)
   const hash = createHash('sha1')
   const chunks: Buffer[] = []
-  for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
+  for await (const chunk of createReadStream(path, CHUNKS) as AsyncIterable<Buffer>) {
     hash.update(chunk)
     if (size <= TEXT_LIMIT) chunks.push(chunk)
   }
@@ -56,11 +60,27 @@ export async function contentOfFile(path: string): Promise<Content> {
   return {
     sha1,
     size,
-    open: () => createReadStream(path),
+    open: () => Readable.from(unchanged(path, before)),
+    sure: true,
     text: refuse,
     bytes: refuse,
     slice: (at, length) => sliceOf(path, at, length),
   }
+}
+
+/** Large pieces: each costs the same. */
+const CHUNKS = { highWaterMark: 1024 * 1024 }
+
+/** The bytes of a file, and an error after them if it is not what it was when it was hashed. */
+async function* unchanged(path: string, before: BigIntStats): AsyncGenerator<Buffer> {
+  yield* createReadStream(path, CHUNKS) as AsyncIterable<Buffer>
+  const now = await stat(path, { bigint: true })
+  if ((['ino', 'size', 'mtimeNs', 'ctimeNs'] as const).every((name) => now[name] === before[name])) return
+  fail({
+    code: 'file-unreadable',
+    message: `${path} was changed while it was sent`,
+    cure: 'run again when nothing writes to it',
+  })
 }
 
 /** Up to `length` bytes of a file from `at` on. */

@@ -15,7 +15,7 @@ import {
   placedWish,
 } from '../engine/module/placed.js'
 import { join } from '../engine/module/quote.js'
-import { backupsBrought, input, makeFolder } from '../engine/module/write.js'
+import { backupsBrought, makeFolder } from '../engine/module/write.js'
 import { isUnknown } from '../engine/unknown.js'
 
 /** Renders a template on the controller and puts the result on the host. */
@@ -93,7 +93,7 @@ export default defineModule({
     const scripts = [...differing.values()].map((difference) =>
       difference.wished['type'] === 'directory'
         ? makeFolder(difference)
-        : placedScript(given, input(0, bytes), difference, before),
+        : placedScript(given, { n: 0, content: bytes }, difference, before),
     )
     return { script: join(scripts), inputs: [bytes], verbatim: given.validate === undefined }
   },

@@ -18,7 +18,7 @@ import {
 import { modeText } from './mode.js'
 import type { ParamTable } from './params.js'
 import { sh, type Script } from './quote.js'
-import { backupOf, foreseenBackup, UNSAFE_WRITES, writeFile } from './write.js'
+import { backupOf, foreseenBackup, UNSAFE_WRITES, writeFile, type Sent } from './write.js'
 
 /** Parameters of the modules that put one file in place (copy, template, assemble, get_url …). */
 export const PLACED = {
@@ -156,7 +156,12 @@ export function placedWish(
 }
 
 /** Writes the file when its bytes differ, otherwise only sets what differs. */
-export function placedScript(params: Placed, source: Script, difference: Difference, before: View): Script {
+export function placedScript(
+  params: Placed,
+  source: Script | Sent,
+  difference: Difference,
+  before: View,
+): Script {
   const { wished, names } = difference
   const path = String(difference.before['real'])
   if (names.includes('sha1') || names.includes('type')) {

@@ -1,7 +1,7 @@
 import type { Content } from '../content.js'
 import { octal } from './attributes.js'
 import type { Difference, Key, OwnState, PathState, Session } from './contract.js'
-import { join, sh, type Script } from './quote.js'
+import { join, sh, Script } from './quote.js'
 import { splitWords } from './words.js'
 
 /** How a file is put in place. */
@@ -21,19 +21,25 @@ export const UNSAFE_WRITES = {
   description: 'Write into a file that cannot be replaced, such as one mounted into a container.',
 } as const
 
+/** The n-th input of a step (from 0, see `Converge.inputs`), where a file is to hold it and nothing else. */
+export interface Sent {
+  readonly n: number
+  readonly content: Content
+}
+
 /** Reads the n-th input of a step (from 0, see `Converge.inputs`) onto standard output; the shell counts from 1. */
 export function input(n: number, content: Content): Script {
   return sh`fplay_input ${n + 1} ${content.size}`
 }
 
 /**
- * Writes the output of `source` to `path`: beside it, flushed, then renamed over it. A connection cut in the middle
+ * Writes the output of `source`, or an input, to `path`: beside it, flushed, then renamed over it. A connection cut in the middle
  * leaves the old file. It has its owner and mode before there is anything in it to be read. What is not wished stays
  * as it was.
  */
 export function writeFile(
   path: string,
-  source: Script,
+  source: Script | Sent,
   difference: Difference,
   session: Session,
   options: WriteOptions = {},
@@ -45,9 +51,8 @@ export function writeFile(
   return join([
     sh`T=${partial}
 ${REMOVE_OLD}
-fplay_make f ${octal(first)} "$T" ${who.words}
-${who.inherits ? sh`if [ -g ${folderOf(path)} ]; then chgrp -- ${session.gid} "$T"; fi` : sh`:`}
-fplay_open "$T"; ${source} >&3; exec 3>&-`,
+${makeFilled(source, octal(first), who.words)}
+${who.inherits ? sh`if [ -g ${folderOf(path)} ]; then chgrp -- ${session.gid} "$T"; fi` : sh`:`}`,
     ...(first === mode ? [] : [sh`chmod ${octal(mode)} -- "$T"`]),
     ...(options.validate === undefined ? [] : [validateScript(options.validate, partial)]),
     sh`sync "$T" 2>/dev/null || :`,
@@ -58,6 +63,14 @@ fplay_open "$T"; ${source} >&3; exec 3>&-`,
       ? sh`mv -f -- "$T" ${path} 2>/dev/null || { cat -- "$T" >${path}; rm -f -- "$T"; }`
       : sh`mv -f -- "$T" ${path}`,
   ])
+}
+
+/** Makes `$T` with what it is to hold. */
+function makeFilled(source: Script | Sent, mode: string, words: readonly string[]): Script {
+  if (source instanceof Script) {
+    return sh`fplay_make f ${mode} "$T" ${words}; fplay_open "$T"; ${source} >&3; exec 3>&-`
+  }
+  return sh`fplay_place ${source.n + 1} ${source.content.size} ${mode} "$T" ${words}`
 }
 
 /** Removes what an earlier run has left in `$T`; without a process where there is nothing. */

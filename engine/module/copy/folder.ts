@@ -13,7 +13,7 @@ import {
 } from '../contract.js'
 import { placedScript, placedWish } from '../placed.js'
 import { join, sh, type Script } from '../quote.js'
-import { input, makeFolder } from '../write.js'
+import { makeFolder } from '../write.js'
 import type { Copy } from './params.js'
 import type { Entry } from './source.js'
 
@@ -118,7 +118,7 @@ export function entriesScript(
     const content = wished['content'] as Content | undefined
     const writes = content && (names.includes('sha1') || names.includes('type'))
     if (writes) inputs.push(content)
-    return placedScript(given, writes ? input(inputs.length - 1, content) : sh`:`, difference, before)
+    return placedScript(given, writes ? { n: inputs.length - 1, content } : sh`:`, difference, before)
   })
   const verbatim = !given.remote_src && given.validate === undefined
   return { script: join(scripts), inputs, verbatim }
