@@ -214,8 +214,22 @@ export type Ran =
   | { readonly kind: 'foreseen' }
   | ({ readonly kind: 'ran'; readonly seconds: number; readonly started: Date } & ScriptOutput)
 
+/** How a host that is taken away comes back. */
+export interface Away {
+  /** Seconds until it must be back, and again until it is as it should be. */
+  readonly seconds: number
+  /** Seconds before each look, at most; the first ones come sooner. */
+  readonly sleep: number
+  /** Seconds that one look may take. */
+  readonly attempt: number
+  /** What is asked then, in place of what was asked before. */
+  readonly asks: readonly Ask[]
+}
+
 /** How the difference is made. */
 export interface Converge {
+  /** The script takes the host away (a restart); it may end with the connection, and the host is looked for until it is back. */
+  readonly away?: Away
   /** Runs in a subshell with `set -e`; a status other than 0 fails the task unless the module has `result` say otherwise. */
   readonly script: Script
   /** Bytes the script reads with `input(n, content)`, in order. */
@@ -284,6 +298,8 @@ export interface Controller {
   say(text: string, level: 'info' | 'warning'): void
   /** Name of the task. */
   readonly task: string
+  /** Whether the host of the task is the controller itself (`connection: local`). */
+  isLocal(): boolean
   /** A value as text, as `{{ }}` writes it. */
   text(value: Value): string
   /** JSON text as Ansible writes it (`{"a": 1}`, with blanks). */

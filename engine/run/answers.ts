@@ -34,6 +34,15 @@ export interface TreeAnswer {
   readonly entries: ReadonlyMap<string, PathState>
 }
 
+/** The answers to no question. */
+export const NOTHING_ASKED: Answers = {
+  paths: new Map(),
+  trees: new Map(),
+  users: new Map(),
+  groups: new Map(),
+  own: new Map(),
+}
+
 /** The probe's output does not fit together: something changed while it ran. It is asked again. */
 export class Torn extends Error {}
 

@@ -17,6 +17,7 @@ import { stamp } from '../module/free-command.js'
 import type { Maybe } from '../unknown.js'
 import { controllerUser } from './connect.js'
 import type { ControllerFiles } from './controller-files.js'
+import { connectionSettings } from './connect.js'
 import type { Turn } from './context.js'
 import { findFile } from './find-file.js'
 import { playOf } from '../play/inherit.js'
@@ -31,6 +32,7 @@ export function controllerOf(turn: Turn, files: ControllerFiles): Controller {
   return {
     host,
     task: info.name,
+    isLocal: () => connectionSettings(turn).kind === 'local',
     find: (path, folder) => findFile(task, path, folder, files),
     entry: async (path) => {
       if (files.foreseen(path) !== undefined) return { folder: false, mode: 0o644 }

@@ -16,8 +16,9 @@ import {
   type Session,
 } from '../module/contract.js'
 import { doing, send } from './act.js'
+import { takeAway } from './away.js'
 import { askAhead, forgetAhead } from './ahead.js'
-import { readAnswers, type Answers } from './answers.js'
+import { NOTHING_ASKED, readAnswers, type Answers } from './answers.js'
 import { askController, askHost, learn, questionsOf, sessionName, withKnownAccounts } from './ask.js'
 import { compare, hasChanged, unreached } from './compare.js'
 import { Late } from './controller-files.js'
@@ -209,6 +210,13 @@ async function act(
   const known = { pass, step, asks, before, differing, open }
   const files = [...differing.keys()].every((key) => key.startsWith('path:'))
   const { background } = call
+  if (step.away) {
+    if (background) return notInBackground()
+    const { ran, answers } = await doing(target, () =>
+      takeAway(call, target, step, step.away!, before, differing),
+    )
+    return conclude({ ...known, asks: step.away.asks }, ran, answers)
+  }
   if (background) {
     return await doing(target, () =>
       runAsJob(call, target, background, step, async (ran) => {
@@ -337,14 +345,6 @@ async function save(path: string, content: Content, mode = 0o666): Promise<void>
   const partial = `${path}.fplay-part`
   await writeFile(partial, content.open(), { mode })
   await rename(partial, path)
-}
-
-const NOTHING_ASKED = {
-  paths: new Map(),
-  trees: new Map(),
-  users: new Map(),
-  groups: new Map(),
-  own: new Map(),
 }
 
 /** The session of a call that needs no host. */

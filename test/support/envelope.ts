@@ -34,6 +34,7 @@ export function testController(files: Readonly<Record<string, string>> = {}): Co
   return {
     host: 'h',
     task: 'tested',
+    isLocal: () => false,
     ask: async () => undefined,
     say: () => {},
     find: (path) => path,
