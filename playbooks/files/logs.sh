@@ -62,7 +62,6 @@ for command in 'docker version' 'docker info' 'docker compose version' 'docker-c
 done
 note services.txt docker ps --all --filter "label=com.docker.compose.project=$FATE_PROJECT" --no-trunc
 note files.txt ls -laR "$home/confs" "$home/docker-compose.yml" "$FATE_DIR"/*.tar
-[ -z "$FATE_JOB" ] || places=/data/projects/fate/fate_flow/logs/$FATE_JOB
 for container in $(docker ps --all --filter "label=com.docker.compose.project=$FATE_PROJECT" --format '{{.Names}}'); do
   note "containers/$container.inspect" docker inspect "$container"
   note "containers/$container.log" docker logs --timestamps --tail "$FATE_LINES" "$container"
@@ -87,6 +86,7 @@ fi
   cat "$out/configuration/mysql/root-password" 2>/dev/null
 } >"$work/secrets"
 [ ! -e "$out/configuration/mysql/root-password" ] || echo '***' >"$out/configuration/mysql/root-password"
+[ ! -d "$out/configuration" ] || grep -rl 'PRIVATE KEY' "$out/configuration" | while read -r file; do echo '(a private key)' >"$file"; done
 find "$out" -type f | while read -r file; do
   case $file in
     */configuration/*) awk -v mode=mask "$by_key" "$file" >"$work/one" ;;

@@ -36,13 +36,23 @@ def logged(text):
     return lines[-8:]
 
 
-if ask('/table/query?' + urllib.parse.urlencode(key))['code'] == 0:
-    ask('/table/delete', key)
-try:
+def upload(name):
     with contextlib.redirect_stdout(sys.stderr):
         FateFlowPipeline().set_parties(local='0').transform_local_file_to_dataframe(
-            file=table['file'], meta=table['meta'], head=table.get('head', True), extend_sid=table.get('extend_sid', True),
-            **({'partitions': table['partitions']} if 'partitions' in table else {}), **key)
+            file=table['file'], namespace=key['namespace'], name=name, meta=table['meta'], head=table.get('head', True),
+            extend_sid=table.get('extend_sid', True), **({'partitions': table['partitions']} if 'partitions' in table else {}))
+
+
+trial = {**key, 'name': f'{key["name"]}__fplay_trial'}
+replaces = ask('/table/query?' + urllib.parse.urlencode(key))['code'] == 0
+try:
+    if replaces:
+        # A file that FATE does not take must not cost the table that is there.
+        upload(trial['name'])
+        ask('/table/delete', key)
+    upload(key['name'])
+    if replaces:
+        ask('/table/delete', trial)
 except (ValueError, OSError) as error:
     sys.exit('\n'.join(f'FATE-Flow: {line}' for line in [str(error), *logged(str(error))]))
 answer = ask('/table/query?' + urllib.parse.urlencode(key))

@@ -134,6 +134,11 @@ describe('backup, restore, logs and removal of FATE', function () {
     const log = '/data/projects/fate/fate_flow/logs/fate_flow/fate_flow_error.log'
     const line = Buffer.from(`login with ${PASSWORD} fails\n`).toString('base64')
     await shell(1, `echo ${line} | base64 -d | docker exec -i confs-10000-fateflow-1 sh -c 'cat >>${log}'`)
+    const key = `${HOME}/confs-10000/confs/osx/conf/tls/key.pem`
+    await shell(
+      1,
+      `mkdir -p $(dirname ${key}); printf '%s\\n' '-----BEGIN PRIVATE KEY-----' secretbits >${key}`,
+    )
     const { code, out } = await play('logs', ['-e', 'log_lines=50'])
     expect(code, out).to.equal(0)
     expect(out)
@@ -148,7 +153,8 @@ describe('backup, restore, logs and removal of FATE', function () {
       statSync(`${unpacked}/${name}`).isFile(),
     )
     const text = new Map(files.map((name) => [name, readFileSync(`${unpacked}/${name}`, 'utf8')]))
-    for (const [name, content] of text) expect(content, name).not.to.include('%dev')
+    for (const [name, content] of text)
+      expect(content, name).not.to.include('%dev').and.not.to.include('secretbits')
     expect(text.get('about.txt')).to.match(/party-8888 at \S+77: NOT REACHED/)
     expect(text.get('party-10000/containers/confs-10000-fateflow-1.files')).to.include('login with *** fails')
     expect(text.get('party-10000/configuration/fate_flow/conf/service_conf.yaml'))

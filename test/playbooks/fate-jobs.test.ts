@@ -76,6 +76,11 @@ describe('data and jobs of FATE', function () {
     ])
     expect(replaced.code, replaced.out).to.equal(0)
     await fails(
+      play('data/upload', [...table({ match_id_name: 'none' }, 'good'), '-e', 'replace=true']),
+      /the file has no column none/,
+    )
+    expect(await sql(2, "select f_name, f_count from t_table where f_namespace = 'own'")).to.equal('good\t3')
+    await fails(
       play('data/upload', table({ match_id_name: 'id' }, 'bad')),
       /my data\.csv could not be uploaded as own, bad: .*Job is failed.*the file has no column id/,
     )
