@@ -15,6 +15,7 @@ tidy() {
   code=$?
   trap - EXIT HUP INT TERM
   [ -z "$frozen" ] || docker unpause $frozen >/dev/null || code=1
+  end_inside
   rm -rf "$work"
   exit "$code"
 }
@@ -31,9 +32,26 @@ freeze() {
   done
 }
 
+# Whatever ends this script, the party must not stay frozen. Away from it, because those that end a script by force end its
+# children too. Only while the folder of the backup says that it is still this one.
+guard() {
+  echo "$$" >"$work/frozen"
+  (
+    $(command -v setsid) sh -c '
+      script=$1 work=$2 files=$3
+      shift 3
+      while kill -0 "$script" 2>/dev/null; do sleep 1; done
+      [ "$(cat "$work/frozen" 2>/dev/null)" = "$script" ] || exit
+      docker unpause "$@"
+      docker rm -f "$files"
+      rm -rf "$work"' sh "$$" "$work" "$FATE_PROJECT-files" $frozen </dev/null >/dev/null 2>&1 &
+  )
+}
+
 thaw() {
   [ -z "$frozen" ] || docker unpause $frozen >/dev/null
   frozen=
+  rm -f "$work/frozen"
 }
 
 room() {
@@ -57,12 +75,18 @@ trap 'exit 129' HUP INT TERM
   fail "MySQL of $FATE_PROJECT does not run, so it cannot be dumped: start the party first (deploy.yml)"
 rm -rf "$work"
 mkdir "$work"
+end_inside
 if [ -n "$FATE_WITH_DATA" ]; then
   room
   freeze
+  guard
 fi
 dump
-[ -z "$FATE_WITH_DATA" ] || inside 'tar -cSz --numeric-owner --anchored --exclude=data/mysql -f - data examples' >"$work/data.tar.gz"
+if [ -n "$FATE_WITH_DATA" ]; then
+  # In the background, because a shell heeds a signal only when it waits.
+  inside 'tar -cSz --numeric-owner --anchored --exclude=data/mysql -f - data examples' >"$work/data.tar.gz" &
+  wait $!
+fi
 thaw
 gzip "$work/mysql.sql"
 cd "$work"

@@ -20,10 +20,16 @@ database() { # PROGRAM WORD...
   fi
 }
 
-# As root in a container that sees the party's data and nothing else: the files there belong to accounts of containers.
+# As root in a container that sees the party's data and nothing else: the files there belong to accounts of containers. What it
+# prints is not to be kept by Docker as well.
 inside() { # SCRIPT
-  docker run --rm -i --network none --user 0:0 --volume "$FATE_HOME/shared_dir:/party" --workdir /party \
-    --entrypoint sh "$FATE_IMAGE" -c "set -eu; $1"
+  docker run --rm -i --name "$FATE_PROJECT-files" --log-driver none --network none --user 0:0 \
+    --volume "$FATE_HOME/shared_dir:/party" --workdir /party --entrypoint sh "$FATE_IMAGE" -c "set -eu; $1"
+}
+
+# The one of a run that was killed goes on without it.
+end_inside() {
+  [ -z "$(docker ps -aq --filter "name=^/$FATE_PROJECT-files\$")" ] || docker rm -f "$FATE_PROJECT-files" >/dev/null
 }
 
 # Ends with a message unless the archive is whole: each of its members has the checksum that it was given.

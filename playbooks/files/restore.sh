@@ -4,6 +4,7 @@
 set -eu
 
 verify "$FATE_ARCHIVE"
+end_inside
 with_data=
 case $(tar -xOf "$FATE_ARCHIVE" SHA256SUMS) in *data.tar.gz*) with_data=yes ;; esac
 
