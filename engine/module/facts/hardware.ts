@@ -1,9 +1,9 @@
+import { deviceFacts } from './devices.js'
 import { assignments, linesOf, type Facts, type Parts } from './parts.js'
 
 /** Processors, memory, mounts, uptime. Sizes are MB where the name says so, bytes in `mounts`. */
 export function hardwareFacts(parts: Parts): Facts {
   const [uptime = '0', load = ''] = linesOf(parts, 'uptime')
-  const dmi = assignments(linesOf(parts, 'dmi'))
   const [one, five, fifteen] = load.split(' ').map(Number)
   return {
     ...processorFacts(parts),
@@ -11,11 +11,32 @@ export function hardwareFacts(parts: Parts): Facts {
     uptime_seconds: Math.floor(Number(uptime.split(' ')[0])),
     loadavg: { '1m': one, '5m': five, '15m': fifteen },
     mounts: mountFacts(parts),
-    product_name: dmi['product_name'] || 'NA',
-    product_version: dmi['product_version'] || 'NA',
-    system_vendor: dmi['sys_vendor'] || 'NA',
-    bios_version: dmi['bios_version'] || 'NA',
-    board_name: dmi['board_name'] || 'NA',
+    ...firmwareFacts(assignments(linesOf(parts, 'dmi'))),
+    ...deviceFacts(parts),
+  }
+}
+
+/** Facts whose files in /sys have their names, and those that have others. */
+const FIRMWARE = [
+  'bios_date', 'bios_vendor', 'bios_version', 'board_asset_tag', 'board_name', 'board_serial', 'board_vendor', 'board_version',
+  'chassis_asset_tag', 'chassis_serial', 'chassis_vendor', 'chassis_version', 'product_name', 'product_serial', 'product_uuid',
+  'product_version',
+] // prettier-ignore
+
+/** Kinds of housings by their number, as the SMBIOS standard counts them. */
+const HOUSINGS = [
+  'Unknown', 'Other', 'Unknown', 'Desktop', 'Low Profile Desktop', 'Pizza Box', 'Mini Tower', 'Tower', 'Portable', 'Laptop',
+  'Notebook', 'Hand Held', 'Docking Station', 'All In One', 'Sub Notebook', 'Space-saving', 'Lunch Box', 'Main Server Chassis',
+  'Expansion Chassis', 'Sub Chassis', 'Bus Expansion Chassis', 'Peripheral Chassis', 'RAID Chassis', 'Rack Mount Chassis',
+  'Sealed-case PC', 'Multi-system', 'CompactPCI', 'AdvancedTCA', 'Blade', 'Blade Enclosure', 'Tablet', 'Convertible',
+  'Detachable', 'IoT Gateway', 'Embedded PC', 'Mini PC', 'Stick PC',
+] // prettier-ignore
+
+function firmwareFacts(dmi: Readonly<Record<string, string>>): Facts {
+  return {
+    ...Object.fromEntries(FIRMWARE.map((name) => [name, dmi[name]?.trim() || 'NA'])),
+    system_vendor: dmi['sys_vendor']?.trim() || 'NA',
+    form_factor: HOUSINGS[Number(dmi['chassis_type'] ?? NaN)] ?? 'NA',
   }
 }
 

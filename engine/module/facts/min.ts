@@ -8,10 +8,14 @@ export function minFacts(parts: Parts): Facts {
     ...userFacts(parts),
     env: assignments(linesOf(parts, 'env')),
     date_time: dateFacts(linesOf(parts, 'date')),
-    cmdline: cmdlineFacts(linesOf(parts, 'cmdline').join(' ')),
+    ...cmdlineFacts(linesOf(parts, 'cmdline').join(' ')),
+    ...pythonFacts(linesOf(parts, 'python')),
+    ...hostKeyFacts(linesOf(parts, 'hostkeys')),
+    fips: linesOf(parts, 'fips')[0] === '1',
+    is_chroot: linesOf(parts, 'chroot')[0] === 'chroot',
     dns: dnsFacts(linesOf(parts, 'resolv')),
     pkg_mgr: managerOf(linesOf(parts, 'managers')),
-    service_mgr: linesOf(parts, 'init')[0] ?? 'unknown',
+    service_mgr: serviceManager(linesOf(parts, 'init')),
     selinux: selinuxFacts(linesOf(parts, 'selinux')),
     apparmor: { status: linesOf(parts, 'apparmor')[0] === 'Y' ? 'enabled' : 'disabled' },
     module_setup: true,
@@ -37,7 +41,7 @@ function nameFacts(parts: Parts): Facts {
     kernel_version: version,
     machine,
     architecture: machine,
-    userspace_bits: bits,
+    userspace_bits: bits ?? (/64/.test(machine ?? '') ? '64' : '32'),
     userspace_architecture: machine,
     machine_id: machineId,
   }
@@ -75,6 +79,13 @@ const NAMES: Readonly<Record<string, string>> = {
   kylin: 'Kylin Linux Advanced Server',
 }
 
+/** The file from which Ansible takes the version, for facts that name it. */
+const FILES: Readonly<Record<string, string>> = {
+  RedHat: '/etc/redhat-release',
+  Alpine: '/etc/alpine-release',
+}
+const VARIETIES: Readonly<Record<string, string>> = { Debian: 'Debian', RedHat: 'RedHat', Suse: 'SUSE' }
+
 function distributionFacts(parts: Parts): Facts {
   const os = assignments(linesOf(parts, 'os'))
   const id = os['ID'] ?? ''
@@ -92,6 +103,13 @@ function distributionFacts(parts: Parts): Facts {
       ? { distribution_minor_version: version.split('.')[1] }
       : {}),
     os_family: family ?? NAMES[id] ?? 'NA',
+    ...(parts.has('os') && id !== ''
+      ? {
+          distribution_file_parsed: true,
+          distribution_file_path: FILES[family ?? ''] ?? '/etc/os-release',
+          distribution_file_variety: VARIETIES[family ?? ''] ?? NAMES[id] ?? 'NA',
+        }
+      : {}),
     lsb: {},
   }
 }
@@ -142,16 +160,69 @@ function dateFacts([local = '', utc = '']: readonly string[]): Facts {
   }
 }
 
+/** Words of the kernel's command line; in `proc_cmdline` those that come more than once are lists. */
 function cmdlineFacts(line: string): Facts {
+  const once = new Map<string, unknown>()
+  const all = new Map<string, unknown>()
+  for (const word of line.trim().split(/\s+/).filter(Boolean)) {
+    const at = word.indexOf('=')
+    const [name, value] = at < 0 ? [word, true] : [word.slice(0, at), word.slice(at + 1)]
+    once.set(name, value)
+    all.set(name, all.has(name) && at >= 0 ? [all.get(name), value].flat() : value)
+  }
+  return { cmdline: Object.fromEntries(once), proc_cmdline: Object.fromEntries(all) }
+}
+
+/** `/usr/bin/python3 Python 3.11.2`: what a host has, though nothing here needs it. */
+function pythonFacts([line = '']: readonly string[]): Facts {
+  const [, executable, version, suffix = ''] = /^(\S+) Python (\d+\.\d+\.\d+)(\S*)/.exec(line) ?? []
+  if (version === undefined) return {}
+  const [major, minor, micro] = version.split('.').map(Number)
+  const releaselevel = suffix.startsWith('rc') ? 'candidate' : suffix.startsWith('b') ? 'beta' : suffix.startsWith('a') ? 'alpha' : 'final' // prettier-ignore
+  const serial = releaselevel === 'final' ? 0 : Number(/\d+/.exec(suffix)?.[0] ?? 0)
+  return {
+    python_version: version,
+    python: {
+      executable,
+      version: { major, minor, micro, releaselevel, serial },
+      version_info: [major, minor, micro, releaselevel, serial],
+      has_sslcontext: true,
+      type: 'cpython',
+    },
+  }
+}
+
+/** `/etc/ssh/ssh_host_ed25519_key.pub ssh-ed25519 AAAA`. */
+function hostKeyFacts(lines: readonly string[]): Facts {
   return Object.fromEntries(
-    line
-      .trim()
-      .split(/\s+/)
-      .filter(Boolean)
-      .map((word) =>
-        word.includes('=') ? [word.split('=')[0], word.slice(word.indexOf('=') + 1)] : [word, true],
-      ),
+    lines.flatMap((line) => {
+      const [file = '', type, key] = line.split(' ')
+      const kind = /ssh_host_(\w+)_key\.pub$/.exec(file)?.[1]
+      if (kind === undefined) return []
+      return [
+        [`ssh_host_key_${kind}_public`, key],
+        [`ssh_host_key_${kind}_public_keytype`, type],
+      ]
+    }),
   )
+}
+
+const RENAMED: Readonly<Record<string, string>> = {
+  procd: 'openwrt_init',
+  'runit-init': 'runit',
+  svscan: 'svc',
+  'openrc-init': 'openrc',
+}
+
+/** What starts services: the first process, or where that has no telling name, what the host has for it. */
+function serviceManager(lines: readonly string[]): string {
+  const comm = lines.find((line) => line.startsWith('comm='))?.slice(5) ?? ''
+  if (comm !== '' && comm !== 'init' && !comm.endsWith('sh')) return RENAMED[comm] ?? comm
+  if (lines.includes('/run/systemd/system')) return 'systemd'
+  if (lines.includes('/sbin/openrc')) return 'openrc'
+  if (lines.some((line) => line.includes('-> ') && line.endsWith('systemd'))) return 'systemd'
+  if (lines.includes('/etc/init.d')) return 'sysvinit'
+  return lines.includes('/etc/dinit.d') ? 'dinit' : 'service'
 }
 
 function dnsFacts(lines: readonly string[]): Facts {

@@ -21,8 +21,8 @@ export function networkFacts(parts: Parts): Facts {
     interfaces: devices,
     all_ipv4_addresses: outside.filter(({ family }) => family === 'inet').map(({ address }) => address),
     all_ipv6_addresses: outside.filter(({ family }) => family === 'inet6').map(({ address }) => address),
-    default_ipv4: defaultRoute(linesOf(parts, 'route4'), addresses, 'inet'),
-    default_ipv6: defaultRoute(linesOf(parts, 'route6'), addresses, 'inet6'),
+    default_ipv4: defaultRoute(parts, 'route4', addresses, 'inet'),
+    default_ipv6: defaultRoute(parts, 'route6', addresses, 'inet6'),
     ...Object.fromEntries(devices.map((device) => [factName(device), deviceFacts(device, addresses, parts)])),
   }
 }
@@ -50,15 +50,26 @@ function deviceOf(line: string): readonly string[] {
 }
 
 function defaultRoute(
-  lines: readonly string[],
+  parts: Parts,
+  routes: string,
   addresses: readonly Address[],
   family: Address['family'],
 ): Facts {
+  const lines = linesOf(parts, routes)
   const [, gateway] = /default via (\S+)/.exec(lines[0] ?? '') ?? []
   const device = /dev (\S+)/.exec(lines[0] ?? '')?.[1]
   if (device === undefined) return {}
   const own = addresses.find((entry) => entry.device === device && entry.family === family)
-  return { gateway, interface: device, ...(own ? addressFacts(own) : {}) }
+  const { macaddress, mtu, type } = linkFacts(device, parts)
+  return {
+    gateway,
+    interface: device,
+    ...(own ? addressFacts(own) : {}),
+    ...(family === 'inet' ? { alias: device } : {}),
+    macaddress,
+    mtu,
+    type,
+  }
 }
 
 function addressFacts({ address, prefix, broadcast, family, scope }: Address): Facts {
@@ -77,19 +88,34 @@ function dotted(value: number): string {
 }
 
 function deviceFacts(device: string, addresses: readonly Address[], parts: Parts): Facts {
-  const link = linesOf(parts, 'links').find((line) => deviceOf(line)[0] === device) ?? ''
   const own = addresses.filter((entry) => entry.device === device)
   const [first, ...others] = own.filter(({ family }) => family === 'inet').map(addressFacts)
   const ipv6 = own.filter(({ family }) => family === 'inet6').map(addressFacts)
   return {
     device,
-    active: /[<,]UP[,>]/.test(link),
-    macaddress: /link\/ether (\S+)/.exec(link)?.[1],
-    mtu: Number(/mtu (\d+)/.exec(link)?.[1] ?? 0),
-    type: device === 'lo' ? 'loopback' : 'ether',
+    ...linkFacts(device, parts),
     ...(first ? { ipv4: first } : {}),
     ...(others.length > 0 ? { ipv4_secondaries: others } : {}),
     ...(ipv6.length > 0 ? { ipv6 } : {}),
+  }
+}
+
+const KINDS: Readonly<Record<string, string>> = { bridge: 'bridge', bonding: 'bonding', tun_flags: 'tunnel' }
+
+/** What an interface is, apart from its addresses. */
+function linkFacts(device: string, parts: Parts) {
+  const link = linesOf(parts, 'links').find((line) => deviceOf(line)[0] === device) ?? ''
+  const [, speed = '', kind = ''] =
+    linesOf(parts, 'sys')
+      .map((line) => line.split(' '))
+      .find(([name]) => name === device) ?? []
+  return {
+    active: /[<,]UP[,>]/.test(link),
+    macaddress: /link\/ether (\S+)/.exec(link)?.[1],
+    mtu: Number(/mtu (\d+)/.exec(link)?.[1] ?? 0),
+    promisc: /[<,]PROMISC[,>]/.test(link),
+    type: device === 'lo' ? 'loopback' : (KINDS[kind] ?? 'ether'),
+    ...(/^-?\d+$/.test(speed) ? { speed: Number(speed) } : {}),
   }
 }
 

@@ -19,11 +19,28 @@ const MIN = [
   part('env', 'env'),
   part('date', "date '+%Y %m %d %H %M %S %s %Z %z %A %u %U %j'; date -u '+%Y-%m-%dT%H:%M:%SZ'"),
   part('cmdline', 'cat /proc/cmdline 2>/dev/null'),
+  // the first that Ansible would take; -V ends before Python loads anything
+  part(
+    'python',
+    'for P in python3 /usr/libexec/platform-python python; do P=$(command -v $P 2>/dev/null) || continue; printf "%s " "$P"; "$P" -V 2>&1; break; done',
+  ),
+  part('fips', 'cat /proc/sys/crypto/fips_enabled 2>/dev/null; echo'),
+  part(
+    'hostkeys',
+    'for F in /etc/ssh/ssh_host_*_key.pub; do { read -r T K _ <"$F" && printf "%s %s %s\\n" "$F" "$T" "$K"; } 2>/dev/null; done',
+  ),
   part(
     'managers',
     'for P in apt-get dnf yum zypper apk pacman emerge; do command -v $P >/dev/null 2>&1 && echo $P; done; echo',
   ),
-  part('init', 'if [ -d /run/systemd/system ]; then echo systemd; else cat /proc/1/comm 2>/dev/null; fi'),
+  part(
+    'init',
+    '{ read -r C </proc/1/comm && echo "comm=$C"; } 2>/dev/null; for P in /run/systemd/system /sbin/openrc /etc/init.d /etc/dinit.d; do [ -e $P ] && echo "$P"; done; [ ! -L /sbin/init ] || ls -l /sbin/init',
+  ),
+  part(
+    'chroot',
+    '[ -z "${debian_chroot-}" ] && { [ ! -e /proc/1/root/. ] || [ /proc/1/root/. -ef / ]; } || echo chroot',
+  ),
   part(
     'selinux',
     'if [ -d /sys/fs/selinux ]; then cat /sys/fs/selinux/enforce 2>/dev/null; else echo none; fi; cat /etc/selinux/config 2>/dev/null',
@@ -32,6 +49,20 @@ const MIN = [
   part('resolv', 'cat /etc/resolv.conf 2>/dev/null'),
   part('machine', 'cat /etc/machine-id 2>/dev/null; getconf LONG_BIT 2>/dev/null'),
 ]
+
+/** Attributes of block devices and their partitions, without a process of its own for each. */
+const DEVICES = `value() { V=; { read -r V <"$D/$1"; } 2>/dev/null && printf '%s=%s\\n' "$1" "$V"; }
+for D in /sys/block/*; do
+  [ -e "$D" ] || continue
+  printf 'device=%s\\n' "\${D##*/}"
+  for F in removable size queue/rotational queue/scheduler queue/hw_sector_size queue/discard_granularity device/vendor device/model; do value $F; done
+  for H in "$D"/holders/*; do [ -e "$H" ] && printf 'holder=%s\\n' "\${H##*/}"; done
+  B=$D; for D in "$B"/*; do
+    [ -e "$D/partition" ] || continue
+    printf 'partition=%s\\n' "\${D##*/}"; for F in start size; do value $F; done
+    for H in "$D"/holders/*; do [ -e "$H" ] && printf 'holder=%s\\n' "\${H##*/}"; done
+  done
+done`
 
 const HARDWARE = [
   part(
@@ -43,14 +74,20 @@ const HARDWARE = [
   part('uptime', 'cat /proc/uptime /proc/loadavg'),
   part(
     'dmi',
-    'for F in product_name sys_vendor bios_version product_version board_name; do printf "%s=" $F; cat /sys/class/dmi/id/$F 2>/dev/null || echo; done',
+    'for F in /sys/class/dmi/id/*; do V=; [ -f "$F" ] && { read -r V <"$F"; printf "%s=%s\\n" "${F##*/}" "$V"; } 2>/dev/null; done',
   ),
+  part('devices', DEVICES),
+  part('disklinks', 'ls -l /dev/disk/by-id /dev/disk/by-label /dev/disk/by-uuid 2>/dev/null'),
   part('mounts', 'cat /proc/mounts'),
 ]
 
 const NETWORK = [
   part('addresses', 'ip -o addr show 2>/dev/null || ifconfig 2>/dev/null'),
   part('links', 'ip -o link show 2>/dev/null'),
+  part(
+    'sys',
+    'for D in /sys/class/net/*; do S=; { read -r S <"$D/speed"; } 2>/dev/null; K=; for P in bridge bonding tun_flags; do [ -e "$D/$P" ] && K=$P; done; printf "%s %s %s\\n" "${D##*/}" "${S:--}" "$K"; done',
+  ),
   part('route4', 'ip -4 route show default 2>/dev/null || cat /proc/net/route'),
   part('route6', 'ip -6 route show default 2>/dev/null'),
 ]

@@ -43,7 +43,11 @@ const KINDS: Readonly<Record<string, Kind>> = {
   },
   env: { part: 'min', facts: /^env$/ },
   date_time: { part: 'min', facts: /^date_time$/ },
-  cmdline: { part: 'min', facts: /^cmdline$/ },
+  cmdline: { part: 'min', facts: /^(proc_)?cmdline$/ },
+  python: { part: 'min', facts: /^python(_version)?$/ },
+  fips: { part: 'min', facts: /^fips$/ },
+  chroot: { part: 'min', also: ['is_chroot'], facts: /^is_chroot$/ },
+  ssh_pub_keys: { part: 'min', facts: /^ssh_host_key_/ },
   dns: { part: 'min', facts: /^dns$/ },
   local: { part: 'min', facts: /^local$/ },
   lsb: { part: 'min', facts: /^lsb$/ },
@@ -61,7 +65,15 @@ const KINDS: Readonly<Record<string, Kind>> = {
     needs: ['platform', 'distribution'],
     also: ['interfaces', 'default_ipv4', 'default_ipv6', 'all_ipv4_addresses', 'all_ipv6_addresses'],
   },
-  virtual: { part: 'virtual', also: ['virtualization_type', 'virtualization_role'] },
+  virtual: {
+    part: 'virtual',
+    also: [
+      'virtualization_type',
+      'virtualization_role',
+      'virtualization_tech_guest',
+      'virtualization_tech_host',
+    ],
+  },
 }
 
 const ALL = Object.keys(KINDS)

@@ -18,9 +18,18 @@ export function virtualFacts(parts: Parts): Facts {
   const vendor = VENDORS.find(([pattern]) => lines.some((line) => pattern.test(line)))
   if (vendor) return guest(vendor[1])
   const flagged = Number(lines.at(-1) ?? 0) > 0
-  return flagged ? guest('NA') : { virtualization_type: 'NA', virtualization_role: 'NA' }
+  return flagged ? guest('NA') : told('NA', 'NA', [])
 }
 
 function guest(type: string): Facts {
-  return { virtualization_type: type, virtualization_role: 'guest' }
+  return told(type, 'guest', type === 'NA' ? [] : [type])
+}
+
+function told(type: string, role: string, technologies: readonly string[]): Facts {
+  return {
+    virtualization_type: type,
+    virtualization_role: role,
+    virtualization_tech_guest: technologies,
+    virtualization_tech_host: [],
+  }
 }
