@@ -5,24 +5,25 @@ import type { Client, ConnectConfig } from 'ssh2'
 import { authenticator, type Authenticator } from './auth.js'
 import { unreachable, type Line } from './dial.js'
 import { hostKeyCheck, type HostKeyCheck } from './host-keys.js'
+import { LoginLimit } from './login-limit.js'
 import type { Login } from './login.js'
 
 /** Logins that a busy sshd drops (MaxStartups) are tried again so often. */
-const TRIES = 6
+const TRIES = 8
 /** Milliseconds before the second try; twice as many before each further one. */
 const PAUSE = 150
 /** Milliseconds that logging in may take after the host has shown its key. */
 const LOGIN_TIME = 60_000
 
+const limit = new LoginLimit()
+
 /** Logs in on lines that `dial` makes. Fails with `unreachable` or `host-key`. */
 export async function logIn(login: Login, dial: () => Promise<Line>): Promise<Client> {
   for (let tries = 1; ; tries++) {
-    const line = await dial()
     try {
-      return await handshake(login, line)
+      return await limit.run(() => attempt(login, dial), isDropped)
     } catch (error) {
-      line.stream.destroy()
-      if (!(error instanceof Dropped)) throw error
+      if (!isDropped(error)) throw error
       if (tries === TRIES) {
         throw unreachable(
           login,
@@ -33,6 +34,20 @@ export async function logIn(login: Login, dial: () => Promise<Line>): Promise<Cl
       await sleep(PAUSE * 2 ** (tries - 1) * (0.75 + Math.random() / 2))
     }
   }
+}
+
+async function attempt(login: Login, dial: () => Promise<Line>): Promise<Client> {
+  const line = await dial()
+  try {
+    return await handshake(login, line)
+  } catch (error) {
+    line.stream.destroy()
+    throw error
+  }
+}
+
+function isDropped(error: unknown): error is Dropped {
+  return error instanceof Dropped
 }
 
 type AuthHandler = NonNullable<Extract<ConnectConfig['authHandler'], (...all: never[]) => unknown>>

@@ -92,7 +92,12 @@ export type Sources = { readonly [Name in Level]?: readonly Layer[] }
 /** All layers, the strongest first. Sources given later are stronger within a level. */
 export function orderLayers(...sources: readonly Sources[]): Layer[] {
   const layers: Layer[] = []
-  for (const level of PRECEDENCE) for (const source of sources) layers.push(...(source[level] ?? []))
+  for (const level of PRECEDENCE) {
+    for (const source of sources) {
+      const own = source[level]
+      if (own) layers.push(...own)
+    }
+  }
   return layers.reverse()
 }
 
