@@ -38,6 +38,7 @@ export default defineModule({
     ...FREE_COMMAND,
   },
   freeForm: 'cmd',
+  apart: true,
   rules: { exclusive: [['cmd', 'argv']], oneOf: [['cmd', 'argv']] },
   returns: {
     cmd: 'The words that were run.',

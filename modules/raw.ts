@@ -11,6 +11,7 @@ export default defineModule({
     executable: { type: 'str', description: 'Another shell, by its absolute path.' },
   },
   freeForm: 'free_form',
+  apart: true,
   returns: {
     rc: 'Exit status.',
     stdout: 'What it printed.',

@@ -50,6 +50,7 @@ export default defineModule({
     'The script is in a folder of its own only while it runs. A dry run counts it as changed (unless creates, removes or changed_when settle it) and does not run it.',
   params,
   freeForm: 'cmd',
+  apart: true,
   returns: {
     rc: 'Exit status.',
     stdout: 'What it printed.',

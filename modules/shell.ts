@@ -25,6 +25,7 @@ export default defineModule({
     ...FREE_COMMAND,
   },
   freeForm: 'cmd',
+  apart: true,
   returns: {
     cmd: 'The text that was run.',
     rc: 'Exit status.',

@@ -33,6 +33,8 @@ export interface RunOptions {
   readonly signal?: AbortSignal | undefined
   /** Milliseconds after which the script is ended on the host and the run rejects. */
   readonly timeout?: number | undefined
+  /** Scripts of different lanes run side by side, each lane in a shell of its own; default 0. */
+  readonly lane?: number | undefined
 }
 
 /** What a script printed, byte for byte, and how it ended. */

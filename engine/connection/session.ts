@@ -55,7 +55,7 @@ export class Session implements Connection {
   }
 
   async run(script: string, options: RunOptions = {}): Promise<Reply> {
-    const key = keyOf(options.become)
+    const key = laneKey(options)
     const before = this.turns.get(key)
     const send = async (): Promise<Job> => {
       const job = { script, inputs: await this.inputs(options), onOutput: options.onOutput }
@@ -73,7 +73,7 @@ export class Session implements Connection {
       return await this.follow(shell, running, options)
     } catch (error) {
       if (!(error instanceof TerminalWanted)) throw error
-      this.terminals.add(key)
+      this.terminals.add(keyOf(options.become))
       return this.run(script, options)
     }
   }
@@ -115,9 +115,7 @@ export class Session implements Connection {
 
   /** Hands a job to the shell of the wanted user. */
   private async start(job: Job, options: RunOptions): Promise<{ shell: Shell; running: Running }> {
-    const shell = await unlessAborted(this.shell(options.become), options.signal, (signal) =>
-      this.reasonOf(signal),
-    )
+    const shell = await unlessAborted(this.shell(options), options.signal, (signal) => this.reasonOf(signal))
     this.counts.roundTrips++
     return { shell, running: shell.run(job) }
   }
@@ -190,12 +188,12 @@ export class Session implements Connection {
     return transport
   }
 
-  private async shell(become: Become | undefined): Promise<Shell> {
-    const key = keyOf(become)
+  private async shell(options: RunOptions): Promise<Shell> {
+    const key = laneKey(options)
     const cached = this.shells.get(key)
     const standing = await cached?.catch(() => undefined)
     if (standing?.alive) return standing
-    if (this.shells.get(key) === cached) this.shells.set(key, this.openShell(become))
+    if (this.shells.get(key) === cached) this.shells.set(key, this.openShell(options.become))
     return this.shells.get(key)!
   }
 
@@ -241,6 +239,10 @@ export class Session implements Connection {
 }
 
 /** One shell for each of these. */
+function laneKey({ become, lane = 0 }: RunOptions): string {
+  return `${lane} ${keyOf(become)}`
+}
+
 function keyOf(become: Become | undefined): string {
   return JSON.stringify([become?.method, become?.user, become?.flags, become?.executable, become?.password])
 }

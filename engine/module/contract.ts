@@ -355,6 +355,8 @@ export interface Module<Table extends ParamTable = ParamTable, Local = unknown> 
   readonly takesUnknown?: boolean
   /** True: the task runs on the first host of the batch only, for all of them (`add_host`, `pause`). */
   readonly once?: boolean
+  /** True: what it does is the user's own, so tasks that several hosts have delegated to one run side by side there. */
+  readonly apart?: boolean
   /** A program of the user's, which the engine runs instead of what follows. */
   readonly program?: Program
   /** What the result has, by name, with a sentence each. */

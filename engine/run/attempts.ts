@@ -12,8 +12,10 @@ import { inherit } from '../play/inherit.js'
 import type { Task } from '../play/play.js'
 import { interruption, pause } from './interrupt.js'
 import { withJob } from './job.js'
+import { inLane } from './lanes.js'
 import { failure, resultOfCall, resultOfError, withValues } from './result.js'
 import type { Result } from './result.js'
+import type { Converged, Target } from './target.js'
 import { isHidden, withVariables } from './turn.js'
 
 /** Calls the module of a task: once, or with `until` again and again. Errors of evaluation are thrown. */
@@ -52,7 +54,8 @@ function exhausted(result: Result, retries: number, { failedWhen }: Task): Resul
 }
 
 /** One call of the module, ended after the task's `timeout`. */
-async function called(turn: Turn, { call, target }: Prepared): Promise<Result> {
+async function called(turn: Turn, prepared: Prepared): Promise<Result> {
+  const { call, target } = prepared
   const { run } = turn.batch
   if (run.interrupt.interrupted) throw interruption()
   const seconds =
@@ -60,8 +63,9 @@ async function called(turn: Turn, { call, target }: Prepared): Promise<Result> {
   const limit = seconds > 0 ? AbortSignal.timeout(seconds * 1000) : undefined
   const signal = limit ? AbortSignal.any([limit, run.interrupt.signal]) : run.interrupt.signal
   try {
+    const work = (on: Target): Promise<Converged> => run.converge({ ...call, signal }, on)
     const converged = await run.locks.during(target.name, async () =>
-      withJob(await run.converge({ ...call, signal }, target), run.jobs),
+      withJob(await (isApart(turn, prepared) ? inLane(target, work) : work(target)), run.jobs),
     )
     return resultOfCall(converged, call.diff)
   } catch (error) {
@@ -72,6 +76,11 @@ async function called(turn: Turn, { call, target }: Prepared): Promise<Result> {
       `The ${module} action failed to execute in the expected time frame (${seconds}) and was terminated`,
     )
   }
+}
+
+/** A command on another host, which more hosts may have delegated there. */
+function isApart({ host }: Turn, { call, delegatedTo }: Prepared): boolean {
+  return delegatedTo !== undefined && delegatedTo !== host && call.module.apart === true && !call.checkMode
 }
 
 /** The result as `changed_when` and `failed_when` have it; where they cannot be evaluated, it failed by that. */

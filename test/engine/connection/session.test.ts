@@ -158,6 +158,14 @@ describe('a session', () => {
     expect(readFileSync(path('log'), 'utf8')).to.equal('one\ntwo\n')
   })
 
+  it('runs scripts of different lanes side by side, by one login', async () => {
+    const waiting = connection.run(`until [ -e ${path('go')} ]; do sleep 0.05; done; echo waited`)
+    const going = connection.run(`: >${path('go')}; echo went`, { lane: 1 })
+    const replies = await Promise.all([waiting, going])
+    expect(replies.map(({ stdout }) => String(stdout))).to.deep.equal(['waited\n', 'went\n'])
+    expect(connection.counts.connections).to.equal(1)
+  })
+
   it('downloads any bytes', async () => {
     const whole = content(300_000)
     writeFileSync(path('file'), whole.bytes())
