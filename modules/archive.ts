@@ -1,7 +1,18 @@
 import { posix } from 'node:path'
-import { pack, gzip, type PackFormat } from '../engine/module/archive/pack.js'
-import type { ArchiveEntry } from '../engine/module/archive/entry.js'
-import { ATTRIBUTES, attributeAsks, attributeWish, attributesScript } from '../engine/module/attributes.js'
+import { expand, globAsk, isPattern } from '../engine/module/archive/glob.js'
+import { compress, pack } from '../engine/module/archive/pack.js'
+import {
+  ARCHIVE,
+  destOf,
+  entryOf,
+  LIMIT,
+  needsDest,
+  planOf,
+  type Archive,
+  type Plan,
+} from '../engine/module/archive/plan.js'
+import { BadArchive } from '../engine/module/archive/entry.js'
+import { attributeAsks, attributeWish, attributesScript } from '../engine/module/attributes.js'
 import {
   defineModule,
   Fail,
@@ -19,57 +30,30 @@ import {
   type Wished,
 } from '../engine/module/contract.js'
 import { contentOf } from '../engine/content.js'
-import { fnmatch } from '../engine/module/fnmatch.js'
 import { modeText } from '../engine/module/mode.js'
-import type { InferParams } from '../engine/module/params.js'
 import { join, sh, type Script } from '../engine/module/quote.js'
-import { input, partialOf, writeFile } from '../engine/module/write.js'
+import { input, writeFile } from '../engine/module/write.js'
 
-/** Most bytes of a source, since they travel to the controller, where the archive is made. */
-const LIMIT = 64 * 1024 * 1024
-
-const params = {
-  path: {
-    type: 'list',
-    elements: 'path',
-    required: true,
-    description: 'Absolute paths of files and folders; a folder ending in / gives what is in it.',
-  },
-  dest: { type: 'path', description: 'The archive. Default: the one path with the format as ending.' },
-  format: {
-    type: 'str',
-    default: 'gz',
-    choices: ['gz', 'tar', 'zip'],
-    description: 'Kind of archive. `gz` is a compressed tar, or for one single file that file compressed.',
-  },
-  exclude_path: {
-    type: 'list',
-    elements: 'path',
-    default: [],
-    description: 'Absolute paths to leave out, with all that is below.',
-  },
-  exclusion_patterns: {
-    type: 'list',
-    elements: 'str',
-    description: 'Shell patterns of full paths, or of names in the archive, to leave out.',
-  },
-  force_archive: { type: 'bool', default: false, description: 'Make a tar even of one single file.' },
-  remove: { type: 'bool', default: false, description: 'Remove the sources afterwards.' },
-  ...ATTRIBUTES,
-} as const
-type Params = InferParams<typeof params>
-
-function probe(given: Params): readonly Ask[] {
+function probe(given: Archive): readonly Ask[] {
   const dest = destOf(given)
   return [
-    ...given.path.flatMap((path): readonly Ask[] => [
-      { kind: 'path', path: absolute(path), need: 'content', follow: true, limit: LIMIT },
-      { kind: 'tree', path, need: 'content', limit: LIMIT },
-    ]),
+    ...given.path.map(absolute).flatMap((path) => (isPattern(path) ? [globAsk(path)] : sourceAsks(path))),
     { kind: 'path', path: dest, need: 'hash' },
     { kind: 'path', path: posix.dirname(dest), need: 'stat', follow: true },
     ...attributeAsks(given),
   ]
+}
+
+function sourceAsks(path: string): readonly Ask[] {
+  return [
+    { kind: 'path', path, need: 'content', follow: true, limit: LIMIT },
+    { kind: 'tree', path, need: 'content', limit: LIMIT },
+  ]
+}
+
+/** With the paths that patterns mean in their place. */
+function expanded(given: Archive, before: View): Archive {
+  return { ...given, path: given.path.flatMap((path) => (isPattern(path) ? expand(path, before) : [path])) }
 }
 
 function absolute(path: string): string {
@@ -77,122 +61,25 @@ function absolute(path: string): string {
   throw new Fail(`path ${path} is not absolute`, [], 'write the whole path')
 }
 
-function destOf(given: Params): string {
-  if (given.dest !== undefined) return given.dest
-  if (given.path.length > 1) throw new Fail('dest is needed for more than one path')
-  return `${given.path[0]!.replace(/\/+$/, '')}.${given.format}`
-}
-
-/** One thing that goes into the archive. */
-interface Source {
-  readonly path: string
-  readonly name: string
-  readonly state: PathState
-}
-
-/** What is to be packed, as found. */
-interface Plan {
-  readonly root: string
-  readonly sources: readonly Source[]
-  /** Paths that are not there. */
-  readonly missing: readonly string[]
-  /** Why the contents are known only after the run. */
-  readonly late: string | undefined
-  /** A single file that is compressed without a tar. */
-  readonly single: boolean
-}
-
-function planOf(given: Params, before: View): Plan {
-  const root = commonFolder(given.path)
-  const missing = given.path.filter((path) => before.path(path).type === 'absent')
-  const top = given.path.filter((path) => !missing.includes(path))
-  const states = top.flatMap((path) => below(path, before))
-  const sources = states
-    .map(([path, state]): Source => ({
-      path,
-      state,
-      name: path.startsWith(root) ? path.slice(root.length) : '',
-    }))
-    .filter(({ name }) => name !== '')
-    .filter((source) => !isExcluded(given, source))
-  const isFolder = top.some((path) => before.path(path).type === 'directory')
-  const single = given.format === 'gz' && !given.force_archive && given.path.length === 1 && !isFolder
-  return { root, sources, missing, late: lateReason(top, sources, before), single }
-}
-
-/** The folder that names in the archive start from, with a slash at its end. */
-function commonFolder(paths: readonly string[]): string {
-  const folders = paths.map((path) => `${path.slice(0, path.lastIndexOf('/'))}/`)
-  return folders.reduce((common, folder) => {
-    let length = 0
-    while (length < common.length && common[length] === folder[length]) length++
-    return common.slice(0, common.lastIndexOf('/', length - 1) + 1)
-  })
-}
-
-function below(path: string, before: View): readonly [string, PathState][] {
-  const bare = path.replace(/\/+$/, '') || '/'
-  const state = before.path(path)
-  if (state.type !== 'directory') return [[bare, state]]
-  const inside = [...before.tree(path)].map(([name, found]): [string, PathState] => [
-    `${bare}/${name}`,
-    found,
-  ])
-  return [[path === bare ? bare : path, state], ...inside]
-}
-
-function isExcluded(given: Params, { path, name }: Source): boolean {
-  const dest = destOf(given)
-  if (path === dest || path === partialOf(dest)) return true
-  const excluded = given.exclude_path.map((one) => one.replace(/\/+$/, ''))
-  if (excluded.some((one) => path === one || path.startsWith(`${one}/`))) return true
-  return (given.exclusion_patterns ?? []).some(
-    (pattern) => fnmatch(pattern).test(path) || fnmatch(pattern).test(name),
-  )
-}
-
-function lateReason(top: readonly string[], sources: readonly Source[], before: View): string | undefined {
-  const opened = top.find((path) => before.path(path).below === 'unknown')
-  if (opened !== undefined) return `what is in ${opened}`
-  const values = sources.flatMap(({ state }) => [state.type, state.mode, state.content, state.target])
-  return values.find(isUnknown)?.why
-}
-
-function entryOf({ path, name, state }: Source): ArchiveEntry {
-  const mode = state.mode as number
-  if (state.type === 'directory') return { name, type: 'directory', mode }
-  if (state.type === 'link') return { name, type: 'link', mode: 0o777, target: state.target as string }
-  if (state.type !== 'file')
-    throw new Fail(`${path} is no file, folder or link, and cannot be archived`, [`path:${path}`])
-  if (state.content !== undefined)
-    return { name, type: 'file', mode, data: (state.content as Content).bytes() }
-  if (state.sha1 === undefined)
-    throw new Fail(`permission denied: ${path} cannot be read`, [`path:${path}`], 'use become')
-  throw new Fail(
-    `what is to be archived has more than ${LIMIT} bytes, too large for this module`,
-    [`path:${path}`],
-    'use the module command with tar',
-  )
-}
-
-function bytesOf(given: Params, plan: Plan): Maybe<Content> {
+function bytesOf(given: Archive, plan: Plan): Maybe<Content> {
   if (plan.late !== undefined) return new Unknown(plan.late)
   const entries = plan.sources.map(entryOf)
-  const format: PackFormat = given.format
-  return contentOf(plan.single ? gzip(entries[0]!.data!) : pack(entries, format))
+  const { format } = given
+  try {
+    const alone = plan.single && format !== 'tar' && format !== 'zip'
+    return contentOf(alone ? compress(entries[0]!.data!, format) : pack(entries, format))
+  } catch (error) {
+    throw error instanceof BadArchive ? new Fail(error.message) : error
+  }
 }
 
-function wanted(given: Params, before: View): Wish {
+function wanted(raw: Archive, before: View): Wish {
+  const given = expanded(raw, before)
   const plan = planOf(given, before)
-  const dest = destOf(given)
+  const dest = destOf(raw)
   const found = before.path(dest)
-  if (plan.missing.length === given.path.length) {
-    if (found.type !== 'absent') return new Map()
-    throw new Fail(
-      `there is nothing at ${given.path.join(', ')}`,
-      given.path.map((path): Key => `path:${path}`),
-    )
-  }
+  if (plan.missing.length === given.path.length) return new Map()
+  if (raw.dest === undefined && before.path(given.path[0]!).type === 'directory') throw needsDest()
   if (found.type === 'directory')
     throw new Fail(`dest ${dest} is a directory`, [`path:${dest}`], 'name a file in it')
   const folder = posix.dirname(dest)
@@ -213,7 +100,7 @@ function wanted(given: Params, before: View): Wish {
   ])
 }
 
-function converge(_given: Params, before: View, differing: ReadonlyMap<Key, Difference>): Converge {
+function converge(_given: Archive, before: View, differing: ReadonlyMap<Key, Difference>): Converge {
   const inputs: Content[] = []
   const scripts = [...differing.values()].map((difference): Script => {
     const { wished, names } = difference
@@ -233,17 +120,17 @@ export default defineModule({
   summary: 'Pack files and folders into an archive',
   description:
     'The same sources give the same bytes, on every host: names are sorted, and owners and times are left out (a fixed time is written). So nothing changes when the archive is what it would be. The archive is made on the controller, which reads up to 64 MiB of sources.',
-  params,
+  params: ARCHIVE,
   returns: {
-    archived: 'Paths of the files in the archive.',
+    archived: 'Paths of what is in the archive.',
     arcroot: 'The folder that names in the archive start from.',
     dest: 'Path of the archive.',
     dest_state:
       '`archive`, `compress` (one file without a tar), `incomplete` (some paths are missing) or `absent`.',
-    expanded_paths: 'The paths as given.',
+    expanded_paths: 'The paths, with what patterns mean.',
     expanded_exclude_paths: 'The excluded paths as given.',
     missing: 'Paths that are not there.',
-    state: 'The same as dest_state.',
+    state: 'file, when there is an archive; so the following.',
     checksum: 'SHA-1 of the archive.',
     size: 'Bytes.',
     mode: 'Permissions in octal.',
@@ -257,27 +144,34 @@ export default defineModule({
   archive: {path: /srv/outputs/confs-10000, dest: /srv/outputs/confs-10000.tar, format: tar, mode: "0600"}
 `,
   probe,
+  more: (given, before) =>
+    given.path.filter(isPattern).flatMap((path) => expand(path, before).flatMap(sourceAsks)),
   wanted,
   converge,
-  result: (given, before, after) => ({
-    values: valuesOf(given, planOf(given, before), after.path(destOf(given))),
-  }),
+  result: (raw, before, after) => {
+    const given = { ...expanded(raw, before), dest: destOf(raw) }
+    return { values: valuesOf(given, planOf(given, before), after.path(given.dest)) }
+  },
 })
 
-function valuesOf(given: Params, plan: Plan, dest: PathState): Readonly<Record<string, unknown>> {
+/** Folders are told where they have entries of their own, but not those that were given. */
+function isTold({ format, path: given }: Archive, { path, state }: Plan['sources'][number]): boolean {
+  return state.type !== 'directory' || (format !== 'zip' && !given.includes(path))
+}
+
+function valuesOf(given: Archive, plan: Plan, dest: PathState): Readonly<Record<string, unknown>> {
   const made = plan.single ? 'compress' : 'archive'
-  const state = dest.type === 'absent' ? 'absent' : plan.missing.length > 0 ? 'incomplete' : made
+  const there = dest.type !== 'absent'
+  const state = !there ? 'absent' : plan.missing.length > 0 ? 'incomplete' : made
   const { owner, group, uid, gid, size, mode, sha1 } = dest
   return {
-    archived: plan.sources.filter(({ state: { type } }) => type !== 'directory').map(({ path }) => path),
+    archived: plan.sources.filter((source) => isTold(given, source)).map(({ path }) => path),
     arcroot: plan.root,
     dest: destOf(given),
     dest_state: state,
     expanded_paths: given.path,
     expanded_exclude_paths: given.exclude_path,
     missing: plan.missing,
-    state,
-    ...{ owner, group, uid, gid, size, checksum: sha1 },
-    mode: modeText(mode),
+    ...(there ? { state: 'file', owner, group, uid, gid, size, checksum: sha1, mode: modeText(mode) } : {}),
   }
 }

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { posix } from 'node:path'
 import { contentOf } from '../engine/content.js'
-import { attributesScript } from '../engine/module/attributes.js'
+import { attributesScript, pathInfo } from '../engine/module/attributes.js'
 import { mergeKeys, parseKey, parseOptions, type KeyLine } from '../engine/module/authorized-keys.js'
 import {
   defineModule,
@@ -259,7 +259,8 @@ export default defineModule({
     keyfile: 'The file of keys.',
     user: 'As given.',
     key: 'As given.',
-    state: 'As given.',
+    state:
+      'As given; with path that of the file, of which owner, group, uid, gid, mode and size are told too.',
     exclusive: 'As given.',
     key_options: 'As given.',
     comment: 'As given.',
@@ -279,7 +280,7 @@ export default defineModule({
   more,
   wanted,
   converge,
-  result: (given, before) => {
+  result: (given, before, after) => {
     const { user, key, state, exclusive, manage_dir, follow, validate_certs } = given
     const { key_options = null, comment = null, path = null } = given
     const keyfile = fileOf(given, before) ?? new Unknown(`home of ${user}`)
@@ -295,6 +296,7 @@ export default defineModule({
       follow,
       validate_certs,
     }
-    return { values: { ...named, keyfile } }
+    const file = path === null || isUnknown(keyfile) ? undefined : after.path(keyfile)
+    return { values: { ...named, ...(file && file.type !== 'absent' ? pathInfo(file) : {}), keyfile } }
   },
 })

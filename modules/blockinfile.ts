@@ -146,7 +146,8 @@ export default defineModule({
   probe: editedAsks,
   wanted: (given, before) => editedWish(given, before, editorOf(given)),
   converge: editedConverge,
-  result: (given, before, _after, ran) => editedResult(given, before, ran, editorOf(given), 'backup_file'),
+  result: (given, before, after, ran) =>
+    editedResult(given, [before, after], ran, editorOf(given), 'backup_file'),
   brings: (given, _before, differing) => backupsBrought(given, differing),
   unproven: placedUnproven,
 })

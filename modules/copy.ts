@@ -84,7 +84,7 @@ function wantedFile(given: Copy, entry: Entry, source: Source, before: View): Wi
 function wantedOnHost(given: Copy, before: View, source: Source): Wish {
   const src = given.src!
   const from = before.path(src)
-  if (from.type === 'absent') throw new Fail(`src ${src} does not exist on the host`, [`path:${src}`])
+  if (from.type === 'absent') throw new Fail(`Source ${src} not found`, [`path:${src}`])
   if (from.type === 'other') throw new Fail(`src ${src} is no regular file`, [`path:${src}`])
   if (from.type === 'directory') {
     if (from.below === 'unknown') return new Map([['run:copy', { run: new Unknown(`what is in ${src}`) }]])

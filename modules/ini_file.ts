@@ -1,5 +1,5 @@
-import { ATTRIBUTES } from '../engine/module/attributes.js'
-import { defineModule, Fail } from '../engine/module/contract.js'
+import { ATTRIBUTES, pathInfo } from '../engine/module/attributes.js'
+import { defineModule, Fail, type PathState } from '../engine/module/contract.js'
 import {
   EDITED,
   editedAsks,
@@ -74,7 +74,11 @@ function edit(given: Params, text: string | undefined, own: (value: string) => s
   }
   const done = editLines(given, lines, wish, own)
   const after = done.lines.join('')
-  return { text: after === plain || (plain === '' && after === '\n') ? undefined : after, msg: done.msg }
+  return {
+    text: after === plain || (plain === '' && after === '\n') ? undefined : after,
+    msg: done.msg,
+    told: true,
+  }
 }
 
 /** What should become of an option. */
@@ -231,6 +235,10 @@ function lastMeant(lines: readonly Line[], section: string | undefined): number 
   return end > 0 || section === undefined ? end : undefined
 }
 
+function infoOf(found: PathState): Readonly<Record<string, unknown>> {
+  return found.type === 'absent' ? { state: 'absent' } : pathInfo(found)
+}
+
 /** Sees to an option in an INI file. */
 export default defineModule({
   summary: 'Put options into INI files, or remove them',
@@ -238,6 +246,7 @@ export default defineModule({
   rules: { exclusive: [['value', 'values']] },
   returns: {
     path: 'The file.',
+    state: 'file, or absent; of a file also owner, group, uid, gid, mode and size.',
     msg: 'What was done.',
     backup_file: 'Where the old file was kept.',
   },
@@ -246,14 +255,15 @@ export default defineModule({
   ini_file: {path: /etc/fate/service.ini, section: log, option: max_size, value: 10m, mode: "0644"}
 `,
   probe: editedAsks,
-  wanted: (given, before) => editedWish(given, before, editorOf(given)),
+  wanted: (given, before) => editedWish(given, before, editorOf(given), 'Destination'),
   converge: editedConverge,
-  result: (given, before, _after, ran) => {
-    const { values } = editedResult(given, before, ran, editorOf(given), 'backup_file')
+  result: (given, before, after, ran) => {
+    const { values } = editedResult(given, [before, after], ran, editorOf(given), 'backup_file')
     const { backup_file: kept, ...rest } = values
     return {
       values: {
         path: given.path,
+        ...infoOf(after.path(given.path)),
         ...rest,
         ...(given.backup && ran.kind !== 'nothing' ? { backup_file: kept } : {}),
       },

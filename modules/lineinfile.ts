@@ -89,7 +89,19 @@ function put(given: Params, lines: readonly string[], own: (value: string) => st
   const place = placeFor(given, lines, line, own)
   if (place.same !== undefined) return replaceAt(lines, place.same, line)
   if (given.backrefs) return { text: lines.join(''), msg: '' }
+  if (stands(given, lines, place.at, line)) return { text: lines.join(''), msg: '' }
   return insertAt(given, lines, place.at, line)
+}
+
+/** With firstmatch, whether the line follows the first place to insert after already. */
+function stands(
+  { insertafter }: Params,
+  lines: readonly string[],
+  at: number | undefined,
+  line: string,
+): boolean {
+  if (insertafter === undefined || at === undefined) return false
+  return bare(lines[at] ?? lines[at - 1]!) === line
 }
 
 type Finder = (line: string) => RegExpExecArray | true | undefined
@@ -175,9 +187,12 @@ export default defineModule({
   lineinfile: {path: /etc/hosts, search_string: old-exchange, state: absent}
 `,
   probe: editedAsks,
-  wanted: (given, before) => editedWish(given, before, editorOf(given)),
+  wanted: (given, before) => editedWish(given, before, editorOf(given), 'Destination'),
   converge: editedConverge,
-  result: (given, before, _after, ran) => editedResult(given, before, ran, editorOf(given), 'backup'),
+  result: (given, before, after, ran) => {
+    const { values } = editedResult(given, [before, after], ran, editorOf(given), 'backup')
+    return { values: { backup: '', ...values } }
+  },
   brings: (given, _before, differing) => backupsBrought(given, differing),
   unproven: placedUnproven,
 })

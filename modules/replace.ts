@@ -68,6 +68,7 @@ export default defineModule({
   description: 'The task must keep itself from matching again. Files of more than 10 MiB are refused.',
   params,
   returns: {
+    rc: 'Always 0.',
     msg: 'How many replacements were made; empty when none.',
     backup_file: 'With backup: where the old file was kept; empty when nothing was changed.',
   },
@@ -81,7 +82,10 @@ export default defineModule({
   probe: editedAsks,
   wanted: (given, before) => editedWish(given, before, editorOf(given)),
   converge: editedConverge,
-  result: (given, before, _after, ran) => editedResult(given, before, ran, editorOf(given), 'backup_file'),
+  result: (given, before, after, ran) => {
+    const { values } = editedResult(given, [before, after], ran, editorOf(given), 'backup_file')
+    return { values: { rc: 0, ...values } }
+  },
   brings: (given, _before, differing) => backupsBrought(given, differing),
   unproven: placedUnproven,
 })

@@ -41,7 +41,7 @@ export default defineModule({
     output_encoding: {
       type: 'str',
       default: 'utf-8',
-      description: 'Encoding of the file, as Python names it: utf-8, utf-16, latin-1, gbk …',
+      description: 'Encoding of the file, as Python names it: utf-8, utf-16, latin-1 or gbk.',
     },
     trim_blocks: { type: 'bool', default: true, description: 'Drop the line end after a Jinja block.' },
     lstrip_blocks: { type: 'bool', default: false, description: 'Drop the blanks before a Jinja block.' },

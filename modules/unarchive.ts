@@ -1,5 +1,7 @@
+import { posix } from 'node:path'
 import { BadArchive, type ArchiveEntry } from '../engine/module/archive/entry.js'
 import { chosenEntries, entryAsks, entryWishes } from '../engine/module/archive/entry-wishes.js'
+import { extracted, extractOptions } from '../engine/module/archive/extract-options.js'
 import { placeEntries } from '../engine/module/archive/place-entries.js'
 import { unpack, type Unpacked } from '../engine/module/archive/unpack.js'
 import { ATTRIBUTES, attributeAsks } from '../engine/module/attributes.js'
@@ -23,7 +25,7 @@ const LIMIT = 64 * 1024 * 1024
 
 const params = {
   src: {
-    type: 'str',
+    type: 'path',
     required: true,
     searched: { folder: 'files', unless: 'remote_src' },
     description:
@@ -31,6 +33,7 @@ const params = {
   },
   dest: { type: 'path', required: true, description: 'The folder to unpack into; it must be there.' },
   remote_src: { type: 'bool', default: false, description: 'src is on the host.' },
+  copy: { type: 'bool', default: true, description: 'The old name: false says the same as remote_src.' },
   creates: { type: 'path', description: 'When this path exists nothing is unpacked.' },
   include: {
     type: 'list',
@@ -44,6 +47,18 @@ const params = {
     default: [],
     description: 'Files and folders of the archive to leave out.',
   },
+  keep_newer: {
+    type: 'bool',
+    default: false,
+    description: 'Leave files alone that are newer than those of the archive.',
+  },
+  extra_opts: {
+    type: 'list',
+    elements: 'str',
+    default: [],
+    description:
+      'Options of tar and unzip: --strip-components, --exclude, --keep-newer-files, --skip-old-files, -n, -j, --touch; what says how it is done anyway is allowed too.',
+  },
   list_files: { type: 'bool', default: false, description: 'Return the names of the entries.' },
   ...ATTRIBUTES,
 } as const
@@ -53,11 +68,16 @@ type Params = InferParams<typeof params>
 type Chosen = Pick<Unpacked, 'handler'> & { readonly entries: readonly ArchiveEntry[] }
 
 async function prepare(given: Params, controller: Controller): Promise<Chosen | undefined> {
-  if (given.remote_src) return undefined
+  extractOptions(given.extra_opts)
+  if (isOnHost(given)) return undefined
   const content = await controller.content(given.src, 'files')
   if (content.size > LIMIT) throw tooLarge(given)
   if (unpacked.has(content)) return chosen(given, content)
   return chosen(given, content, Buffer.concat((await content.open().toArray()) as Buffer[]))
+}
+
+function isOnHost({ remote_src: remote, copy }: Params): boolean {
+  return remote || !copy
 }
 
 function tooLarge({ src }: Params): Fail {
@@ -76,7 +96,8 @@ function chosen(given: Params, content: Content, bytes?: Buffer): Chosen {
     const archive = unpacked.get(content) ?? unpack(bytes ?? content.bytes())
     unpacked.set(content, archive)
     const { handler, entries } = archive
-    return { handler, entries: chosenEntries(entries, given.include, given.exclude) }
+    const wanted = chosenEntries(entries, given.include, given.exclude)
+    return { handler, entries: extracted(wanted, extractOptions(given.extra_opts)) }
   } catch (error) {
     if (error instanceof BadArchive) throw new Fail(`${given.src}: ${error.message}`)
     throw error
@@ -85,8 +106,10 @@ function chosen(given: Params, content: Content, bytes?: Buffer): Chosen {
 
 function probe(given: Params, local: Chosen | undefined): readonly Ask[] {
   const { src, dest, creates } = given
-  if (given.remote_src && !src.startsWith('/'))
-    throw new Fail(`src ${src} is not an absolute path of the host`)
+  if (isOnHost(given) && !src.startsWith('/')) {
+    const cure = src.includes('://') ? 'fetch it with get_url first' : undefined
+    throw new Fail(`src ${src} is not an absolute path of the host`, [], cure)
+  }
   return [
     { kind: 'path', path: dest, need: 'stat', follow: true },
     ...(creates === undefined ? [] : [{ kind: 'path', path: creates, need: 'stat', follow: true } as const]),
@@ -112,13 +135,17 @@ function wanted(given: Params, before: View, local: Chosen | undefined): Wish {
   if (isDone(given, before)) return new Map()
   const { type } = before.path(dest)
   if (typeof type === 'string' && type !== 'directory') {
-    const what = type === 'absent' ? 'does not exist' : `is a ${type}, not a directory`
-    throw new Fail(`dest ${dest} ${what}`, [`path:${dest}`], 'make it with file: state=directory')
+    const what = type === 'absent' ? 'must be an existing dir' : `must be an existing dir, and is a ${type}`
+    throw new Fail(`dest '${dest}' ${what}`, [`path:${dest}`], 'make it with file: state=directory')
   }
   const archive = local ?? onHost(given, before)
-  if (archive) return new Map(entryWishes(dest, archive.entries, given, before))
+  if (archive) {
+    const { existing } = extractOptions(given.extra_opts)
+    const how = { attributes: given, existing: given.keep_newer ? ('keep-newer' as const) : existing }
+    return new Map(entryWishes(dest, archive.entries, how, before))
+  }
   const found = before.path(src)
-  if (found.type === 'absent') throw new Fail(`src ${src} does not exist on the host`, [`path:${src}`])
+  if (found.type === 'absent') throw new Fail(`Source '${src}' does not exist`, [`path:${src}`])
   if (found.type === 'directory') throw new Fail(`src ${src} is a directory`, [`path:${src}`])
   return new Map([
     ['run:unarchive', { run: isUnknown(found.content) ? found.content : new Unknown(`what is in ${src}`) }],
@@ -129,7 +156,7 @@ function wanted(given: Params, before: View, local: Chosen | undefined): Wish {
 export default defineModule({
   summary: 'Unpack an archive on the host',
   description:
-    'Tar (also packed with gzip, bzip2, xz or zstd) and zip. Each entry is compared with what is there, and only what differs is sent and written; a file is replaced whole or not at all. The host needs only tar. What is new belongs to the user of the task unless owner and group say otherwise, and has the time of unpacking. Entries that lead outside of dest are refused.',
+    'Tar (also packed with gzip, bzip2, xz or zstd) and zip. Each entry is compared with what is there, and only what differs is sent and written; a file is replaced whole or not at all. The host needs only tar. What is new belongs to the user of the task unless owner and group say otherwise; files have the times of the archive. Entries that lead outside of dest are refused.',
   params,
   returns: {
     dest: 'The folder.',
@@ -157,11 +184,18 @@ export default defineModule({
     return archive ? entryAsks(given.dest, archive.entries) : []
   },
   wanted,
-  converge: (given, before, differing) =>
-    placeEntries(before.path(given.dest).real, [...differing.values()], before.session),
+  converge: (given, before, differing, local) => {
+    const { entries } = (local ?? onHost(given, before))!
+    const times = new Map(
+      entries.map(({ name, time }) => [posix.normalize(`path:${given.dest}/${name}`), time]),
+    )
+    const steps = [...differing].map(([key, difference]) => ({ difference, time: times.get(key) }))
+    return placeEntries(before.path(given.dest).real, steps, before.session)
+  },
   result: (given, before, after, _ran, local) => {
     if (isDone(given, before)) {
-      return { values: { dest: given.dest, src: given.src, msg: `skipped, since ${given.creates!} exists` } }
+      const msg = `skipped, since ${given.creates!} exists`
+      return { values: { msg }, skipped: msg }
     }
     const archive = local ?? onHost(given, before)
     return {

@@ -1,5 +1,5 @@
 import { Fail, type Ask, type Maybe, type PathState, type View, type Wished } from './contract.js'
-import { parseMode } from './mode.js'
+import { modeText, parseMode } from './mode.js'
 import type { ParamTable } from './params.js'
 import { join, sh, type Script } from './quote.js'
 import { isUnknown } from '../unknown.js'
@@ -68,7 +68,11 @@ function ownerWish(owner: string | undefined, before: View): Wished<PathState> {
   if (owner === undefined) return {}
   if (isId(owner)) return { uid: Number(owner) }
   if (before.user(owner).exists !== true) {
-    throw new Fail(`there is no user ${owner}`, [`user:${owner}`], 'create it with the module user')
+    throw new Fail(
+      `chown failed: failed to look up user ${owner}`,
+      [`user:${owner}`],
+      'create it with the module user',
+    )
   }
   return { owner }
 }
@@ -77,7 +81,11 @@ function groupWish(group: string | undefined, before: View): Wished<PathState> {
   if (group === undefined) return {}
   if (isId(group)) return { gid: Number(group) }
   if (before.group(group).exists !== true) {
-    throw new Fail(`there is no group ${group}`, [`group:${group}`], 'create it with the module group')
+    throw new Fail(
+      `chgrp failed: failed to look up group ${group}`,
+      [`group:${group}`],
+      'create it with the module group',
+    )
   }
   return { group }
 }
@@ -106,6 +114,12 @@ export function attributesScript(
 /** A mode as chmod takes it; five digits, so that chmod clears the special bits of a directory too. */
 export function octal(mode: number): string {
   return mode.toString(8).padStart(5, '0')
+}
+
+/** What results tell of an entry: state, owner, group, their ids, mode and size. */
+export function pathInfo(found: PathState): Readonly<Record<string, unknown>> {
+  const { type, owner, group, uid, gid, mode, size } = found
+  return { state: type, owner, group, uid, gid, mode: modeText(mode), size }
 }
 
 function isId(name: string): boolean {

@@ -50,6 +50,8 @@ export interface Edit {
   readonly text: string | undefined
   /** What was done, for the result. */
   readonly msg: string
+  /** True: the message is not continued where owner or mode change too. */
+  readonly told?: boolean
   /** More of the result. */
   readonly values?: Readonly<Record<string, unknown>>
 }
@@ -74,13 +76,22 @@ export function editedAsks(params: Edited): readonly Ask[] {
   ]
 }
 
-/** The wish for the edited file; undecided where its content is known only after the run. */
-export function editedWish(params: Edited, before: View, editor: Editor): Wish {
+/**
+ * The wish for the edited file; undecided where its content is known only after the run.
+ * @param missing  first word of the failure where there is no file
+ */
+export function editedWish(
+  params: Edited,
+  before: View,
+  editor: Editor,
+  missing: 'Path' | 'Destination' = 'Path',
+): Wish {
   refuseValidate(params)
   const { path } = params
   const key: Key = `path:${path}`
-  const edited = editOf(params, before, editor)
   const found = before.path(path)
+  if (found.type === 'absent' && params.create !== true) refuseMissing(params, editor, missing)
+  const edited = editOf(params, before, editor)
   const attributes = attributeWish(params, before, found, 'file')
   if (isUnknown(edited)) return new Map([[key, { type: 'file', sha1: edited, ...attributes } as const]])
   if (edited.content === undefined) return new Map()
@@ -112,7 +123,7 @@ export function editedConverge(
 /** Values as Ansible's editing modules return them; `backup` is the name of the old file. */
 export function editedResult(
   params: Edited,
-  before: View,
+  [before, after]: readonly [View, View],
   ran: Ran,
   editor: Editor,
   backup: 'backup' | 'backup_file',
@@ -120,9 +131,21 @@ export function editedResult(
   const edited = editOf(params, before, editor)
   const kept = params.backup ? { [backup]: backupName(ran, before.path(params.path).real) } : {}
   if (isUnknown(edited)) return { values: { msg: edited, ...kept } }
-  const { msg, values } = edited.edit
-  const attributesOnly = msg === '' && ran.kind !== 'nothing'
-  return { values: { msg: attributesOnly ? 'ownership or permissions changed' : msg, ...values, ...kept } }
+  const { msg, values, told } = edited.edit
+  const also =
+    !told && ran.kind !== 'nothing' && hasNewAttributes(before, after, params.path) ? ATTRIBUTES_CHANGED : ''
+  return { values: { msg: [msg, also].filter(Boolean).join(' and '), ...values, ...kept } }
+}
+
+const ATTRIBUTES_CHANGED = 'ownership, perms or SE linux context changed'
+
+/** Whether mode or owner are others than the file had, or than a new one would have got. */
+function hasNewAttributes(before: View, after: View, path: string): boolean {
+  const found = before.path(path)
+  const { umask, user, group } = before.session
+  const old = found.type === 'file' ? found : { mode: 0o666 & ~umask, owner: user, group }
+  const now = after.path(path)
+  return (['mode', 'owner', 'group'] as const).some((name) => now.type === 'file' && now[name] !== old[name])
 }
 
 function backupName(ran: Ran, path: string): string {
@@ -147,7 +170,6 @@ function editOf(params: Edited, before: View, editor: Editor): Done | Unknown {
   const late = new Unknown(`content of ${path}`)
   if (isUnknown(found.type)) return late
   if (found.type === 'absent') {
-    if (params.create !== true) refuseMissing(params, editor)
     const edit = editor(undefined, (value) => value)
     return { edit, content: edit.text === undefined ? undefined : contentOf(edit.text) }
   }
@@ -171,11 +193,11 @@ function editContent(content: Content, editor: Editor): Done {
 }
 
 /** A file that is not there is an error, unless the edit is to leave it so. */
-function refuseMissing({ path, create }: Edited, editor: Editor): void {
+function refuseMissing({ path, create }: Edited, editor: Editor, missing: string): void {
   const leaves = editor(undefined, (value) => value).text === undefined
   if (leaves) return
   const cure = create === undefined ? 'make it with copy or template' : 'say create: true to make it'
-  throw new Fail(`${path} does not exist`, [`path:${path}`], cure, { rc: 257 })
+  throw new Fail(`${missing} ${path} does not exist !`, [`path:${path}`], cure, { rc: 257 })
 }
 
 function folderWishes(params: Edited, before: View): readonly [Key, Wished<PathState>][] {

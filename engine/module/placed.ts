@@ -100,7 +100,7 @@ export function folderWishes(
   if (missing.length === 0) return []
   const [nearest] = missing
   throw new Fail(
-    `the folder ${nearest!} does not exist`,
+    `Destination directory ${nearest!} does not exist`,
     [`path:${nearest!}`],
     'make it with file: state=directory',
   )

@@ -39,7 +39,13 @@ for (const shell of [['dash'], ['bash'], ['busybox', 'sh']]) {
       const params = { path: [path], dest, format: 'tar', mode: '0600' }
       const first = await call(host, archive, params)
       expect(first, first.message).to.include({ status: 'changed' })
-      expect(first.values).to.include({ dest, state: 'archive', mode: '0600', arcroot: `${host.folder}/` })
+      expect(first.values).to.include({
+        dest,
+        dest_state: 'archive',
+        state: 'file',
+        mode: '0600',
+        arcroot: `${host.folder}/`,
+      })
       expect(statSync(dest).mode & 0o777).to.equal(0o600)
       expect([...names(dest)]).to.have.members([
         'work',
@@ -87,8 +93,24 @@ for (const shell of [['dash'], ['bash'], ['busybox', 'sh']]) {
       const host = testHost(shell)
       writeFileSync(`${host.folder}/log`, 'line\n')
       const done = await call(host, archive, { path: [`${host.folder}/log`] })
-      expect(done.values).to.include({ dest: `${host.folder}/log.gz`, state: 'compress' })
+      expect(done.values).to.include({ dest: `${host.folder}/log.gz`, dest_state: 'compress' })
       expect(gunzipSync(readFileSync(`${host.folder}/log.gz`)).toString()).to.equal('line\n')
+    })
+
+    it('takes patterns, and what the controller has programs for', async () => {
+      const host = testHost(shell)
+      for (const name of ['a.txt', 'b.txt', '.c.txt', 'd.log']) writeFileSync(`${host.folder}/${name}`, name)
+      const params = { path: [`${host.folder}/*.txt`], dest: `${host.folder}/o` }
+      for (const format of ['bz2', 'xz']) {
+        const done = await call(host, archive, { ...params, dest: `${params.dest}.${format}`, format })
+        expect(done, done.message).to.include({ status: 'changed' })
+        expect(done.values['archived']).to.deep.equal([`${host.folder}/a.txt`, `${host.folder}/b.txt`])
+        expect(names(`${params.dest}.${format}`)).to.deep.equal(['a.txt', 'b.txt'])
+      }
+      const more = { ...params, exclude_path: [`${host.folder}/b*`] }
+      expect((await call(host, archive, more)).values['archived']).to.deep.equal([`${host.folder}/a.txt`])
+      const none = await call(host, archive, { ...params, path: [`${host.folder}/*.none`] })
+      expect(none).to.include({ status: 'ok' })
     })
 
     it('leaves out what is excluded, and itself', async () => {
@@ -120,7 +142,7 @@ for (const shell of [['dash'], ['bash'], ['busybox', 'sh']]) {
         remove: true,
       }
       const first = await call(host, archive, params)
-      expect(first.values).to.deep.include({ state: 'incomplete', missing: [`${host.folder}/none`] })
+      expect(first.values).to.deep.include({ dest_state: 'incomplete', missing: [`${host.folder}/none`] })
       expect(existsSync(path)).to.be.false
       expect(await call(host, archive, params)).to.include({ status: 'ok', changed: false })
     })
@@ -133,16 +155,18 @@ for (const shell of [['dash'], ['bash'], ['busybox', 'sh']]) {
         expect(done.status).to.equal('failed')
         return done.message
       }
-      expect(await fails({ path: [`${host.folder}/none`] })).to.match(/there is nothing at/)
+      expect(await fails({ path: [path] })).to.match(/must specify "dest"/)
       expect(await fails({ path: [path], dest: path })).to.match(/is a directory/)
       expect(await fails({ path: [path], dest: `${host.folder}/no/x.gz` })).to.match(
         /folder .* does not exist/,
       )
-      expect(await fails({ path: [path, path] })).to.match(/dest is needed/)
+      expect(await fails({ path: [path, path] })).to.match(/must specify "dest"/)
       expect(await fails({ path: ['relative'], dest: '/tmp/x' })).to.match(/is not absolute/)
-      expect(await fails({ path: [path], owner: 'no-such-user' })).to.match(/there is no user/)
+      expect(await fails({ path: [path], dest: '/tmp/x', owner: 'no-such-user' })).to.match(
+        /failed to look up user/,
+      )
       execFileSync('mkfifo', [`${path}/pipe`])
-      expect(await fails({ path: [path] })).to.match(/pipe is no file, folder or link/)
+      expect(await fails({ path: [path], dest: '/tmp/x' })).to.match(/pipe is no file, folder or link/)
     })
   })
 }
@@ -164,7 +188,7 @@ describe('archive', () => {
     const host = testHost()
     mkdirSync(`${host.folder}/big`)
     execFileSync('truncate', ['-s', '65M', `${host.folder}/big/file`])
-    const done = await call(host, archive, { path: [`${host.folder}/big`] })
+    const done = await call(host, archive, { path: [`${host.folder}/big`], dest: '/tmp/x' })
     expect(done.status).to.equal('failed')
     expect(done.message).to.match(/too large for this module; use the module command with tar/)
   })

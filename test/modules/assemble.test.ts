@@ -170,7 +170,7 @@ for (const program of [['dash'], ['busybox', 'sh']]) {
         expect(await said({ src: host.folder, regexp: '(' })).to.match(/\(/)
         expect(await said({ src: host.folder, validate: 'true' })).to.equal('validate must contain %s: true')
         expect(await said({ src: host.folder, dest: host.folder })).to.match(/is a directory/)
-        expect(await said({ src: host.folder, owner: 'nobody-here' })).to.match(/no user nobody-here/)
+        expect(await said({ src: host.folder, owner: 'nobody-here' })).to.match(/look up user nobody-here/)
       }
       const host = testHost(program)
       writeFileSync(`${host.folder}/f`, 'bad')

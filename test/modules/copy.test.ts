@@ -192,11 +192,11 @@ describe('copy', () => {
     expect(await message({ content, dest: `${host.folder}/d` })).to.contain('d is a directory')
     expect(await message({ content, dest: `${host.folder}/f/x` })).to.contain('f is not a folder')
     expect(await message({ content, dest: `${host.folder}/x`, owner: 'nobody-here' })).to.contain(
-      'no user nobody-here',
+      'look up user nobody-here',
     )
     expect(
       await message({ src: `${host.folder}/none`, remote_src: true, dest: `${host.folder}/x` }),
-    ).to.contain('none does not exist on the host')
+    ).to.contain('none not found')
     expect(await message({ content, dest: `${host.folder}/x`, mode: 'rw' })).to.contain(
       'is not a permission mode',
     )

@@ -54,7 +54,7 @@ for (const shell of [['dash'], ['bash'], ['busybox', 'sh']]) {
       const given = { path, line: 'one', mode: '0600' }
       const refused = await call(host, lineinfile, given)
       expect(refused).to.include({ status: 'failed' })
-      expect(refused.message).to.equal(`${path} does not exist; say create: true to make it`)
+      expect(refused.message).to.equal(`Destination ${path} does not exist !; say create: true to make it`)
       expect(refused.values['rc']).to.equal(257)
       const created = { ...given, create: true }
       expect(await call(host, lineinfile, created, DRY)).to.include({ status: 'changed' })

@@ -92,7 +92,7 @@ for (const shell of [['dash'], ['busybox', 'sh']]) {
       const path = `${host.folder}/link`
       symlinkSync('old', path)
       const given = { path, state: 'link', src: 'none' }
-      expect((await call(host, file, given)).message).to.match(/src none does not exist; use force/)
+      expect((await call(host, file, given)).message).to.match(/src file does not exist, use "force=yes"/)
       await foretold(host, { ...given, force: true }, () => readlinkSync(path))
       writeFileSync(`${host.folder}/f`, '')
       expect((await call(host, file, { ...given, path: `${host.folder}/f`, src: 'f' })).message).to.match(
@@ -136,7 +136,7 @@ describe('file', () => {
       return real.message
     }
     expect(await message({ path: `${host.folder}/none`, state: 'file' })).to.contain(
-      'none does not exist; use state touch',
+      'none) is absent, cannot continue; use state touch',
     )
     expect(await message({ path: `${host.folder}/f`, state: 'directory' })).to.contain(
       'is a file, not a directory',
@@ -145,10 +145,10 @@ describe('file', () => {
       'f is a file, not a directory',
     )
     expect(await message({ path: `${host.folder}/f`, owner: 'nobody-here' })).to.contain(
-      'there is no user nobody-here',
+      'chown failed: failed to look up user nobody-here',
     )
     expect(await message({ path: `${host.folder}/f`, group: 'nobody-here' })).to.contain(
-      'there is no group nobody-here',
+      'chgrp failed: failed to look up group nobody-here',
     )
     expect(await message({ path: `${host.folder}/f`, mode: 'u=q' })).to.contain(
       'mode "u=q" is not a permission mode',

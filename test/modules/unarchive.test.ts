@@ -9,6 +9,7 @@ import {
   readlinkSync,
   statSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs'
 import { contentOf } from '../../engine/content.js'
@@ -138,8 +139,32 @@ for (const shell of [['dash'], ['bash'], ['busybox', 'sh']]) {
     it('does nothing when what it creates is there', async () => {
       const host = testHost(shell)
       const done = await put(host, pack(ENTRIES, 'tar'), { creates: host.folder })
-      expect(done).to.include({ status: 'ok', changed: false })
+      expect(done).to.include({ status: 'skipped', changed: false })
       expect(readdirSync(host.folder)).to.deep.equal([])
+    })
+
+    it('takes options of tar, and leaves newer files alone', async () => {
+      const host = testHost(shell)
+      const entries = ['top/a', 'top/b', 'top/c'].map((name): ArchiveEntry => ({
+        name,
+        type: 'file',
+        mode: 0o644,
+        data: Buffer.from('new'),
+        time: 1e9,
+      }))
+      writeFileSync(`${host.folder}/a`, 'mine')
+      writeFileSync(`${host.folder}/b`, 'mine')
+      utimesSync(`${host.folder}/b`, 9e8, 9e8)
+      const params = { keep_newer: true, extra_opts: ['--strip-components=1', '--exclude', 'c', '-o'] }
+      const done = await put(host, writeTar(entries), params)
+      expect(done, done.message).to.include({ status: 'changed' })
+      expect(readdirSync(host.folder).sort()).to.deep.equal(['a', 'b'])
+      expect(readFileSync(`${host.folder}/a`, 'utf8')).to.equal('mine')
+      expect(readFileSync(`${host.folder}/b`, 'utf8')).to.equal('new')
+      expect(statSync(`${host.folder}/b`).mtimeMs).to.equal(1e12)
+      expect(await put(host, writeTar(entries), params)).to.include({ status: 'ok' })
+      const refused = await put(host, writeTar(entries), { extra_opts: ['--transform=s/a/b/'] })
+      expect(refused.message).to.match(/extra_opts has "--transform", which fplay cannot do; allowed: /)
     })
 
     it('works in a folder that hands its group down, and through a link to a folder', async () => {
@@ -170,12 +195,16 @@ for (const shell of [['dash'], ['bash'], ['busybox', 'sh']]) {
       expect(await fails([{ name: '../x', type: 'directory', mode: 0o755 }])).to.match(/leads outside/)
       expect(await fails([link, { name: 'l/x', type: 'directory', mode: 0o755 }])).to.match(/lies below "l"/)
       expect(await fails(Buffer.from('nothing'.repeat(99)))).to.match(/not a tar archive/)
-      expect(await fails(ENTRIES, { dest: `${host.folder}/none` })).to.match(/does not exist; make it/)
+      expect(await fails(ENTRIES, { dest: `${host.folder}/none` })).to.match(
+        /must be an existing dir; make it/,
+      )
       writeFileSync(`${host.folder}/top`, 'a file')
       expect(await fails(ENTRIES)).to.match(/top is a file, but a directory in the archive/)
-      expect(await fails(ENTRIES, { dest: `${host.folder}/top` })).to.match(/is a file, not a directory/)
+      expect(await fails(ENTRIES, { dest: `${host.folder}/top` })).to.match(
+        /must be an existing dir, and is a file/,
+      )
       expect(await fails(ENTRIES, { src: '/no/such', remote_src: true })).to.match(
-        /does not exist on the host/,
+        /Source '.no.such' does not exist/,
       )
       expect(existsSync('/etc/x')).to.be.false
     })

@@ -12,6 +12,7 @@ import {
 } from '../contract.js'
 import { fnmatch } from '../fnmatch.js'
 import { parseMode } from '../mode.js'
+import type { ExtractOptions } from './extract-options.js'
 import { BadArchive, type ArchiveEntry } from './entry.js'
 
 /** Entries that are wanted: those of `include` (all when it is empty) without those of `exclude`, patterns allowed. */
@@ -78,7 +79,7 @@ export function entryAsks(dest: string, entries: readonly ArchiveEntry[]): reado
 export function entryWishes(
   dest: string,
   entries: readonly ArchiveEntry[],
-  attributes: Attributes,
+  { attributes, existing = 'replace' }: { attributes: Attributes; existing?: ExtractOptions['existing'] },
   before: View,
 ): readonly [Key, Wished<PathState>][] {
   const folders = impliedFolders(entries).flatMap((name): [Key, Wished<PathState>][] => {
@@ -90,10 +91,28 @@ export function entryWishes(
   })
   const wishes = entries.map((entry): [Key, Wished<PathState>] => {
     const path = `${dest}/${entry.name}`
-    return [`path:${path}`, entryWish(entry, path, attributes, before)]
+    const wish = stays(entry, before.path(path), existing)
+      ? keptWish(path, attributes, before)
+      : entryWish(entry, path, attributes, before)
+    return [`path:${path}`, wish]
   })
   // Folders before what is in them: a script that makes them goes in this order.
   return [...folders, ...wishes].sort(([a], [b]) => (a < b ? -1 : 1))
+}
+
+/** Whether a file that is there is left alone. One that this run has made is newer than any archive. */
+function stays(
+  { type, time = 0 }: ArchiveEntry,
+  found: PathState,
+  existing: ExtractOptions['existing'],
+): boolean {
+  if (existing === 'replace' || type !== 'file' || found.type !== 'file') return false
+  return existing === 'keep' || typeof found.mtime !== 'number' || found.mtime > time
+}
+
+function keptWish(path: string, attributes: Attributes, before: View): Wished<PathState> {
+  const { owner, group, mode } = attributes
+  return { type: 'file', ...attributeWish({ owner, group, mode }, before, before.path(path), 'file') }
 }
 
 function entryWish(

@@ -9,6 +9,8 @@ export interface ArchiveEntry {
   readonly target?: string
   /** Bytes of a file. */
   readonly data?: Buffer
+  /** Time of its last change in seconds since 1970, where the archive tells it. */
+  readonly time?: number
 }
 
 /** The archive is damaged, or has something that cannot be unpacked safely. */

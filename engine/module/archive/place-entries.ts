@@ -13,6 +13,8 @@ const WORDS = 60_000
 interface Step {
   readonly path: string
   readonly difference: Difference
+  /** When the entry was last changed, for what is new. */
+  readonly time?: number | undefined
 }
 
 /**
@@ -20,11 +22,12 @@ interface Step {
  * what differs; it is unpacked beside the targets and each file is renamed over its target.
  * @param folder  real path of the folder that all lie in
  */
-export function placeEntries(folder: string, differences: readonly Difference[], session: Session): Converge {
-  const steps = differences.map((difference): Step => ({
-    path: String(difference.before['real']),
-    difference,
-  }))
+export function placeEntries(
+  folder: string,
+  differences: readonly Pick<Step, 'difference' | 'time'>[],
+  session: Session,
+): Converge {
+  const steps = differences.map((one): Step => ({ path: String(one.difference.before['real']), ...one }))
   const folders = steps.filter(({ difference }) => difference.wished['type'] === 'directory')
   const others = steps.filter(({ difference }) => difference.wished['type'] !== 'directory')
   const fresh = others.filter(({ difference: { names } }) =>
@@ -58,11 +61,15 @@ function isOpenTo({ mode, owner }: Readonly<Record<string, unknown>>, session: S
 }
 
 /** In the stage, entries have numbers for folders, so that real paths of any shape fit. */
-function stagedEntry({ path, difference: { wished } }: Step, index: number): ArchiveEntry {
+function stagedEntry({ path, difference: { wished }, time }: Step, index: number): ArchiveEntry {
   const name = stagedName(path, index)
   const mode = (wished['mode'] as number | undefined) ?? 0o777
   if (wished['type'] === 'link') return { name, type: 'link', mode, target: wished['target'] as string }
-  return { name, type: 'file', mode, data: (wished['content'] as Content).bytes() }
+  return { name, type: 'file', mode, data: (wished['content'] as Content).bytes(), time: time ?? now() }
+}
+
+function now(): number {
+  return Math.floor(Date.now() / 1000)
 }
 
 function stagedName(path: string, index: number): string {
@@ -77,7 +84,7 @@ function stageScript(stage: string, fresh: readonly Step[], content: Content, se
     sh`T=${stage}
 ${REMOVE_OLD}
 fplay_make d 00700 "$T" -g ${session.gid}`,
-    sh`${input(0, content)} | tar -xmopf - -C "$T"; cd -- "$T"`,
+    sh`${input(0, content)} | tar -xopf - -C "$T"; cd -- "$T"`,
     attributesOf(staged.map((step) => ({ ...step, names: ownerNames(step.difference, session) }))),
     commands(
       sh`sync --`,

@@ -6,6 +6,7 @@ const BLOCK = 512
 interface Said {
   readonly path?: string | undefined
   readonly linkpath?: string | undefined
+  readonly time?: number | undefined
 }
 
 /** A header of a tar that stands for itself, with what headers before it say of it. */
@@ -15,6 +16,8 @@ export interface TarMember {
   readonly mode: number
   /** Where a link points to, as written. */
   readonly target: string
+  /** Seconds since 1970. */
+  readonly time?: number | undefined
   /** Where its bytes begin, and how many there are. */
   readonly at: number
   readonly size: number
@@ -66,6 +69,7 @@ export function* tarMembers(
       flag,
       mode: number(block, 100, 8) & 0o7777,
       target: said.linkpath ?? text(block.subarray(157, 257)),
+      time: said.time ?? (block[136]! & 0x80 ? undefined : number(block, 136, 12)),
       at: start,
       size,
     }
@@ -98,11 +102,16 @@ function paxRecords(data: Buffer): Said {
   if ([...records.keys()].some((name) => name.startsWith('GNU.sparse'))) throw sparse()
   const path = records.get('path')
   const linkpath = records.get('linkpath')
-  return { ...(path === undefined ? {} : { path }), ...(linkpath === undefined ? {} : { linkpath }) }
+  const time = Math.floor(Number(records.get('mtime') ?? NaN))
+  return {
+    ...(Number.isFinite(time) ? { time } : {}),
+    ...(path === undefined ? {} : { path }),
+    ...(linkpath === undefined ? {} : { linkpath }),
+  }
 }
 
 function entryOf(
-  { written, flag, mode, target }: TarMember,
+  { written, flag, mode, target, time }: TarMember,
   data: Buffer,
   earlier: ReadonlyMap<string, ArchiveEntry>,
 ): ArchiveEntry | undefined {
@@ -110,7 +119,8 @@ function entryOf(
   if (name === '') return undefined
   if (flag === '5' || (written.endsWith('/') && (flag === '0' || flag === '\0')))
     return { name, type: 'directory', mode }
-  if (flag === '0' || flag === '\0' || flag === '7') return { name, type: 'file', mode, data }
+  if (flag === '0' || flag === '\0' || flag === '7')
+    return { name, type: 'file', mode, data, ...(time === undefined ? {} : { time }) }
   if (flag === '2') return { name, type: 'link', mode: 0o777, target }
   if (flag === '1') return hardLink(name, entryName(target), earlier)
   if (flag === 'S') throw sparse()

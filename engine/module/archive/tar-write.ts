@@ -4,7 +4,7 @@ const BLOCK = 512
 /** Longest name in a header; longer ones go before it in an entry of their own, as GNU tar does and busybox reads. */
 const NAME_LENGTH = 100
 
-/** A tar of these entries, in this order. The same entries give the same bytes: nothing of time or owner is in it. */
+/** A tar of these entries, in this order. The same entries give the same bytes: nothing of owners is in it, and times only where entries have them. */
 export function writeTar(entries: readonly ArchiveEntry[]): Buffer {
   return Buffer.concat([...entries.flatMap(entryBlocks), TAR_END])
 }
@@ -26,7 +26,7 @@ function entryBlocks(entry: ArchiveEntry): Buffer[] {
   return [
     ...longName('L', name),
     ...longName('K', target),
-    header(name, target, entry.mode, data.length, flag),
+    header(name, target, entry.mode, data.length, flag, entry.time),
     ...padded(data),
   ]
 }
@@ -37,14 +37,15 @@ function longName(flag: 'L' | 'K', name: Buffer): Buffer[] {
   return [header(Buffer.from('././@LongLink'), Buffer.alloc(0), 0o644, ended.length, flag), ...padded(ended)]
 }
 
-function header(name: Buffer, target: Buffer, mode: number, size: number, flag: string): Buffer {
+// prettier-ignore
+function header(name: Buffer, target: Buffer, mode: number, size: number, flag: string, time = FIXED_TIME): Buffer {
   const block = Buffer.alloc(BLOCK)
   name.copy(block, 0, 0, NAME_LENGTH)
   block.write(octal(mode, 7), 100)
   block.write(octal(0, 7), 108)
   block.write(octal(0, 7), 116)
   block.write(octal(size, 11), 124)
-  block.write(octal(FIXED_TIME, 11), 136)
+  block.write(octal(Math.max(0, time), 11), 136)
   block.write('        ', 148)
   block.write(flag, 156)
   target.copy(block, 157, 0, NAME_LENGTH)

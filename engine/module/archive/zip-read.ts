@@ -48,7 +48,19 @@ function readEntry(bytes: Buffer, at: number, written: string, limit: number): A
   if (bytes.readUInt16LE(at + 8) & 1) throw new BadArchive(`the entry ${JSON.stringify(name)} is encrypted`)
   const data = readData(bytes, at, name, limit)
   if (kind === 0o120000) return { name, type: 'link', mode: 0o777, target: data.toString('utf8') }
-  return { name, type: 'file', mode, data }
+  return { name, type: 'file', mode, data, time: timeOf(bytes, at) }
+}
+
+/** The moment in the field that Info-ZIP adds; without it the clock time of MS-DOS, taken for UTC. */
+function timeOf(bytes: Buffer, at: number): number {
+  const start = at + 46 + bytes.readUInt16LE(at + 28)
+  const end = start + bytes.readUInt16LE(at + 30)
+  for (let field = start; field + 9 <= end; field += 4 + bytes.readUInt16LE(field + 2)) {
+    if (bytes.readUInt16LE(field) === 0x5455 && bytes[field + 4]! & 1) return bytes.readInt32LE(field + 5)
+  }
+  const [clock, date] = [bytes.readUInt16LE(at + 12), bytes.readUInt16LE(at + 14)]
+  const day = [1980 + (date >> 9), ((date >> 5) & 15) - 1, date & 31] as const
+  return Date.UTC(...day, clock >> 11, (clock >> 5) & 63, (clock & 31) * 2) / 1000
 }
 
 function readData(bytes: Buffer, at: number, name: string, limit: number): Buffer {

@@ -94,7 +94,7 @@ export function entryWish(given: Entry, before: View): Wish {
   if (state === 'hard') return new Map(hardLinkWishes(given, before, found))
   if (state === 'touch') return new Map([[key, touchWish(given, before, found)]])
   if (found.type === 'absent') {
-    throw new Fail(`${given.path} does not exist`, [key], 'use state touch or directory to create it', {
+    throw new Fail(`file (${given.path}) is absent, cannot continue`, [key], 'use state touch or directory', {
       path: given.path,
       state: 'absent',
     })
@@ -172,7 +172,10 @@ function linkWishes(given: Entry, before: View, found: PathState): Wishes {
   const goal = isUnknown(target) ? undefined : goalOf(given.path, target)
   const there = goal === undefined ? undefined : before.path(goal)
   if (there?.type === 'absent' && !given.force && given.src !== undefined) {
-    throw new Fail(`src ${given.src} does not exist`, [`path:${goal!}`], 'use force to link all the same')
+    throw new Fail(
+      `src file does not exist, use "force=yes" if you really want to create the link: ${goal!}`,
+      [`path:${goal!}`],
+    )
   }
   refuseOther(given, before, found)
   const { owner, group, mode } = given

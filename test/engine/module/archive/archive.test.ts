@@ -12,7 +12,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { entryName, type ArchiveEntry } from '../../../../engine/module/archive/entry.js'
+import { entryName, FIXED_TIME, type ArchiveEntry } from '../../../../engine/module/archive/entry.js'
 import { pack } from '../../../../engine/module/archive/pack.js'
 import { writeTar } from '../../../../engine/module/archive/tar-write.js'
 import { unpack } from '../../../../engine/module/archive/unpack.js'
@@ -30,6 +30,11 @@ function sorted(entries: readonly ArchiveEntry[]): ArchiveEntry[] {
   return [...entries].sort((a, b) => (a.name < b.name ? -1 : 1))
 }
 
+/** As they are read again: files have the one time of all archives. */
+function timed(entries: readonly ArchiveEntry[]): ArchiveEntry[] {
+  return sorted(entries).map((entry) => (entry.type === 'file' ? { ...entry, time: FIXED_TIME } : entry))
+}
+
 function folder(): string {
   return mkdtempSync(join(tmpdir(), 'fplay-test-'))
 }
@@ -38,7 +43,7 @@ describe('archives', () => {
   for (const format of ['tar', 'gz', 'zip'] as const) {
     it(`are read as they were written: ${format}`, () => {
       const bytes = pack(ENTRIES, format)
-      expect(unpack(bytes).entries).to.deep.equal(sorted(ENTRIES))
+      expect(unpack(bytes).entries).to.deep.equal(timed(ENTRIES))
       expect(pack([...ENTRIES].reverse(), format).equals(bytes)).to.be.true
     })
   }
@@ -56,7 +61,7 @@ describe('archives', () => {
     const entries = fc.uniqueArray(entry, { selector: (one) => one.name })
     fc.assert(
       fc.property(entries, fc.constantFrom('tar', 'gz', 'zip'), (all, format) => {
-        expect(unpack(pack(all, format as 'tar')).entries).to.deep.equal(sorted(all))
+        expect(unpack(pack(all, format as 'tar')).entries).to.deep.equal(timed(all))
       }),
       { numRuns: 60 },
     )

@@ -19,7 +19,11 @@ describe('placing entries', () => {
       home: '/root',
       folder: '/root',
     }
-    const { script, inputs } = placeEntries('/srv', differences, session)
+    const { script, inputs } = placeEntries(
+      '/srv',
+      differences.map((difference) => ({ difference })),
+      session,
+    )
     const lines = script.text.split('\n')
     expect(Math.max(...lines.map((line) => line.length))).to.be.below(100_000)
     for (const command of ['mv -f', 'chown -h other']) {
