@@ -60,7 +60,7 @@ describe('playbook that prepares hosts', function () {
     workplace.write('ca.crt', 'certificate of the registry\n')
     workplace.write(
       'inventory/parties.yml',
-      `plugin: fate_parties\nregistry: 192.168.10.1:5000/federatedai\ncompute_core: 4\nparties: [{id: 10000, address: ${host!.address}}]\n`,
+      `plugin: fate_parties\nregistry: 192.168.10.1:5000/federatedai\ncompute_core: 4\nparties: [{id: 10000, address: ${host!.address}, serving_address: ${host!.address}}]\n`,
     )
   })
 
