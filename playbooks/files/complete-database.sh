@@ -37,7 +37,13 @@ if [ "$answer" = ok ]; then
   exit 0
 fi
 
-tables=$(in_folder ls -A "/data/$FATE_DB" 2>/dev/null |
+# A listing that fails ends this here: nothing is emptied that was not looked into.
+tables=
+case " $(in_folder ls -A /data | tr '\n' ' ') " in
+  *" $FATE_DB "*) tables=$(in_folder ls -A "/data/$FATE_DB") ;;
+  '  ') echo "$PWD/$data cannot be looked into" >&2 && exit 1 ;;
+esac
+tables=$(printf '%s\n' "$tables" |
   grep -vE '^(store_locator|store_option|store_partition|server_node|session_main|session_option|session_processor|processor_resource|node_resource|session_ranks)\.|^db\.opt$' || true)
 if [ -n "$tables" ]; then
   echo "the database cannot be used ($answer), and $PWD/$data holds tables that are not Eggroll's: is the password another one?" >&2
