@@ -36,7 +36,9 @@ export function combineItems(items: readonly ItemResult[]): Result {
     ignored: results.some(isBad) && results.filter(isBad).every(({ ignored }) => ignored),
     noLog: results.some(({ noLog }) => noLog),
     notify: results.flatMap(({ notify }) => notify ?? []),
-    includes: results.flatMap(({ includes }) => includes ?? []),
+    ...(results.some(({ includes }) => includes)
+      ? { includes: results.flatMap(({ includes }) => includes ?? []) }
+      : {}),
     delegatedTo: results.find(({ delegatedTo }) => delegatedTo)?.delegatedTo,
   }
 }

@@ -1,11 +1,13 @@
-import { fail } from '../errors.js'
+import { fail, FplayError } from '../errors.js'
 import type { Status, TaskRecord } from '../events.js'
-
+import type { Scope } from '../language/jinja/scope.js'
+import { renderValue } from '../language/template.js'
 import type { Dict } from '../language/value.js'
+import type { Task } from '../play/play.js'
 import type { Batch, Turn } from './context.js'
 import { resultHosts } from './effects.js'
 import { isUnknown } from '../unknown.js'
-import { flag } from './evaluate.js'
+import { flag, text } from './evaluate.js'
 import { outcomeOf, statusOf } from './outcome.js'
 import type { Result } from './result.js'
 import { dict } from './result.js'
@@ -112,15 +114,23 @@ function warn({ batch, info, host }: Turn, { values, noLog }: Result): void {
   }
 }
 
-function failedTask({ task, info }: Turn): Dict {
-  const { params, role } = task
-  const named = role ? info.name.slice(`${role.name} : `.length) : info.name
+function failedTask({ task, scope }: Turn): Dict {
   return dict({
-    name: task.name === undefined ? '' : named,
+    name: ownName(task, scope),
     action: task.module,
-    args: params,
+    args: task.params,
     tags: [...task.tags],
   })
+}
+
+/** The name of a task for one host, without that of its role; as written where it cannot be evaluated. */
+function ownName({ name = '', place }: Task, scope: Scope): string {
+  try {
+    return text(renderValue(name, scope, place))
+  } catch (error) {
+    if (error instanceof FplayError) return name
+    throw error
+  }
 }
 
 function notify(batch: Batch, host: string, names: readonly string[]): void {

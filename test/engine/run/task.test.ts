@@ -186,6 +186,25 @@ describe('a task on a host', () => {
     expect(outcomeOn(played, 'seen').values['msg']).to.equal('1 True')
   })
 
+  it('tells a rescue of the failure: its name for each host, and all items of a loop', async () => {
+    const { converge } = fakeConverge({
+      command: ({ params }) => (params['cmd'] === 'bad' ? { status: 'failed' } : {}),
+    })
+    const played = await playText(
+      `${PLAY}
+    - block:
+        - {name: 'on {{ inventory_hostname }}', command: '{{ item }}', loop: [good, bad]}
+      rescue:
+        - {name: seen, debug: {msg: '{{ ansible_failed_task.name }} {{ ansible_failed_result.results | length }}'}}
+    - block: [{command: bad}]
+      rescue: [{name: unnamed, debug: {msg: '[{{ ansible_failed_task.name }}]'}}]
+`,
+      { parts: { converge } },
+    )
+    expect(outcomeOn(played, 'seen', 'b').values['msg']).to.equal('on b 2')
+    expect(outcomeOn(played, 'unnamed').values['msg']).to.equal('[]')
+  })
+
   it('ends a task after its timeout', async () => {
     const slow: RunParts['converge'] = (call) =>
       new Promise((_resolve, reject) => {
