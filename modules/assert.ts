@@ -13,7 +13,11 @@ export default defineModule({
     },
     fail_msg: { type: 'raw', aliases: ['msg'], description: 'What to say when one does not hold.' },
     success_msg: { type: 'raw', description: 'What to say when all hold.' },
-    quiet: { type: 'bool', default: false, description: 'Say nothing when all hold.' },
+    quiet: {
+      type: 'bool',
+      default: false,
+      description: 'Say nothing on the screen when all hold; fplay never does.',
+    },
   },
   returns: {
     msg: 'What was said.',
@@ -43,8 +47,7 @@ export default defineModule({
       evaluated_to: false,
     })
   },
-  result: ({ success_msg: message, quiet }, _before, _after, _ran, { unknown }) => {
-    if (unknown) return { values: { msg: unknown } }
-    return { values: quiet ? {} : { msg: message ?? 'All assertions passed' } }
-  },
+  result: ({ success_msg: message }, _before, _after, _ran, { unknown }) => ({
+    values: { msg: unknown ?? message ?? 'All assertions passed' },
+  }),
 })

@@ -40,7 +40,8 @@ export function evaluateTemplate(text: string, scope: Scope, place?: Place): Val
   return run(loaded, scope, (frame) => {
     const { single } = loaded.compiled
     if (!single) return written(renderText(loaded, frame), text)
-    const value = toValue(single.evaluate(frame))
+    // Nothing is an empty text, as in a longer text; only a bare expression, or null as it stands in YAML, is None.
+    const value = toValue(single.evaluate(frame)) ?? ''
     return typeof value === 'string' ? padLines(value, text) : value
   })
 }

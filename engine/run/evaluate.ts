@@ -19,7 +19,7 @@ export function keyword(node: Task | Block | Play, name: Inherited, scope: Scope
 export function evaluated(written: Written | undefined, scope: Scope): Value | undefined {
   if (!written) return undefined
   const value = renderValue(written.value, scope, written.place)
-  if (value instanceof Omit || value === null) return undefined
+  if (value instanceof Omit || value === null || value === '') return undefined
   return value instanceof Unsafe ? value.text : value
 }
 

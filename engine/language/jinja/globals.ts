@@ -114,6 +114,6 @@ function splitOptions(named: ReadonlyMap<string, Item>): {
 
 /** What lookup() makes of a list: texts joined by commas, a single other item alone. */
 function joined(found: Item[]): Item {
-  if (found.every((item) => typeof item === 'string')) return found.join(',')
+  if (found.length && found.every((item) => typeof item === 'string')) return found.join(',')
   return found.length === 1 ? found[0]! : found
 }

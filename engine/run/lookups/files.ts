@@ -4,13 +4,14 @@ import { fail } from '../../errors.js'
 import { isUnknown } from '../../unknown.js'
 import type { Scope } from '../../language/jinja/scope.js'
 import { readPythonLiteral } from '../../language/python-literal.js'
-import { isDict } from '../../language/value.js'
+import { isDict, keyText } from '../../language/value.js'
 import type { Dict, Value } from '../../language/value.js'
 import { searchPaths } from '../../play/files.js'
 import type { SearchFolder } from '../../play/files.js'
 import { playOf } from '../../play/inherit.js'
 import { findFile } from '../find-file.js'
 import type { LookupContext, LookupPlugin } from './plugin.js'
+import { templateVariables } from '../template-variables.js'
 import { renderTemplateFile } from '../templates.js'
 import { opened, option, optionFlag, refuse, termText } from './terms.js'
 
@@ -47,19 +48,27 @@ const template: LookupPlugin = (context) => (terms, options) => {
   })
   const more = options.get('template_vars') ?? new Map<Value, Value>()
   if (!isDict(more)) return refuse('template', 'template_vars is no dictionary')
-  const scope = withVariables(context.scope(), more)
+  const { managed } = context.run.settings
   const converts = optionFlag(options, 'convert_data', true) && !optionFlag(options, 'jinja2_native', false)
-  return terms.map((term) => {
-    const path = find(context, 'template', termText(term), 'templates')
+  return opened(terms).map((term) => {
+    const name = termText(term)
+    const path = find(context, 'template', name, 'templates')
+    const own = templateVariables({ path: name, file: path, dest: undefined, managed })
+    const scope = overlaid(context.scope(), new Map([...own, ...more]))
     const text = renderTemplateFile(context.run.files.text(path), scope, path, Object.fromEntries(markers))
     if (isUnknown(text) || !converts || !/^(?:\[|\{)/.test(text)) return text
     return readPythonLiteral(text, { json: true }) ?? text
   })
 }
 
-function withVariables(scope: Scope, variables: Dict): Scope {
-  if (variables.size === 0) return scope
-  return { ...scope, lookup: (name) => (variables.has(name) ? variables.get(name) : scope.lookup(name)) }
+/** A scope with variables that hide those of another. */
+function overlaid(base: Scope, variables: Dict): Scope {
+  return {
+    lookup: (name) => (variables.has(name) ? variables.get(name) : base.lookup(name)),
+    names: () => [...[...variables.keys()].map(keyText), ...(base.names?.() ?? [])],
+    lookups: base.lookups,
+    template: (name, from) => base.template?.(name, from),
+  }
 }
 
 const fileglob: LookupPlugin = (context) => (terms) =>

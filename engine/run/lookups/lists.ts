@@ -1,3 +1,4 @@
+import { tuple } from '../../language/jinja/item.js'
 import { isDict } from '../../language/value.js'
 import type { Dict, Value } from '../../language/value.js'
 import type { LookupPlugin } from './plugin.js'
@@ -50,8 +51,7 @@ function flattened(term: Value): Value[] {
 }
 
 const randomChoice: LookupPlugin = () => (terms) => {
-  const items = opened(terms)
-  return items.length ? [items[Math.floor(Math.random() * items.length)]!] : []
+  return terms.length ? [terms[Math.floor(Math.random() * terms.length)]!] : []
 }
 
 /** Lookups that only rearrange their terms. */
@@ -64,7 +64,7 @@ export const LIST_LOOKUPS: Readonly<Record<string, LookupPlugin>> = {
   together,
   subelements,
   sequence: () => (terms, options) => sequence(terms.map(termText), options),
-  indexed_items: () => (terms) => opened(terms).map((item, index) => [index, item]),
+  indexed_items: () => (terms) => opened(terms).map((item, index) => tuple([index, item])),
   flattened: () => (terms) => terms.flatMap(flattened),
   random_choice: randomChoice,
 }

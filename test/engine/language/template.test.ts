@@ -49,7 +49,7 @@ describe('templates in strings', () => {
     expect(evaluateTemplate(' {{ port }}', scope())).to.equal(' 9370')
     expect(evaluateTemplate('{{ port }}{{ port }}', scope())).to.equal('93709370')
     expect(evaluateTemplate('{{ (1, 2) }}', scope())).to.deep.equal([1, 2])
-    expect(evaluateTemplate('{{ none }}', scope())).to.equal(null)
+    expect(evaluateTemplate('{{ none }}', scope())).to.equal('')
     expect(evaluateTemplate('{{ port }}\n', scope())).to.equal(9370)
     expect(evaluateTemplate('{{ user }}\n', scope())).to.equal('fate\n')
   })
@@ -228,7 +228,7 @@ describe('lookups', () => {
     expect(evaluateTemplate("{{ lookup('dict', x=1) }}", withLookups)).to.deep.equal(new Map([['x', 1]]))
   })
   it('may fail quietly when asked', () => {
-    expect(evaluateTemplate("{{ lookup('file', errors='ignore') }}", withLookups)).to.equal(null)
+    expect(evaluateTemplate("{{ lookup('file', errors='ignore') }}", withLookups)).to.equal('')
     expect(problem(() => evaluateTemplate("{{ lookup('file') }}", withLookups)).code).to.equal(
       'file-not-found',
     )

@@ -197,12 +197,12 @@ describe('a task on a host', () => {
       rescue:
         - {name: seen, debug: {msg: '{{ ansible_failed_task.name }} {{ ansible_failed_result.results | length }}'}}
     - block: [{command: bad}]
-      rescue: [{name: unnamed, debug: {msg: '[{{ ansible_failed_task.name }}]'}}]
+      rescue: [{name: unnamed, debug: {msg: '<{{ ansible_failed_task.name }}>'}}]
 `,
       { parts: { converge } },
     )
     expect(outcomeOn(played, 'seen', 'b').values['msg']).to.equal('on b 2')
-    expect(outcomeOn(played, 'unnamed').values['msg']).to.equal('[]')
+    expect(outcomeOn(played, 'unnamed').values['msg']).to.equal('<>')
   })
 
   it('ends a task after its timeout', async () => {
