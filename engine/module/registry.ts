@@ -4,6 +4,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import { fail, suggest } from '../errors.js'
 import type { Validate } from './compile-schema.js'
 import type { Module } from './contract.js'
+import { foreignModule, isForeign } from './foreign.js'
 import { loadOwnModule, ownModuleName } from './own-module.js'
 import { useValidator } from './validate.js'
 
@@ -22,7 +23,7 @@ export interface Registry {
   ownFile(name: string): string | undefined
   /** Loads the modules of these names; others are passed over. */
   load(names: Iterable<string>): Promise<void>
-  /** A module that was loaded before. Fails with `unknown-module` for a name that is not in the list. */
+  /** A module that was loaded before, or the stand-in for one that is not here. Fails with `unknown-module` for a name that is not in the list. */
   get(name: string): Module
 }
 
@@ -74,7 +75,7 @@ export function createRegistry(folders: readonly string[] = [MODULES_FOLDER]): R
         [...new Set(names)].filter((name) => files.has(name) && !ready.has(name)).map(loadOne),
       )
     },
-    get: (name) => ready.get(name) ?? unknown(name, files),
+    get: (name) => ready.get(name) ?? (isForeign(name) ? foreignModule(name) : unknown(name, files)),
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Declaration } from '../module/declaration.js'
+import { isForeign } from '../module/foreign.js'
 import type { Registry } from '../module/registry.js'
 
 /** What a task may name: a module, or a word that the engine itself understands. */
@@ -173,7 +174,7 @@ export function createCatalog(registry: Registry, oursFirst = false): Catalog {
     find: (written) => {
       const short = shortName(written)
       if (isEngineModule(short)) return { name: short, declaration: ENGINE_MODULES[short], engine: true }
-      const name = moduleName(written)
+      const name = moduleName(written) ?? (isForeign(written) ? written : undefined)
       return name === undefined ? undefined : { name, declaration: registry.get(name), engine: false }
     },
     within: (collections) => {

@@ -1,4 +1,6 @@
+import type { Problem } from '../errors.js'
 import { isDict } from '../language/value.js'
+import { FOREIGN_CURE, isForeign } from '../module/foreign.js'
 import { checkHandlers } from './check-handlers.js'
 import { checkParams } from './check-params.js'
 import { checkPlayTexts, checkShared, checkTaskTexts, createTextChecker } from './check-texts.js'
@@ -74,8 +76,23 @@ async function checkTask(task: Task, visit: Visit, certain: boolean): Promise<vo
   const sure =
     certain && !task.failedWhen && !task.loop && selected(task, options.tags ?? [], options.skipTags ?? [])
   checkTaskTexts(task, visit.texts)
+  if (isForeign(task.module) && !catalog.nameOf(task.module)) return checkForeign(task, visit, sure)
   checkParams(task, { catalog, problems, texts: visit.texts, play: visit.play }, sure)
   if (isInclude(task)) await checkInclude(task, visit, sure)
+}
+
+/** A module that is not here is refused where its task is surely reached; where that is open, it is told once. */
+function checkForeign(task: Task, { planner }: Visit, certain: boolean): void {
+  const problem: Problem = {
+    code: 'unknown-module',
+    place: task.modulePlace,
+    task: task.name,
+    message: `fplay has no module "${task.module}"${certain ? '' : '; the task fails if it is reached'}`,
+    cure: FOREIGN_CURE,
+  }
+  if (certain) planner.problems.add(problem)
+  else if (!planner.warnings.some(({ message }) => message === problem.message))
+    planner.warnings.push(problem)
 }
 
 async function checkInclude(task: Task, visit: Visit, certain: boolean): Promise<void> {

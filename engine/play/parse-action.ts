@@ -134,7 +134,10 @@ function refuseStranger(
 }
 
 function unknownModule(name: string, place: Place, scope: Scope, keywords: ReadonlySet<string> = new Set()) {
-  const near = nearest(name, [...keywords, ...scope.catalog.names])
+  const near = nearest(name.replace(/^ansible\.(?:builtin|legacy)\./, ''), [
+    ...keywords,
+    ...scope.catalog.names,
+  ])
   const what = keywords.size ? 'module or keyword' : 'module'
   return {
     code: 'unknown-module' as const,
