@@ -23,10 +23,14 @@ export function whileAway(error: unknown, limit: AbortSignal, elapsed: number): 
 /** Waits some seconds, unless the run is interrupted before. */
 export function pause(seconds: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(resolve, seconds * 1000)
-    signal?.addEventListener('abort', () => {
+    const stop = (): void => {
       clearTimeout(timer)
       reject(new Fail('interrupted'))
-    })
+    }
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', stop)
+      resolve()
+    }, seconds * 1000)
+    signal?.addEventListener('abort', stop, { once: true })
   })
 }
