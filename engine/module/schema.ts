@@ -8,6 +8,9 @@ export type JsonSchema = Readonly<Record<string, unknown>>
 const CLAUSE = '[ugoa]*(?:[-+=][rwxXstugo]*)+'
 const MODE = `^\\s*(?:(?:0o)?[0-7]{1,5}|preserve|${CLAUSE}(?:,${CLAUSE})*)\\s*$`
 
+/** What 644 or 755 is without quotes and without a leading zero: a decimal number, whose bits nobody means. */
+const UNQUOTED = { minimum: 512, maximum: 777 }
+
 const TYPES: Readonly<Record<ParamType, JsonSchema>> = {
   str: { type: 'string' },
   path: { type: 'string' },
@@ -20,7 +23,7 @@ const TYPES: Readonly<Record<ParamType, JsonSchema>> = {
   mode: {
     anyOf: [
       { type: 'string', pattern: MODE },
-      { type: 'integer', minimum: 0, maximum: 0o7777 },
+      { type: 'integer', minimum: 0, maximum: 0o7777, not: UNQUOTED },
     ],
   },
 }

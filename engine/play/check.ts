@@ -1,3 +1,6 @@
+import { existsSync, readdirSync } from 'node:fs'
+import { basename, dirname } from 'node:path'
+import { nearest } from '../errors.js'
 import type { Problem } from '../errors.js'
 import { isDict } from '../language/value.js'
 import { FOREIGN_CURE, isForeign } from '../module/foreign.js'
@@ -10,7 +13,6 @@ import type { Node, Play, Role, Task, Written } from './play.js'
 import type { Planner } from './planner.js'
 import { items } from './scope.js'
 import { besidePlaybook } from './static-vars.js'
-import { existsSync } from 'node:fs'
 import { selected } from './tags.js'
 import { isTemplate, showValue } from './value-kinds.js'
 
@@ -118,6 +120,16 @@ function checkRole(role: Role, { texts }: Visit): void {
   for (const dict of [role.defaults, role.vars, role.entryVars, role.params]) texts.value(dict, role.place)
 }
 
+/** The file beside one of these whose name is nearest to it. */
+function nearestFile(files: readonly string[]): string | undefined {
+  for (const file of files) {
+    const folder = dirname(file)
+    const near = existsSync(folder) ? nearest(basename(file), readdirSync(folder)) : undefined
+    if (near !== undefined) return `did you mean "${near}"?`
+  }
+  return undefined
+}
+
 function checkVarsFiles(written: Written, visit: Visit): void {
   const names = items(written)
   if (names.some(({ value }) => isTemplate(value))) return
@@ -129,6 +141,7 @@ function checkVarsFiles(written: Written, visit: Visit): void {
       code: 'file-not-found',
       place: written.place,
       message,
+      allowed: nearestFile(files),
       cure: `looked for ${files.join(', ')}`,
     })
     return

@@ -1,5 +1,5 @@
 import { dirname } from 'node:path'
-import { fail } from '../errors.js'
+import { fail, formatProblem } from '../errors.js'
 import type { Place } from '../errors.js'
 import { selectHosts } from '../inventory/pattern.js'
 import type { Value } from '../language/value.js'
@@ -77,7 +77,8 @@ function hostsOf(run: Run, play: Play, scope: VariableScope): string[] {
     limit: run.settings.limit,
     place: play.hosts.place,
   })
-  for (const { message } of warnings) run.emit({ kind: 'message', level: 'warning', text: message })
+  for (const warning of warnings)
+    run.emit({ kind: 'message', level: 'warning', text: formatProblem(warning) })
   return hosts.map(({ name }) => name)
 }
 

@@ -44,6 +44,17 @@ export const FILE_SYNTAX: Syntax = {
   literalBackslashes: false,
 }
 
+/** Operators of other languages, and what they are here. */
+const FOREIGN: ReadonlyMap<string, string> = new Map([
+  ['&&', 'and'],
+  ['||', 'or'],
+  ['===', '=='],
+  ['!==', '!='],
+  ['<>', '!='],
+  ['!', 'not'],
+  ['?', 'A if CONDITION else B'],
+])
+
 const OPERATORS = [
   ...['//', '**', '==', '!=', '>=', '<=', '+', '-', '/', '*', '%', '~', '[', ']', '(', ')', '{', '}'],
   ...['>', '<', '=', '.', ':', '|', ',', ';'],
@@ -111,6 +122,7 @@ class ExpressionLexer {
     if (source[at] === "'" || source[at] === '"') {
       throw new TemplateSyntaxError(`a text that begins with ${source[at]} is never closed`, at)
     }
+    this.refuseForeign()
     const operator = OPERATORS.find((candidate) => source.startsWith(candidate, at))
     if (!operator) {
       throw new TemplateSyntaxError(
@@ -122,12 +134,22 @@ class ExpressionLexer {
     this.push('op', operator)
   }
 
+  private refuseForeign(): void {
+    const word = [...FOREIGN.keys()].find((candidate) => this.source.startsWith(candidate, this.at))
+    if (word === undefined || (word === '!' && this.source[this.at + 1] === '=')) return
+    const message = `"${word}" is not part of an expression`
+    throw new TemplateSyntaxError(message, this.at, `did you mean "${FOREIGN.get(word)!}"?`)
+  }
+
   private balance(operator: string): void {
     if ('([{'.includes(operator)) this.open.push({ bracket: operator, at: this.at })
     const opener = CLOSERS[operator]
     if (opener === undefined) return
     const open = this.open.pop()
-    if (!open) throw new TemplateSyntaxError(`"${operator}" closes nothing`, this.at)
+    if (!open) {
+      const cure = operator === '}' ? 'an expression ends with "}}"' : undefined
+      throw new TemplateSyntaxError(`"${operator}" closes nothing`, this.at, cure)
+    }
     if (open.bracket !== opener) throw new TemplateSyntaxError(`"${open.bracket}" is never closed`, open.at)
   }
 

@@ -67,6 +67,7 @@ export class TokenStream {
     const found = ended
       ? 'the expression ends too early'
       : `unexpected ${value.length > 30 ? kind : `"${value}"`}`
+    if (value === '=' && kind === 'op') throw new TemplateSyntaxError(found, at, 'to compare, write "=="')
     throw new TemplateSyntaxError(found, at, wanted && `expected ${wanted}`)
   }
 
