@@ -124,6 +124,24 @@ export const WORKS: readonly Work[] = [
     "file: { path: '/srv/bench/{{ item }}', state: touch }",
     1000,
   ),
+  grown('inventory', 'hosts listed', 10_000, (folder, count) => [
+    'inventory',
+    '-i',
+    bigInventory(folder, count),
+    '--list',
+  ]),
+  grown(
+    'loop',
+    'items of debug',
+    10_000,
+    locally((count) => `    - debug: { msg: '{{ item }}' }\n      loop: "{{ range(${count}) | list }}"\n`),
+  ),
+  grown(
+    'tasks',
+    'looks at a file',
+    2000,
+    locally((count) => '    - stat: { path: /etc/passwd }\n'.repeat(count)),
+  ),
   {
     name: 'inventory-list',
     about: 'an inventory of 10 000 hosts in 1 000 groups listed',
@@ -149,6 +167,32 @@ export const WORKS: readonly Work[] = [
     },
   },
 ]
+
+/** The same thing twice as large: time that grows with the size doubles at most. */
+function grown(name: string, about: string, size: number, argv: Grow): Work {
+  return {
+    name: `grow-${name}`,
+    about,
+    goal: '≤ 2 × for twice as many',
+    place: { hosts: 0 },
+    steps: () => [],
+    launches: ({ folder }) =>
+      Object.fromEntries(
+        [size, 2 * size].map((count) => [`fplay, ${count}`, { command: fplay(...argv(folder, count)) }]),
+      ),
+  }
+}
+
+type Grow = (folder: string, count: number) => readonly string[]
+
+/** A playbook of this machine with so many tasks, or one that goes through so many items. */
+function locally(tasks: (count: number) => string): Grow {
+  return (folder, count) => {
+    const head = '- hosts: localhost\n  connection: local\n  gather_facts: false\n  tasks:\n'
+    write(folder, `${count}.yml`, head + tasks(count))
+    return [join(folder, `${count}.yml`)]
+  }
+}
 
 function looped(name: string, about: string, module: string, items: number): Work {
   return played({
@@ -245,11 +289,11 @@ function archive(): Buffer {
   }
 }
 
-function bigInventory(folder: string): string {
-  const groups = Array.from({ length: 1000 }, (_, group) => {
+function bigInventory(folder: string, count = 10_000): string {
+  const groups = Array.from({ length: count / 10 }, (_, group) => {
     const hosts = Array.from({ length: 10 }, (_, i) => `h${group * 10 + i} rack=${group}\n`).join('')
     return `[g${group}]\n${hosts}[g${group}:vars]\nregion=${group % 7}\n`
   })
-  write(folder, 'big-hosts', groups.join(''))
-  return join(folder, 'big-hosts')
+  write(folder, `hosts-${count}`, groups.join(''))
+  return join(folder, `hosts-${count}`)
 }
