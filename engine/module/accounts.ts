@@ -37,7 +37,6 @@ export const ACCOUNTS_PATH = sh`PATH=$PATH:/usr/sbin:/sbin`
 
 /** Asks for {@link AccountFacts}, about the id where one is given, and the primary group of that name. */
 export function accountsAsk(kind: 'user' | 'group', name: string, id: number | undefined): OwnAsk {
-  const file = kind === 'user' ? 'passwd' : 'group'
   return {
     kind: 'own',
     key: factsKey(name),
@@ -45,11 +44,8 @@ export function accountsAsk(kind: 'user' | 'group', name: string, id: number | u
 for T in ${TOOLS}; do if command -v "$T" >/dev/null 2>&1; then printf 'tool %s\\n' "$T"; fi; done
 ${settings('/etc/login.defs', sh`read -r K V X`)}
 ${settings('/etc/default/useradd', sh`IFS== read -r K V`)}
-${id === undefined ? sh`:` : sh`${holder(file, id)}`}
-${primaries(name, kind === 'user' ? name : '')}
-if [ -r /etc/shadow ]; then
-  while IFS=: read -r U P L A B C D E X; do if [ "$U" = ${name} ]; then printf 'expires %s\\nminimum %s\\nmaximum %s\\n' "$E" "$A" "$B"; fi; done </etc/shadow
-fi`,
+${lines(kind, name, id)}
+${primaries(kind === 'user' ? name : '')}`,
     read: ({ stdout }) => readFacts(stdout) as unknown as OwnState,
   }
 }
@@ -75,19 +71,30 @@ export function idHolder(
   return foreseen === undefined ? holder : (foreseen ?? undefined)
 }
 
+/** A shell reads a file byte by byte, so it gets only the lines that may matter. */
 function settings(file: string, read: Script): Script {
-  return sh`if [ -r ${file} ]; then while ${read}; do for N in ${DEFAULTS}; do
-  if [ "$K" = "$N" ]; then printf 'default %s %s\\n' "$K" "$V"; fi; done; done <${file}; fi`
+  const line = `^[[:space:]]*(${DEFAULTS.join('|')})[[:space:]=]`
+  return sh`grep -E ${line} ${file} 2>/dev/null | while ${read}; do printf 'default %s %s\\n' "$K" "$V"; done`
 }
 
-function holder(file: 'passwd' | 'group', id: number): Script {
-  return sh`while IFS=: read -r U P I X; do if [ "$I" = ${id} ]; then printf 'holder %s\\n' "$U"; break; fi; done </etc/${file}`
+/** What the files tell of the name and the id; keeps the id of the group of that name in `$G`. */
+function lines(kind: 'user' | 'group', name: string, id: number | undefined): Script {
+  const words = [`${name}:`, ...(id === undefined ? [] : [`:${id}:`])]
+  const holds = id === undefined ? sh`:` : sh`[ "$L" != ${id} ] || printf 'holder %s\\n' "$U"`
+  return sh`F=$(grep -HF ${words.flatMap((word) => ['-e', word])} /etc/passwd /etc/group /etc/shadow 2>/dev/null)
+G=; while IFS=: read -r Z U P L A B C D E X; do case $Z in
+  */shadow) [ "$U" != ${name} ] || printf 'expires %s\\nminimum %s\\nmaximum %s\\n' "$E" "$A" "$B" ;;
+  */group) [ "$U" != ${name} ] || G=$L; ${kind === 'group' ? holds : sh`:`} ;;
+  */passwd) ${kind === 'user' ? holds : sh`:`} ;;
+esac; done <<EOF
+$F
+EOF`
 }
 
-/** Accounts whose primary group is the one of this name, without the account `except`. */
-function primaries(name: string, except: string): Script {
-  return sh`G=; while IFS=: read -r U P I X; do if [ "$U" = ${name} ]; then G=$I; fi; done </etc/group
-while IFS=: read -r U P I J X; do if [ "$J" = "$G" ] && [ "$U" != ${except} ]; then printf 'primary %s\\n' "$U"; fi; done </etc/passwd`
+/** Accounts whose primary group is `$G`, without the account `except`. */
+function primaries(except: string): Script {
+  return sh`[ -z "$G" ] || grep -F ":$G:" /etc/passwd | while IFS=: read -r U P I J X; do
+  if [ "$J" = "$G" ] && [ "$U" != ${except} ]; then printf 'primary %s\\n' "$U"; fi; done`
 }
 
 function readFacts(text: string): AccountFacts {

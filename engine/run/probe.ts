@@ -181,7 +181,7 @@ function userScript(name: string): Script {
 printf '%s\\n' "$E"; [ -n "$E" ] || exit 0
 id -gn -- "$N"; id -Gn -- "$N"
 [ -r /etc/shadow ] || exit 0
-while IFS=: read -r U P X; do if [ "$U" = "$N" ]; then printf 'p%s\\n' "$P"; fi; done </etc/shadow`
+grep -F -- "$N:" /etc/shadow | while IFS=: read -r U P X; do if [ "$U" = "$N" ]; then printf 'p%s\\n' "$P"; fi; done`
 }
 
 function groupScript(name: string): Script {
