@@ -1,4 +1,5 @@
 import { fail, FplayError } from '../errors.js'
+import { NotKnown } from '../language/jinja/item.js'
 import type { Item } from '../language/jinja/item.js'
 import { str } from '../language/jinja/python/render.js'
 import { isDict, OMIT } from '../language/value.js'
@@ -55,12 +56,22 @@ function terms({ task, scope }: Turn, lookup: string): Value[] | Unknown {
 function lookedUp(turn: Turn, name: string, given: Value[] | Unknown): readonly Value[] | Unknown {
   if (isUnknown(given)) return given
   const lookup = lookupsOf(turn.batch.run, turn.task, () => turn.scope).get(name)
-  if (lookup) return lookup(given, new Map())
+  if (lookup) return itemsOf(() => lookup(given, new Map()))
   return fail({
     code: 'unknown-filter',
     message: `there is no lookup "${name}" for with_${name}`,
     place: turn.task.loop!.place,
   })
+}
+
+/** Items, or why only the real run can tell them. */
+function itemsOf(find: () => readonly Value[]): readonly Value[] | Unknown {
+  try {
+    return find()
+  } catch (error) {
+    if (error instanceof NotKnown) return error.unknown
+    throw error
+  }
 }
 
 /** `loop_control`, evaluated, but for the label, which is evaluated for each item. */

@@ -307,6 +307,27 @@ describe('a task on a host', () => {
   })
 
   describe('in a dry run', () => {
+    it('does not go through items that only the run can tell, in any kind of loop', async () => {
+      const lines = new Unknown('lines of a command that was not run')
+      const { converge } = fakeConverge({
+        command: () => ({ changed: true, values: { stdout_lines: lines } }),
+      })
+      const loops = [
+        "with_subelements: ['{{ r.results }}', stdout_lines]",
+        "with_nested: ['{{ r.results[0].stdout_lines }}', [a]]",
+        "with_together: [[a], '{{ r.results[0].stdout_lines }}']",
+        "with_flattened: ['{{ r.results[0].stdout_lines }}', b]",
+        "with_dict: '{{ r.results[0].stdout_lines }}'",
+        "with_items: '{{ r.results[0].stdout_lines }}'",
+      ]
+      const played = await playText(
+        `${PLAY}\n    - {command: x, register: r, loop: [1]}\n${loops.map((loop, i) => `    - {name: n${i}, ping: , ${loop}}\n`).join('')}`,
+        { hosts: 'a,', parts: { converge }, settings: { checkMode: true } },
+      )
+      for (const [i, loop] of loops.entries())
+        expect(outcomeOn(played, `n${i}`).status, loop).to.equal('undecided')
+    })
+
     it('is undecided when its condition rests on a command that was not run', async () => {
       const unknown = new Unknown('stdout of a command that was not run')
       const { converge } = fakeConverge({ command: () => ({ changed: true, values: { stdout: unknown } }) })
