@@ -13,7 +13,7 @@ describe('backup, restore, logs and removal of FATE', function () {
   this.timeout(600_000)
   const lab = useLab(['debian:docker', 'debian-compose1:docker'])
   const workplace = useWorkplace(() => lab().environment)
-  const { net, inventory, play, foretold, shell, sql } = fateParties(lab, workplace)
+  const { net, inventory, argv, play, foretold, shell, sql } = fateParties(lab, workplace)
   const archives = (): string[] => readdirSync(workplace.path('outputs/backups')).sort()
   const archiveOf = (party: string): string =>
     workplace.path(`outputs/backups/${archives().findLast((name) => name.includes(`-${party}-`))!}`)
@@ -71,6 +71,22 @@ describe('backup, restore, logs and removal of FATE', function () {
       expect(manifest).to.have.property('fateflow', 'federatedai/fateflow:2.2.0-release')
     }
     expect(out).not.to.include(`fate'"`)
+  })
+
+  it('let a party go on whose backup was killed, and leave nothing of it', async () => {
+    const big = `${HOME}/confs-10000/shared_dir/data/nodemanager/big`
+    await shell(1, `head -c 80000000 /dev/urandom >${big}`)
+    const run = workplace.start(argv('backup', ['-l', 'party-10000']))
+    const until = async (words: string): Promise<string> =>
+      shell(1, `for i in $(seq 600); do ${words} && exit; sleep 0.1; done; exit 1`)
+    await run.until(/TASK \[Back up what the party holds\]/)
+    await until('[ -n "$(docker ps -q --filter status=paused)" ]')
+    run.child.kill('SIGKILL')
+    await run.end
+    await until(
+      `[ -z "$(docker ps -q --filter status=paused)" ] && [ ! -e ${HOME}/backups/.confs-10000.partial ]`,
+    )
+    expect(await shell(1, `docker ps -aq --filter name=-files; rm ${big}`)).to.equal('')
   })
 
   it('refuse what is damaged, of another party, unconfirmed or of nobody, and touch nothing', async () => {
