@@ -30,7 +30,8 @@ describe('data and jobs of FATE', function () {
   })
 
   after(async () => {
-    await play('delete', ['-e', 'purge=true', '-e', 'confirm=10000,9999'])
+    const { code, out, err } = await play('delete', ['-e', 'purge=true', '-e', 'confirm=10000,9999'])
+    expect(code, out + err).to.equal(0)
     await shell(1, `rm -rf ${HOME}`)
     await shell(2, `gpasswd -d dev docker; rm -rf ${HOME}`)
   })

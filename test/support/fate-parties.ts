@@ -34,7 +34,7 @@ export function fateParties(lab: () => Lab, workplace: Workplace): FateParties {
     '-i',
     workplace.path('inventory'),
     '-T',
-    '5',
+    '60',
     '-e',
     `output_dir=${workplace.path('outputs')}`,
     ...more,

@@ -43,13 +43,19 @@ export interface Workplace {
 const MAIN = join(import.meta.dirname, '../../engine/cli/main.ts')
 const TSX = import.meta.resolve('tsx/esm')
 
+const folders: string[] = []
+
+after(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
+})
+
 /**
- * For a `describe`: an empty folder for each suite, gone after its last test. `environment` holds for every run; logs of
- * runs stay in the folder.
+ * For a `describe`: an empty folder for each suite, gone after the last test of all, so that what a suite does at its own end
+ * still has it. `environment` holds for every run; logs of runs stay in the folder.
  */
 export function useWorkplace(environment: () => Readonly<Record<string, string>> = () => ({})): Workplace {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'fplay-work-')))
-  after(() => rmSync(folder, { recursive: true, force: true }))
+  folders.push(folder)
   let runs = 0
   const env = (more: Calling['env']): Record<string, string> => ({
     XDG_STATE_HOME: folder,
