@@ -336,8 +336,11 @@ function foreseenFailure(error: Fail, call: Call, target: Target): Converged {
 /** A server does not answer as it should, or a program is missing, and earlier tasks would have started or installed something. */
 function startsLater({ because }: Fail, { forecast }: Target): boolean {
   const asks = because.some((key) => /^(?:http|program):/.test(key))
-  return asks && [...forecast.states.keys()].some((key) => !/^(?:path|user|group):/.test(key))
+  return asks && [...forecast.states.keys()].some((key) => STARTS.test(key))
 }
+
+/** Keys of what brings programs or lets them answer. */
+const STARTS = /^(?:boot|compose|container|packages?|service):/
 
 /** Writes a file of the controller whole or not at all. */
 async function save(path: string, content: Content, mode = 0o666): Promise<void> {
