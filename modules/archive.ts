@@ -165,7 +165,10 @@ function valuesOf(given: Archive, plan: Plan, dest: PathState): Readonly<Record<
   const state = !there ? 'absent' : plan.missing.length > 0 ? 'incomplete' : made
   const { owner, group, uid, gid, size, mode, sha1 } = dest
   return {
-    archived: plan.sources.filter((source) => isTold(given, source)).map(({ path }) => path),
+    archived: plan.sources
+      .filter((source) => isTold(given, source))
+      .map(({ path }) => path)
+      .sort(),
     arcroot: plan.root,
     dest: destOf(given),
     dest_state: state,

@@ -95,7 +95,7 @@ export function foresee(
   const ids = newIds(differing, who.accounts, forecast.states)
   for (const [key, difference] of differing) {
     if (key.startsWith('run:')) continue
-    const changed = { ...ids.get(key), ...changes(difference) }
+    const changed = { ...gidOf(key, difference, who, forecast), ...ids.get(key), ...changes(difference) }
     if (key.startsWith('controller:')) {
       const file = { type: 'file', ...changed }
       foreseePathChange(
@@ -171,6 +171,18 @@ function foreseePathChange(
 /** Every link is as long as its target and open to all; only what it points to has a mode that counts. */
 function linkState(target: string): Record<string, unknown> {
   return { mode: 0o777, size: Buffer.byteLength(target) }
+}
+
+/** Another primary group brings another id. */
+function gidOf(
+  key: Key,
+  { wished, names }: Difference,
+  { accounts }: Who,
+  { states }: Forecast,
+): Readonly<Record<string, unknown>> {
+  const { group } = wished
+  if (!key.startsWith('user:') || typeof group !== 'string' || !names.includes('group')) return {}
+  return { gid: idOf('group', group, accounts, states) }
 }
 
 /** A new owner brings a new id, and a new id a new owner. */

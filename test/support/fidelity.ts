@@ -1,25 +1,130 @@
-/** Tasks on hosts whose verdict a dry run was asked for, and those it got wrong, over all tests of this process. */
-const total = { tasks: 0, missed: [] as string[] }
+import { isDeepStrictEqual } from 'node:util'
+import type { Outcome, RunEvent } from '../../engine/events.js'
+import { isUnknown } from '../../engine/unknown.js'
+
+/** How a task ended on a host. */
+export interface TaskEnd {
+  readonly host: string
+  readonly where: string
+  readonly task: string
+  readonly module: string
+  readonly outcome: Pick<Outcome, 'status' | 'changed' | 'values' | 'message'>
+}
+
+/** Tasks on hosts whose verdict a dry run was asked for, and what it got wrong, over all tests of this process. */
+const total = { tasks: 0, missed: [] as string[], shapes: 0, wrongShapes: [] as string[] }
+
+/** Modules that run what the user wrote: what it does and prints only the run can tell. */
+const FREE = new Set(['command', 'shell', 'raw', 'script', 'docker_container_exec'])
+/** Modules whose result is what variables hold: judged where these come from. */
+const TALKING = new Set(['debug', 'set_fact', 'assert', 'fail', 'pause', 'meta'])
+/** Modules whose result is what the host is at that moment: clocks and ports of connections. */
+const MOMENTS = new Set(['setup', 'gather_facts'])
+/** Values of results that differ by their nature: moments, names with a process in them, what comes of waiting. */
+const OF_THE_RUN =
+  /^(?:backup|backup_file|elapsed|start|end|delta|seconds|attempts|results_file|started|finished|invocation|warnings|stderr|stdout|stderr_lines|stdout_lines|diff|ansible_job_id)$/
+
+/** How the tasks of a run ended, in the order of its events. */
+export function taskEnds(events: readonly RunEvent[]): TaskEnd[] {
+  return events.flatMap((event): TaskEnd[] => {
+    if (event.kind !== 'host-result') return []
+    const { host, task, outcome } = event
+    const module = task.module.split('.').at(-1)!
+    return [{ host, where: task.where, task: task.name, module, outcome }]
+  })
+}
 
 /**
- * Counts how a dry run foretold a run.
- * @param foretold  tasks that the dry run said would change something
- * @param was       those that did
- * @param tasks     all tasks that ended on a host
+ * Counts how a dry run foretold a run, task by task: whether it changes something, and the shape of the registered result.
+ * "Only the run can tell" is a miss, but for commands of the user's.
  */
-export function countFidelity(foretold: readonly string[], was: readonly string[], tasks: number): void {
-  const wrong = [
-    ...foretold.filter((task) => !was.includes(task)),
-    ...was.filter((task) => !foretold.includes(task)),
-  ]
-  total.tasks += tasks
-  total.missed.push(...wrong)
+export function countFidelity(foretold: readonly TaskEnd[], was: readonly TaskEnd[]): void {
+  const waiting = new Map<string, TaskEnd[]>()
+  for (const one of foretold) waiting.set(nameOf(one), [...(waiting.get(nameOf(one)) ?? []), one])
+  for (const real of was) {
+    const dry = waiting.get(nameOf(real))?.shift()
+    total.tasks++
+    const wrong = mistake(dry, real)
+    if (wrong !== undefined) total.missed.push(`${nameOf(real)} (${wrong})`)
+    if (dry && comparable(dry, real)) noteShape(dry, real)
+  }
+  const extra = [...waiting.values()].flat().filter(({ outcome }) => outcome.changed)
+  total.tasks += extra.length
+  total.missed.push(...extra.map((one) => `${nameOf(one)} (the run did not come to it)`))
+}
+
+function nameOf({ host, where, task }: TaskEnd): string {
+  return `${host} ${where} ${task}`
+}
+
+function mistake(dry: TaskEnd | undefined, real: TaskEnd): string | undefined {
+  if (!dry) return real.outcome.changed ? 'the dry run did not come to it' : undefined
+  if (dry.outcome.status === 'undecided' && !FREE.has(real.module))
+    return `undecided: ${dry.outcome.message ?? ''}`
+  if (dry.outcome.changed !== real.outcome.changed)
+    return real.outcome.changed ? 'it changes something' : 'it changes nothing'
+  return undefined
+}
+
+function comparable(dry: TaskEnd, real: TaskEnd): boolean {
+  const done = ({ outcome: { status } }: TaskEnd): boolean => status === 'ok' || status === 'changed'
+  return (
+    !FREE.has(real.module) &&
+    !TALKING.has(real.module) &&
+    !MOMENTS.has(real.module) &&
+    done(dry) &&
+    done(real)
+  )
+}
+
+function noteShape(dry: TaskEnd, real: TaskEnd): void {
+  total.shapes++
+  const wrong = differences(dry.outcome.values, real.outcome.values, '')
+  if (wrong.length > 0) total.wrongShapes.push(`${real.module}: ${wrong.join(', ')}: ${nameOf(real)}`)
+}
+
+/** Where two results differ: names that only one has, and values that were foretold and are others. */
+export function differences(dry: unknown, real: unknown, at: string): string[] {
+  if (isLate(dry) || isDeepStrictEqual(dry, real)) return []
+  if (Array.isArray(dry) && Array.isArray(real) && dry.length === real.length)
+    return dry.flatMap((one, i) => differences(one, real[i], `${at}[${i}]`))
+  if (!isDict(dry) || !isDict(real)) return [`${at} is ${shown(real)}, not ${shown(dry)}`]
+  return [...new Set([...Object.keys(dry), ...Object.keys(real)])].flatMap((name) => {
+    if (OF_THE_RUN.test(name)) return []
+    if (!(name in dry)) return [`no ${at}.${name} foretold`]
+    return name in real
+      ? differences(dry[name], real[name], `${at}.${name}`)
+      : [`no ${at}.${name} in the run`]
+  })
+}
+
+function shown(value: unknown): string {
+  return (JSON.stringify(value) ?? 'undefined').slice(0, 60)
+}
+
+function isDict(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** A value that is told as such, and the name of a backup as a dry run gives it. */
+const LATE = /known after the run: |\.0\.0000-00-00@00:00:00~$/
+
+function isLate(value: unknown): boolean {
+  return isUnknown(value) || (typeof value === 'string' && LATE.test(value))
 }
 
 after(() => {
   if (total.tasks === 0) return
+  const percent = (all: number, wrong: number): string => `${((100 * (all - wrong)) / all).toFixed(1)} %`
   const right = total.tasks - total.missed.length
-  const percent = ((100 * right) / total.tasks).toFixed(1)
-  console.log(`    dry runs foretold ${right} of ${total.tasks} tasks: ${percent} %`)
+  console.log(
+    `    dry runs foretold ${right} of ${total.tasks} tasks: ${percent(total.tasks, total.missed.length)}`,
+  )
   for (const task of total.missed) console.log(`      not foretold: ${task}`)
+  if (total.shapes === 0) return
+  const alike = total.shapes - total.wrongShapes.length
+  console.log(
+    `    and ${alike} of ${total.shapes} results: ${percent(total.shapes, total.wrongShapes.length)}`,
+  )
+  for (const shape of total.wrongShapes) console.log(`      not as foretold: ${shape}`)
 })

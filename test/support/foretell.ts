@@ -1,7 +1,9 @@
 import { expect } from 'chai'
 import type { Lab } from '../../lab/lab.js'
+import type { RunEvent } from '../../engine/events.js'
 import type { Recap } from '../../engine/report/recap.js'
-import { countFidelity } from './fidelity.js'
+import { readFileSync } from 'node:fs'
+import { countFidelity, taskEnds, type TaskEnd } from './fidelity.js'
 import { hostState } from './host-state.js'
 import type { Calling, Ran, Workplace } from './workplace.js'
 
@@ -36,11 +38,15 @@ export interface Fidelity {
 export async function foretells(what: Foretelling): Promise<Fidelity> {
   const { workplace, argv, env, input, code = 0, settles = true } = what
   const before = await states(what)
-  const checked = await workplace.run([...argv, '--check', '--diff'], { env, input })
+  const [foretold, was] = ['foretold.jsonl', 'was.jsonl'].map((name) => workplace.path(name)) as [
+    string,
+    string,
+  ]
+  const checked = await workplace.run([...argv, '--check', '--diff', ...reported(foretold)], { env, input })
   expect(differences(before, await states(what)), `changed by --check\n${checked.out}`).to.deep.equal([])
-  const ran = await workplace.run(argv, { env, input })
+  const ran = await workplace.run([...argv, ...reported(was)], { env, input })
   expect(ran.code, ran.out + ran.err).to.equal(code)
-  countFidelity(changes(checked.recap), changes(ran.recap), ran.recap.tasks.length)
+  countFidelity(endsIn(foretold), endsIn(was))
   expect(changes(checked.recap), `foretold:\n${checked.out}\nwas:\n${ran.out}`).to.deep.equal(
     changes(ran.recap),
   )
@@ -51,6 +57,22 @@ export async function foretells(what: Foretelling): Promise<Fidelity> {
     expect(changes(again.recap), again.out).to.deep.equal([])
   }
   return told(argv, checked, ran)
+}
+
+/** Options that tell of a run as before, and each event in a file. */
+function reported(file: string): readonly string[] {
+  return ['--report', 'plain', '--report', `json=${file}`]
+}
+
+/** How tasks ended, from the events in a file. */
+function endsIn(file: string): TaskEnd[] {
+  const events = readFileSync(file, 'utf8')
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as Record<string, unknown>)
+  return taskEnds(
+    events.map((event) => ({ ...event, kind: event['event'], outcome: event }) as unknown as RunEvent),
+  )
 }
 
 function told(argv: readonly string[], checked: Ran, ran: Ran): Fidelity {

@@ -52,13 +52,18 @@ export function moveWishes(old: string, { home }: User, before: View): readonly 
 }
 
 /** What is in the home that moves, at its new place. */
-export function movedContents(old: string, { home }: User, before: View): ReadonlyMap<Key, OwnState> {
+export function movedContents(
+  old: string,
+  { home, uid: newId }: User,
+  before: View,
+): ReadonlyMap<Key, OwnState> {
   return new Map(
     [...before.tree(old)].map(([relative, state]): [Key, OwnState] => {
-      const { type, mode, owner, group, size, target } = state
+      const { type, mode, owner, group, size, target, gid } = state
+      const uid = newId === undefined ? state.uid : undefined
       const path = `${home!}/${relative}`
       const late = type === 'file' ? { sha1: new Unknown(`content of ${path}`) } : {}
-      return [`path:${path}`, { ...told({ type, mode, owner, group, size, target }), ...late }]
+      return [`path:${path}`, { ...told({ type, mode, owner, group, uid, gid, size, target }), ...late }]
     }),
   )
 }

@@ -5,12 +5,14 @@ import { openDesk } from '../../../engine/cli/desk.js'
 import { PLAYBOOK_OPTIONS } from '../../../engine/cli/options.js'
 import { runPlaybooks } from '../../../engine/cli/playbook.js'
 import type { Outcome, RunEvent, TaskRecord } from '../../../engine/events.js'
+import { taskEnds, type TaskEnd } from '../fidelity.js'
 import type { RunTrace, TaskTrace } from './case.js'
 
 /** A call of fplay: what it did, in the words of recordings, and what it wrote. */
 export interface FplayRun {
   readonly trace: RunTrace
   readonly tasks: readonly TaskRecord[]
+  readonly ends: readonly TaskEnd[]
   readonly output: string
 }
 
@@ -43,7 +45,7 @@ export async function runFplay(
     Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0)),
   ])
   const trace = { exit: code, hosts: Object.fromEntries(hosts), tasks: traceOf(events) }
-  return { trace, tasks: end?.tasks ?? [], output: String(output.read() ?? '') }
+  return { trace, tasks: end?.tasks ?? [], ends: taskEnds(events), output: String(output.read() ?? '') }
 }
 
 function traceOf(events: readonly RunEvent[]): RunTrace['tasks'] {
