@@ -177,7 +177,7 @@ function merge(first: ViewParts, second: ViewParts): ViewParts {
     ...second,
     asks: [...first.asks, ...second.asks],
     answers: {
-      paths: new Map([...a.paths, ...b.paths]),
+      paths: mergePaths(a.paths, b.paths),
       trees: new Map([...a.trees, ...b.trees]),
       users: new Map([...a.users, ...b.users]),
       groups: new Map([...a.groups, ...b.groups]),
@@ -186,6 +186,15 @@ function merge(first: ViewParts, second: ViewParts): ViewParts {
     },
     controller: new Map([...first.controller, ...second.controller]),
   }
+}
+
+/** A path that is asked about again may be told with less, such as only what it is. */
+function mergePaths(first: Answers['paths'], second: Answers['paths']): Answers['paths'] {
+  const both = [...second].map(([id, answer]): [string, typeof answer] => {
+    const earlier = first.get(id)
+    return [id, earlier ? { ...earlier, ...answer, state: { ...earlier.state, ...answer.state } } : answer]
+  })
+  return new Map([...first, ...both])
 }
 
 /**
