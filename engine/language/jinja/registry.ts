@@ -25,14 +25,26 @@ export const tests: ReadonlyMap<string, Test> = index(TESTS)
 
 const COLLECTION = /^(?:ansible\.(?:builtin|legacy)|ansible\.utils|community\.general|ansible\.posix)\./
 
+const ADDRESSES = 'keep addresses and networks as variables, or ask a program: lookup("pipe", …)'
+
+/** Filters of collections that playbooks use and fplay does not have, and what to do instead. */
+const CURES: ReadonlyMap<string, string> = new Map([
+  ['json_query', 'use selectattr, rejectattr, map(attribute=…) and dict2items'],
+  ...['ipaddr', 'ipv4', 'ipv6', 'ipwrap', 'ipsubnet', 'ipmath', 'cidr_merge', 'hwaddr', 'macaddr', 'network_in_usable', 'usable_range', 'nthhost']
+    .map((name) => [name, ADDRESSES] as const),
+  ['version_sort', 'keep the list in order, or compare with the test version'],
+  ['random_mac', 'keep the address in the inventory'],
+]) // prettier-ignore
+
 function find(kind: string, table: ReadonlyMap<string, Filter>, name: string, at: number): Filter {
   const entry = table.get(name) ?? table.get(name.replace(COLLECTION, ''))
   if (entry) return entry
-  const near = nearest(name, table.keys())
+  const short = name.replace(COLLECTION, '')
+  const near = nearest(short, table.keys())
   throw new TemplateSyntaxError(
     `there is no ${kind} "${name}"`,
     at,
-    near && `did you mean "${near}"?`,
+    CURES.get(short) ?? (near && `did you mean "${near}"?`),
     'unknown-filter',
   )
 }
