@@ -162,7 +162,7 @@ describe('playbooks of FATE', function () {
     ).to.include('fate_flow')
     const purge = await workplace.run(argv('delete', '-e', 'purge=true', '-e', 'confirm=10000,9999'))
     expect(purge.code, purge.out).to.equal(0)
-    expect(purge.out).to.include('party 10000: all its data goes')
+    expect(purge.out).to.match(/party 10000, on \S+: all its data goes/)
     for (const host of [1, 2]) {
       expect(await shell(host, 'docker ps -aq; docker volume ls -q; ls /data/projects/fate')).to.equal('')
     }
