@@ -12,6 +12,7 @@ import type { Stage } from '../support/differential/stage.js'
 import { countFidelity } from '../support/fidelity.js'
 import { changes } from '../support/foretell.js'
 import { useLab } from '../support/lab.js'
+import { takeOut } from '../support/differential/take-out.js'
 
 describe('what ansible-playbook has run, fplay runs alike', function () {
   this.timeout(60_000)
@@ -24,6 +25,12 @@ describe('what ansible-playbook has run, fplay runs alike', function () {
   const cases = allCases()
   it('has a case for each recording', () => {
     expect(allRecordings()).to.have.members(cases.map(recordingFile))
+  })
+
+  it('has at least a hundred cases of the language, each of which says what it could not do without', () => {
+    const language = cases.filter(({ name }) => !name.startsWith('modules/'))
+    expect(language.length).to.be.at.least(100)
+    expect(language.filter(({ without }) => !without.length).map(({ name }) => name)).to.deep.equal([])
   })
 
   for (const one of cases) {
@@ -48,6 +55,38 @@ describe('what ansible-playbook has run, fplay runs alike', function () {
 })
 
 if (process.env['FPLAY_TEST'] === 'full') {
+  describe('a case fails when its feature is taken out', function () {
+    this.timeout(60_000)
+    const lab = useLab()
+    const folder = mkdtempSync(join(tmpdir(), 'fplay-without-'))
+    let stage: Stage
+    before(async () => void (stage = await createStage(lab(), join(folder, 'stage'))))
+    after(() => rmSync(folder, { recursive: true }))
+
+    for (const [at, one] of allCases().entries()) {
+      for (const [nth, what] of one.without.entries()) {
+        it(`${one.name} without ${what}`, async () => {
+          const without = takeOut(one, what, join(folder, `${at}-${nth}`))
+          await stage.reset(one)
+          const runs: FplayRun[] = []
+          for (const flags of one.runs) runs.push(await call(without, flags, stage, folder))
+          // It is still a playbook, and does something else.
+          const output = runs.map((run) => run.output).join('\n')
+          expect(
+            runs.some(({ trace }) => trace.exit !== 4 || trace.tasks.length > 0),
+            output,
+          ).to.equal(true)
+          const course = { runs: runs.map(({ trace }) => trace), state: await stage.state(one) }
+          const [is, was] = [
+            comparable(plain(course, stage, without), one),
+            comparable(readRecording(one), one),
+          ]
+          expect(is, output).to.not.deep.equal(was)
+        })
+      }
+    }
+  })
+
   describe('recordings are what ansible-playbook does today', function () {
     this.timeout(120_000)
     const lab = useLab(PYTHON_HOSTS)
