@@ -39,7 +39,10 @@ export interface FreeCommand {
 
 /** What a shell of the host makes of a text. Without a shell of its own it is evaluated where it is: it never stands in a process list. */
 export function shellLine(text: string, executable: string | undefined): Script {
-  return executable === undefined ? sh`(eval ${text})` : sh`${executable} -c ${text}`
+  // What means its own process by $$ must not end the shell that all tasks of the host share.
+  const own = text.includes('$$') ? '/bin/sh' : undefined
+  const shell = executable ?? own
+  return shell === undefined ? sh`(eval ${text})` : sh`${shell} -c ${text}`
 }
 
 /**
@@ -89,7 +92,10 @@ export function guardAsks({ chdir, creates, removes }: FreeCommand, patterns = t
 export function runWish({ chdir, creates, removes }: FreeCommand, before: View, patterns = true): Wish {
   // The folder is entered before anything is looked for: without it, nothing counts as done.
   if (chdir !== undefined && (creates ?? removes) !== undefined && before.path(chdir).type === 'absent')
-    throw new Fail(`Unable to change directory before execution: there is no ${chdir}`, [`path:${chdir}`])
+    throw new Fail(
+      `Unable to change directory before execution: [Errno 2] No such file or directory: '${chdir}'`,
+      [`path:${chdir}`],
+    )
   if (creates !== undefined && exists(creates, before, patterns)) return new Map()
   if (removes !== undefined && !exists(removes, before, patterns)) return new Map()
   const made: Wish =

@@ -22,6 +22,14 @@ for (const program of [['dash'], ['bash'], ['busybox', 'sh']]) {
       })
     })
 
+    it('go on after a command that ends its own shell', async () => {
+      const host = testHost(program)
+      const ended = await call(host, shell, { cmd: 'kill -9 $$' })
+      expect(ended, ended.message).to.include({ status: 'failed' })
+      expect(ended.values).to.include({ rc: 137, msg: 'non-zero return code' })
+      expect((await call(host, shell, { cmd: 'echo on' })).values).to.include({ stdout: 'on' })
+    })
+
     it('split a line into words, and replace only names that are set', async () => {
       const host = testHost(program)
       const cmd = `printf '<%s>' "a b" c\\ d $PARTY \${PARTY}x $NOT_SET ~/x 'it''s' ; | > $(id)`
