@@ -28,6 +28,7 @@ describe('backup, restore, logs and removal of FATE', function () {
   })
 
   after(async () => {
+    await play('delete', ['-e', 'purge=true', '-e', 'confirm=10000,9999'])
     await shell(1, `rm -rf ${HOME}`)
     await shell(2, `gpasswd -d dev docker; rm -rf ${HOME}`)
   })
