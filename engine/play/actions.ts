@@ -1,3 +1,4 @@
+import { nearest } from '../errors.js'
 import type { Declaration } from '../module/declaration.js'
 import { isForeign } from '../module/foreign.js'
 import type { Registry } from '../module/registry.js'
@@ -155,6 +156,13 @@ export interface Catalog {
   within(collections: readonly string[]): Catalog
 }
 
+/** A module that is not here, and whose name is no mistake for one of ours. */
+function isForeignTo(registry: Registry, written: string): boolean {
+  if (!isForeign(written)) return false
+  const short = shortName(written)
+  return short === written || isForeign(short) || nearest(short, registry.names) === undefined
+}
+
 /** A catalog of the engine's words and the registry's modules. */
 export function createCatalog(registry: Registry, oursFirst = false): Catalog {
   const moduleName = (written: string): string | undefined => {
@@ -174,7 +182,7 @@ export function createCatalog(registry: Registry, oursFirst = false): Catalog {
     find: (written) => {
       const short = shortName(written)
       if (isEngineModule(short)) return { name: short, declaration: ENGINE_MODULES[short], engine: true }
-      const name = moduleName(written) ?? (isForeign(written) ? written : undefined)
+      const name = moduleName(written) ?? (isForeignTo(registry, written) ? written : undefined)
       return name === undefined ? undefined : { name, declaration: registry.get(name), engine: false }
     },
     within: (collections) => {

@@ -3,6 +3,7 @@ import { nearest } from '../errors.js'
 import { setKeyPlace, setPlace } from '../language/place.js'
 import { isDict, keyText, Unsafe } from '../language/value.js'
 import type { Dict, Value } from '../language/value.js'
+import { shortName } from './actions.js'
 import type { Action } from './actions.js'
 import { firstWord, parseFreeForm, Unbalanced } from './free-form.js'
 import { keyword, keywordsOf } from './keywords.js'
@@ -134,10 +135,7 @@ function refuseStranger(
 }
 
 function unknownModule(name: string, place: Place, scope: Scope, keywords: ReadonlySet<string> = new Set()) {
-  const near = nearest(name.replace(/^ansible\.(?:builtin|legacy)\./, ''), [
-    ...keywords,
-    ...scope.catalog.names,
-  ])
+  const near = nearest(shortName(name), [...keywords, ...scope.catalog.names])
   const what = keywords.size ? 'module or keyword' : 'module'
   return {
     code: 'unknown-module' as const,

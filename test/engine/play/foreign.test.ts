@@ -38,6 +38,9 @@ describe('modules that are not here', () => {
     expect((await refusals(tasks('- ansible.builtin.copi: {}\n  when: false'))).join()).to.match(
       /did you mean "copy"/,
     )
+    expect((await refusals(tasks('- community.docker.copi: {}\n  when: false'))).join()).to.match(
+      /did you mean "copy"/,
+    )
     expect((await refusals(tasks('- ufv: {}\n  when: false'))).join()).to.match(
       /there is no module or keyword "ufv"/,
     )
