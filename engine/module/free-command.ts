@@ -37,13 +37,17 @@ export interface FreeCommand {
   readonly removes?: string | undefined
 }
 
-/** What a shell of the host makes of a text. Without a shell of its own it is evaluated where it is: it never stands in a process list. */
+/** What a shell of the host makes of a text. Without a shell that the task names, the text never stands in a process list. */
 export function shellLine(text: string, executable: string | undefined): Script {
+  if (executable !== undefined) return sh`${executable} -c ${text}`
   // What means its own process by $$ must not end the shell that all tasks of the host share.
-  const own = text.includes('$$') ? '/bin/sh' : undefined
-  const shell = executable ?? own
-  return shell === undefined ? sh`(eval ${text})` : sh`${shell} -c ${text}`
+  return text.includes('$$')
+    ? sh`{ printf %s ${text} | ${OWN_SHELL} 9<&0 <&8 8<&-; } 8<&0`
+    : sh`(eval ${text})`
 }
+
+/** A shell that evaluates what it reads from descriptor 9. */
+const OWN_SHELL = sh`/bin/sh -c 't=$(cat <&9); exec 9<&-; eval "$t"'`
 
 /**
  * Runs words as a program, without the shell's own commands of that name (dash's `echo` is not `/bin/echo`). A program

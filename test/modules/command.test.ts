@@ -28,6 +28,12 @@ for (const program of [['dash'], ['bash'], ['busybox', 'sh']]) {
       expect(ended, ended.message).to.include({ status: 'failed' })
       expect(ended.values).to.include({ rc: 137, msg: 'non-zero return code' })
       expect((await call(host, shell, { cmd: 'echo on' })).values).to.include({ stdout: 'on' })
+      const told = await call(host, shell, {
+        cmd: `tr '\\0' ' ' </proc/$$/cmdline; cat; [ ! -e /proc/$$/fd/9 ] && : s3cret 'it''s' && cat <<E\nlast\nE\n`,
+        stdin: 'input',
+      })
+      expect(told.values['stdout']).to.match(/^\/bin\/sh -c [^]*input\nlast$/)
+      expect(told.values['stdout']).to.not.contain('s3cret')
     })
 
     it('split a line into words, and replace only names that are set', async () => {

@@ -84,7 +84,7 @@ describe('a session', () => {
     await connection.upload(whole, path('file'), {
       onProgress: (sent, total) => {
         seen.push(`${sent}/${total}`)
-        expect(readFileSync(path('file'), 'utf8')).to.equal('old')
+        if (sent < total) expect(readFileSync(path('file'), 'utf8')).to.equal('old')
       },
     })
     expect(readFileSync(path('file')).equals(whole.bytes())).to.equal(true)
