@@ -53,6 +53,21 @@ export function throughForeseenLinks(forecast: Forecast, path: string, follow: b
   return resolved
 }
 
+/**
+ * What the host says of `path` (with the links of earlier tasks replaced), unless it went through a link that an earlier
+ * task would have removed or replaced: then nothing of it is there.
+ */
+export function withoutGoneLinks(forecast: Forecast, path: string, found: PathState): PathState {
+  if (forecast.states.size === 0 || found.real === path) return found
+  const isGone = prefixes(path).some((prefix) => {
+    const state = forecast.states.get(`path:${prefix}`)
+    const type = state?.['type']
+    if (prefix === path) return typeof type === 'string' && type !== 'link'
+    return state?.below === 'none' || type === 'absent'
+  })
+  return isGone ? { type: 'absent', real: path } : found
+}
+
 /** A path as the host has it, with the forecast laid over it. The nearest foreseen ancestor decides what is below. */
 export function foreseePath(forecast: Forecast, found: PathState): PathState {
   if (forecast.states.size === 0) return found

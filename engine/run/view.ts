@@ -22,6 +22,7 @@ import {
   normalize,
   parentOf,
   throughForeseenLinks,
+  withoutGoneLinks,
   type Forecast,
 } from './forecast.js'
 
@@ -55,17 +56,17 @@ export function createView(parts: ViewParts): HostView {
   const look = (path: string): PathState => {
     const ask = pathAsks.get(normalize(path))
     const follow = ask?.follow ?? false
-    const answer = answers.paths.get(pathId(throughForeseenLinks(forecast, normalize(path), follow), follow))
+    const through = throughForeseenLinks(forecast, normalize(path), follow)
+    const answer = answers.paths.get(pathId(through, follow))
     if (!answer) return lookInTrees(normalize(path), parts)
-    const state = foreseePath(forecast, answer.state)
+    const state = foreseePath(forecast, withoutGoneLinks(forecast, through, answer.state))
     if (state === answer.state) refuseDenied(path, answer, ask)
     return state
   }
   const parentState = (path: string): PathState | undefined => {
-    const answer = answers.paths.get(
-      pathId(throughForeseenLinks(forecast, parentOf(normalize(path)), true), true),
-    )
-    return answer && foreseePath(forecast, answer.state)
+    const through = throughForeseenLinks(forecast, parentOf(normalize(path)), true)
+    const answer = answers.paths.get(pathId(through, true))
+    return answer && foreseePath(forecast, withoutGoneLinks(forecast, through, answer.state))
   }
   const laid = <State extends object>(key: Key, found: State): State => ({
     ...found,
@@ -173,7 +174,10 @@ function isPresent(paths: readonly string[], pattern: string, forecast: Forecast
 
 function lookBelow(path: string, answers: Answers, forecast: Forecast): ReadonlyMap<string, PathState> {
   const resolved = throughForeseenLinks(forecast, path, true)
-  const tree = answers.trees.get(resolved)
+  const answer = answers.trees.get(resolved)
+  const isGone =
+    answer && withoutGoneLinks(forecast, resolved, { type: 'directory', real: answer.real }).type === 'absent'
+  const tree = isGone ? undefined : answer
   const real = tree?.real ?? resolved
   const found = new Map(tree?.entries ?? [])
   for (const relative of foreseenBelow(forecast, real)) {
