@@ -39,7 +39,7 @@ export function evaluateTemplate(text: string, scope: Scope, place?: Place): Val
   const loaded = load(text, place, stringSyntax(text))
   return run(loaded, scope, (frame) => {
     const { single } = loaded.compiled
-    if (!single) return written(renderText(loaded, frame), text)
+    if (!single) return written(renderText(loaded, frame))
     // Nothing is an empty text, as in a longer text; only a bare expression, or null as it stands in YAML, is None.
     const value = toValue(single.evaluate(frame)) ?? ''
     return typeof value === 'string' ? padLines(value, text) : value
@@ -48,11 +48,11 @@ export function evaluateTemplate(text: string, scope: Scope, place?: Place): Val
 
 /**
  * A text as the author of its template meant it: `[{{ a }}, {{ b }}]` writes out a list, `{% if a %}True{% endif %}` a
- * boolean, as for Ansible. A text that begins with what an expression gives is text: it must not change its type
+ * boolean, as for Ansible. A text that begins with what a text of a value says is text: it must not change its type
  * because of what a host printed.
  */
-function written(text: Maybe<string>, template: string): Value {
-  if (isUnknown(text) || !/^(?:\[|\{(?!\{))/.test(template)) return text
+function written({ text, isAuthored }: Rendered): Value {
+  if (isUnknown(text) || !isAuthored) return text
   if (text === 'True' || text === 'False') return text === 'True'
   return /^[[{]/.test(text) ? (readPythonLiteral(text, { json: true }) ?? text) : text
 }
@@ -156,7 +156,7 @@ export function renderFile(
   const place = { file, line: 1, column: 1 }
   const { source, syntax, firstLine } = checked(text, place, () => fileSyntax(text, overrides))
   const loaded = load(source, { ...place, line: firstLine }, syntax)
-  const result = run(loaded, scope, (frame) => renderText(loaded, frame))
+  const result = run(loaded, scope, (frame) => renderText(loaded, frame).text)
   return isUnknown(result) ? result : str(result as string)
 }
 
@@ -207,12 +207,18 @@ function outcome(frame: Frame, at: number, evaluate: () => Value): Value {
 }
 
 /** A template's text, with as many line breaks at its end as its source has. */
-function renderText(loaded: Loaded, frame: Frame): Maybe<string> {
+function renderText(loaded: Loaded, frame: Frame): Rendered {
   const out = new Output()
   renderLoaded(loaded, frame, out)
   const text = out.result()
-  if (isUnknown(text)) return text
-  return padLines(text, loaded.compiled.source)
+  const { isAuthored } = out
+  return { text: isUnknown(text) ? text : padLines(text, loaded.compiled.source), isAuthored }
+}
+
+/** A text, and whether it begins with the template's own words. */
+interface Rendered {
+  readonly text: Maybe<string>
+  readonly isAuthored: boolean
 }
 
 function padLines(text: string, source: string): string {

@@ -21,7 +21,7 @@ import { applyFilter, checkArguments, findFilter } from './registry.js'
 export function compileStatement(node: StatementNode): Statement {
   switch (node.kind) {
     case 'text':
-      return (_, out) => out.write(node.text)
+      return (_, out) => out.say(node.text)
     case 'output':
       return compileOutput(node)
     case 'if':

@@ -6,10 +6,28 @@ import { str } from './python/render.js'
 export class Output {
   private readonly pieces: string[] = []
   private readonly reasons = new Set<string>()
+  private begun: 'authored' | 'said' | undefined
 
+  /** What the template itself says. */
+  say(text: string): void {
+    this.add(text, 'authored')
+  }
+
+  /** What an expression gives. */
   write(item: Item): void {
     if (isUnknown(item)) this.reasons.add(item.why)
-    else if (item !== null) this.pieces.push(typeof item === 'string' ? item : str(item))
+    else if (typeof item === 'string') this.add(item, 'said')
+    else if (item !== null) this.add(str(item), 'authored')
+  }
+
+  /** Whether it begins with the template's own words or with a list, a dictionary or the like, not with a text that a value holds. */
+  get isAuthored(): boolean {
+    return this.begun === 'authored'
+  }
+
+  private add(text: string, by: 'authored' | 'said'): void {
+    if (text !== '') this.begun ??= by
+    this.pieces.push(text)
   }
 
   result(): string | Unknown {

@@ -30,9 +30,11 @@ describe('text that writes out a value', () => {
     it(JSON.stringify(template), () => expect(rendered(template)).to.deep.equal(value))
   }
 
-  it('stays text when an expression begins it, whatever a host printed', () => {
+  it('stays text when a text of a value begins it, whatever a host printed', () => {
     expect(rendered('{{ json }}{{ "" }}')).to.equal('[1, 2]')
     expect(rendered('{{ json }}')).to.equal('[1, 2]')
+    expect(rendered('{% if yes %}{{ json }}{% endif %}')).to.equal('[1, 2]')
+    expect(rendered('{# why #}{{ json }}')).to.equal('[1, 2]')
   })
 
   it('is read from any text without an error, and nothing in it is looked up', () => {
