@@ -116,12 +116,11 @@ export default defineModule({
         remote_checksum: sha1,
       })
     }
-    return new Map([
-      [
-        `controller:${dest}` as Key,
-        { sha1: content === undefined || isUnknown(content) ? sha1 : content.sha1 },
-      ],
-    ])
+    const file =
+      content === undefined || isUnknown(content)
+        ? { sha1 }
+        : { sha1: content.sha1, ...(small(content) ? { content } : {}) }
+    return new Map([[`controller:${dest}` as Key, file as object]])
   },
   converge: ({ src }, before, _differing, { dest }) => ({
     script: sh``,

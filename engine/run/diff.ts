@@ -54,7 +54,9 @@ function rank(name: string): number {
 
 function contents(key: Key, { before, wished, names }: Difference): readonly Diff[] {
   if (!names.includes('sha1')) return []
-  return [{ name: titleOf(key), before: text(before), after: text(wished) }]
+  // What is fetched is not for the eyes: as in Ansible, only that it differs.
+  const shown = key.startsWith('controller:') ? { ...wished, content: undefined } : wished
+  return [{ name: titleOf(key), before: text(before), after: text(shown) }]
 }
 
 function text(state: Readonly<Record<string, unknown>>): string {

@@ -1,6 +1,8 @@
 import { expect } from 'chai'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createHash, randomBytes } from 'node:crypto'
+import { foreseenFile } from '../../engine/run/forecast.js'
+import { isUnknown } from '../../engine/unknown.js'
 import copy from '../../modules/copy.js'
 import fetch from '../../modules/fetch.js'
 import slurp from '../../modules/slurp.js'
@@ -87,6 +89,17 @@ describe('fetch', () => {
     writeFileSync(`${host.folder}/have`, 'old')
     const differs = await call(host, fetch, { src: path, dest: `${host.folder}/have`, flat: true }, DRY)
     expect(differs, differs.message).to.include({ status: 'changed' })
+    const foreseen = foreseenFile(host.forecast.controller, `${host.folder}/have`)
+    expect(isUnknown(foreseen) ? foreseen.why : foreseen?.text()).to.equal('new')
+    const shown = await call(
+      host,
+      fetch,
+      { src: path, dest: `${host.folder}/other`, flat: true },
+      { ...DRY, diff: true },
+    )
+    expect(JSON.stringify(shown.diffs))
+      .to.match(/3 bytes|\? bytes/)
+      .and.not.contain('new')
     const read = await call(host, slurp, { src: path }, DRY)
     expect(read.values['content']).to.equal(Buffer.from('new').toString('base64'))
   })
