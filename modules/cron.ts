@@ -122,9 +122,7 @@ function crontabAsk(given: Params): OwnAsk {
 ${whose(given)}
 crontab "$@" -l`,
     read: ({ stdout, stderr, code }) => {
-      if (code === NO_CRONTAB) {
-        throw new Fail('the host has no crontab', [], 'install cron (Red Hat: cronie), or use cron_file')
-      }
+      if (code === NO_CRONTAB) return { ...stateOf(''), lacking: true }
       // With status 1 there is none yet.
       if (code > 1) throw new Fail(`Unable to read crontab: ${stderr.trim()}`)
       return stateOf(withoutHeader(stdout))
@@ -175,7 +173,19 @@ function jobLine(given: Params, job: string): string {
   return `${disabled ? '#' : ''}${words.join(' ')}`
 }
 
+/** Where the program is yet to come, nobody has a crontab. */
+function refuseLacking(given: Params, before: View): void {
+  if (fileOf(given) !== undefined || before.own(keyOf(given))['lacking'] !== true) return
+  if (before.brought('crontab')) return
+  throw new Fail(
+    'the host has no crontab',
+    ['program:crontab'],
+    'install cron (Red Hat: cronie), or use cron_file',
+  )
+}
+
 function wanted(given: Params, before: View): Wish {
+  refuseLacking(given, before)
   const edit = edited(given, before)
   const path = fileOf(given)
   const key = keyOf(given)

@@ -125,7 +125,7 @@ function late(name: string, key: string): Unknown {
 function answerOf(given: Params, before: View): Readonly<Record<string, unknown>> | string {
   const { stdout, code } = before.own(ANSWER) as { stdout: string; code: number }
   if (code === NO_GETENT) {
-    throw new Fail('the host has no getent', [], 'install it (Alpine: musl-utils)')
+    throw new Fail('the host has no getent', ['program:getent'], 'install it (Alpine: musl-utils)')
   }
   const records = code === 0 ? recordsIn(given, stdout) : {}
   const { key } = given

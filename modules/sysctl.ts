@@ -76,10 +76,11 @@ function nowAsk(given: Params): OwnAsk {
     kind: 'own',
     key: keyOf(given),
     script: sh`PATH=$PATH:/usr/sbin:/sbin
-command -v sysctl >/dev/null 2>&1 || exit ${NO_SYSCTL}; sysctl -n -- ${nameOf(given)}`,
+if command -v sysctl >/dev/null 2>&1; then sysctl -n -- ${nameOf(given)}; exit; fi
+N=${nameOf(given)}; case \${N#"\${N%%[./]*}"} in .*) N=$(printf %s "$N" | tr ./ /.) ;; esac
+[ ! -f "/proc/sys/$N" ] || cat -- "/proc/sys/$N" || :; exit ${NO_SYSCTL}`,
     read: ({ stdout, stderr, code }) => {
-      if (code === NO_SYSCTL)
-        throw new Fail('the host has no sysctl', [], 'install procps (Red Hat: procps-ng)')
+      if (code === NO_SYSCTL) return { value: words(stdout), lacking: true }
       if (code === 0) return { value: words(stdout) }
       return { value: /No such file|unknown key/.test(stderr) ? '' : undefined }
     },
@@ -119,6 +120,8 @@ function settingIn(line: string): readonly { readonly name: string; readonly val
 function wanted(given: Params, before: View): Wish {
   if (nameOf(given) === '') throw new Fail('name cannot be blank')
   if (given.state === 'present' && given.value === '') throw new Fail('value cannot be blank')
+  if (before.own(keyOf(given))['lacking'] === true && !before.brought('sysctl'))
+    throw new Fail('the host has no sysctl', ['program:sysctl'], 'install procps (Red Hat: procps-ng)')
   const file = editedWish(edited(given), before, (text) => edit(given, text))
   if (file.size > 0) refuseMissingFolder(given, before)
   return new Map([...file, ...nowWish(given, before)])

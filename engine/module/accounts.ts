@@ -123,10 +123,10 @@ function days(text: string | undefined): number | undefined {
 
 /** Throws unless the host has the program, and the shell the right, to change accounts. */
 export function refuseChange(tool: string, { tools }: AccountFacts, before: View): void {
-  if (!tools.includes(tool)) {
+  if (!tools.includes(tool) && !before.brought(tool)) {
     throw new Fail(
       `the host has no ${tool}`,
-      [],
+      [`program:${tool}`],
       'install the shadow tools (Debian: passwd, Red Hat: shadow-utils, Alpine: shadow)',
     )
   }

@@ -186,6 +186,8 @@ export interface View {
   holder(kind: 'user' | 'group', id: number): string | null | undefined
   /** Accounts that earlier tasks of a dry run would have made, changed or removed, with what they would have set. */
   foreseenUsers(): ReadonlyMap<string, Partial<UserState>>
+  /** In a dry run: whether an earlier task would have put a program of this name where programs are. */
+  brought(program: string): boolean
   /** Undefined where there is no such file on the controller. */
   controller(path: string): Content | undefined
 }

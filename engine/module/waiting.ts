@@ -19,7 +19,11 @@ const FINDS_NC = sh`if command -v nc >/dev/null 2>&1; then N=nc; elif command -v
 
 function refuseNothing(stdout: string): void {
   if (stdout.trim() === 'nothing')
-    throw new Fail('the host has nothing to connect with', [], 'install bash, netcat or busybox')
+    throw new Fail(
+      'the host has nothing to connect with',
+      ['program:bash', 'program:nc', 'program:busybox'],
+      'install bash, netcat or busybox',
+    )
 }
 
 /** Whether a port is open. Connects with what the host has: bash, nc of either kind, or busybox. */

@@ -23,7 +23,7 @@ import { askController, askHost, learn, questionsOf, sessionName, withKnownAccou
 import { compare, hasChanged, unreached } from './compare.js'
 import { Late } from './controller-files.js'
 import { diffsOf } from './diff.js'
-import { foresee, foreseeAlong, snapshot } from './forecast.js'
+import { bringsPackages, bringsProgram, foresee, foreseeAlong, snapshot } from './forecast.js'
 import { homePaths } from './home.js'
 import { foreseenJob, runAsJob } from './job.js'
 import { runProgram } from './program.js'
@@ -336,7 +336,11 @@ function foreseenFailure(error: Fail, call: Call, target: Target): Converged {
   const base = { changed: false, values: { ...error.values, msg: message }, diffs: [] }
   const tasks = assuming.map((task) => `"${task}"`).join(', ')
   const rests =
-    tasks !== '' ? `${tasks}, not run` : startsLater(error, target) ? 'what earlier tasks start' : ''
+    tasks !== ''
+      ? `${tasks}, not run`
+      : startsLater(error, target)
+        ? 'what earlier tasks start or install'
+        : ''
   if (!call.checkMode || rests === '') return { ...base, status: 'failed', message }
   const because = `depends on ${rests}: ${message}`
   return { ...base, status: 'undecided', changed: canChange(call.module), message: because }
@@ -344,12 +348,15 @@ function foreseenFailure(error: Fail, call: Call, target: Target): Converged {
 
 /** A server does not answer as it should, or a program is missing, and earlier tasks would have started or installed something. */
 function startsLater({ because }: Fail, { forecast }: Target): boolean {
-  const asks = because.some((key) => /^(?:http|program):/.test(key))
-  return asks && [...forecast.states.keys()].some((key) => STARTS.test(key))
+  const starts = (): boolean => [...forecast.states.keys()].some((key) => STARTS.test(key))
+  return because.some((key) => {
+    if (key.startsWith('http:')) return starts() || bringsPackages(forecast)
+    return key.startsWith('program:') && (bringsProgram(forecast, key.slice(8)) || bringsPackages(forecast))
+  })
 }
 
-/** Keys of what brings programs or lets them answer. */
-const STARTS = /^(?:boot|compose|container|packages?|service):/
+/** Keys of what lets servers answer. */
+const STARTS = /^(?:boot|compose|container|service):/
 
 /** Writes a file of the controller whole or not at all. */
 async function save(path: string, content: Content, mode = 0o666): Promise<void> {

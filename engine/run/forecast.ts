@@ -31,6 +31,28 @@ export function foreseenFile({ states }: Forecast, path: string): Maybe<Content>
   return (state['content'] as Maybe<Content> | undefined) ?? new Unknown(`content of ${path}`)
 }
 
+/** Where programs are found, and the plugins of docker. */
+const PROGRAMS = /\/(?:s?bin|cli-plugins)$/
+
+/** Whether an earlier task of a dry run would have put a program of this name where programs are. */
+export function bringsProgram({ states }: Forecast, program: string): boolean {
+  return [...states].some(([key, { type, mode }]) => {
+    if (!key.startsWith('path:') || !key.endsWith(`/${program}`) || !PROGRAMS.test(parentOf(key.slice(5))))
+      return false
+    if (type === 'absent' || type === 'directory') return false
+    return typeof mode !== 'number' || (mode & 0o111) !== 0
+  })
+}
+
+/** Whether an earlier task of a dry run would have installed a package, of whatever files. */
+export function bringsPackages({ states }: Forecast): boolean {
+  return [...states]
+    .filter(([key]) => /^packages?:/.test(key))
+    .some(([, state]) =>
+      Object.values(state).some((version) => version !== 'absent' && typeof version !== 'boolean'),
+    )
+}
+
 /** The forecast as it is now: what a task saw, before its own changes are foreseen. */
 export function snapshot(forecast: Forecast): Forecast {
   const { assuming, states, controller } = forecast

@@ -16,6 +16,7 @@ import { holderOf } from './accounts.js'
 import { pathId, type Answers, type PathAnswer } from './answers.js'
 import { canonical, type States } from './compare.js'
 import {
+  bringsProgram,
   foreseenFile,
   foreseePath,
   foreseenBelow,
@@ -89,6 +90,7 @@ export function createView(parts: ViewParts): HostView {
           key.startsWith('user:') ? [[key.slice(5), state as Partial<UserState>]] : [],
         ),
       ),
+    brought: (program) => bringsProgram(forecast, program),
     controller: (path) => {
       const foreseen = foreseenFile(forecast.controller, path)
       return foreseen === undefined || isUnknown(foreseen) ? controller.get(path) : foreseen

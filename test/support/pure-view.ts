@@ -17,5 +17,6 @@ export function pureView(paths: Readonly<Record<string, Omit<PathState, 'real'>>
     present: (paths) => paths.length > 0,
     holder: () => undefined,
     foreseenUsers: () => new Map(),
+    brought: () => false,
   }
 }

@@ -29,12 +29,16 @@ fplay_offline() { if fplay_v2; then "$P/cli-plugins/docker-compose" "$@"; else f
 export function refuseDocker({ stderr, code }: ScriptOutput): void {
   if (code === 0) return
   if (/docker: not found|docker: command not found|No such file or directory.*docker$/m.test(stderr)) {
-    throw new Fail('there is no docker program on the host', [], 'install Docker Engine 19.03 or later')
+    throw new Fail(
+      'there is no docker program on the host',
+      ['program:docker'],
+      'install Docker Engine 19.03 or later',
+    )
   }
   if (/fplay: no compose|docker-compose: not found/.test(stderr)) {
     throw new Fail(
       'there is no Docker Compose on the host',
-      [],
+      ['program:docker-compose'],
       'install Compose 1.27 or later, or the v2 plugin',
     )
   }
@@ -52,7 +56,7 @@ export function refuseDocker({ stderr, code }: ScriptOutput): void {
   ) {
     throw new Fail(
       'the Docker Engine does not answer',
-      [],
+      ['http:docker'],
       'start it (systemctl start docker) and look at its log',
     )
   }

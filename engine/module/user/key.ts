@@ -52,8 +52,13 @@ export function keyWishes(
 ): readonly [Key, Wished<PathState>][] {
   const path = keyPath(given, before)
   if (path === undefined || !isMade(given, path, before)) return []
-  if (!accountFacts(given.name, before).tools.includes('ssh-keygen'))
-    throw new Fail('the host has no ssh-keygen', [], 'install openssh-client, or without it openssh-keygen')
+  if (!accountFacts(given.name, before).tools.includes('ssh-keygen') && !before.brought('ssh-keygen')) {
+    throw new Fail(
+      'the host has no ssh-keygen',
+      ['program:ssh-keygen'],
+      'install openssh-client, or without it openssh-keygen',
+    )
+  }
   const folder = posix.dirname(path)
   const who = { owner: given.name, ...(group === undefined ? {} : { group }) }
   const half = (file: string, mode: number): [Key, Wished<PathState>] => {
