@@ -46,7 +46,19 @@ const identifier = matching(/^[A-Za-z][A-Za-z0-9_]{0,31}$/, 'a letter, then up t
 const certificateParts = ['ca', 'certificate', 'key']
 const pathOfFile = matching(/^[^\n]+$/, 'the path of a file')
 const osxTlsParts = dictOf(Object.fromEntries(certificateParts.map((part) => [part, pathOfFile])))
+/** What playbooks/certificates.yml makes: `osx_tls: true`. */
+const made: Value = new Map<Value, Value>([
+  ['ca', '{{ certificates_dir }}/ca.txt'],
+  ['certificate', '{{ certificates_dir }}/{{ party_id }}.txt'],
+  ['key', '{{ certificates_dir }}/{{ party_id }}-key.txt'],
+])
 const osxTls: Reader = (value, name) => {
+  if (value === true) return { value: made }
+  if (!(value instanceof Map))
+    return {
+      message: `${name} is ${show(value)}`,
+      allowed: `allowed: true, or ${certificateParts.join(', ')}`,
+    }
   const read = osxTlsParts(value, name)
   if (!('value' in read)) return read
   const missing = certificateParts.find((part) => !(read.value as ReadonlyMap<string, Value>).has(part))
@@ -157,7 +169,7 @@ export const SHARED: Readonly<Record<string, Setting>> = {
   },
   osx_tls: {
     summary:
-      'Certificates with which the OSX of the parties talk: ca, certificate and key, PEM files of this machine.',
+      'Certificates with which the OSX of the parties talk: ca, certificate and key, PEM files of this machine; true for those that certificates.yml makes.',
     read: osxTls,
   },
   rabbitmq_user: { summary: 'Account of RabbitMQ.', read: identifier, default: 'fate' },
