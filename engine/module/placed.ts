@@ -117,11 +117,17 @@ export function placedPath({ dest }: Placed, name: string, before: View): string
   return dest.endsWith('/') || isFolder(dest, name, before) ? posix.normalize(`${dest}/${name}`) : dest
 }
 
-/** A link to a folder is a folder: then the file in it has a real path elsewhere. */
+/**
+ * A link to a folder is a folder: then the file in it has a real path elsewhere. So it has, in a dry run, behind a link of an
+ * earlier task that leads nowhere.
+ */
 function isFolder(dest: string, name: string, before: View): boolean {
   const found = before.path(dest)
   if (found.type === 'directory') return true
-  return found.type === 'link' && before.path(`${dest}/${name}`).real !== posix.join(found.real, name)
+  if (found.type !== 'link' || before.path(`${dest}/${name}`).real === posix.join(found.real, name))
+    return false
+  const behind = before.parent(`path:${dest}/${name}`)?.type
+  return behind !== 'absent' && behind !== 'file'
 }
 
 /** What a file is to hold; the content itself only where it is at hand. */

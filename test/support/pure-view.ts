@@ -8,6 +8,7 @@ export function pureView(paths: Readonly<Record<string, Omit<PathState, 'real'>>
   return {
     session: { user: 'root', uid: 0, group: 'root', gid: 0, umask: 0o022, home: '/root', folder: '/root' },
     path: (path) => ({ ...(paths[path] ?? refuse(path)), real: path }),
+    parent: () => undefined,
     knows: (path) => path in paths,
     tree: refuse,
     user: refuse,

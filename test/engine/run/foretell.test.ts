@@ -104,6 +104,12 @@ const THROUGH_A_LINK_THAT_GOES: Step[] = [
   { module: 'file', params: { path: 'd/link2', src: 'a', state: 'link', force: true } },
 ]
 
+/** A link that leads nowhere is no folder: a file takes its place. */
+const IN_PLACE_OF_A_LINK_TO_NOWHERE: Step[] = [
+  { module: 'file', params: { path: 'link', src: 'nowhere', state: 'link', force: true } },
+  { module: 'copy', params: { dest: 'link', content: 'one\n' } },
+]
+
 describe('a dry run', function () {
   this.timeout(120_000)
 
@@ -129,7 +135,10 @@ describe('a dry run', function () {
       ),
       {
         numRuns: process.env['FPLAY_TEST'] === 'full' ? 300 : 20,
-        examples: [[THROUGH_A_LINK_THAT_GOES, true]],
+        examples: [
+          [THROUGH_A_LINK_THAT_GOES, true],
+          [IN_PLACE_OF_A_LINK_TO_NOWHERE, false],
+        ],
       },
     )
   })
