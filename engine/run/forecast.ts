@@ -166,7 +166,8 @@ export function foreseeAlong(forecast: Forecast, key: Key, state: Readonly<Recor
   if (state['type'] === 'absent' || state['below'] === 'unknown') dropBelow(forecast, key)
   const late = (name: string): Unknown => new Unknown(`${name} of ${key.slice(5)}`)
   const times = { mtime: late('time'), ctime: late('time'), atime: late('time'), inode: late('inode') }
-  const rest = state['type'] === 'absent' ? {} : { ...times, device: late('device'), links: 1 }
+  const links = state['type'] === 'directory' ? late('links') : 1
+  const rest = state['type'] === 'absent' ? {} : { ...times, device: late('device'), links }
   forecast.states.set(key, { ...rest, ...state, below: state['below'] === 'unknown' ? 'unknown' : 'none' })
 }
 
@@ -192,7 +193,9 @@ function foreseePathChange(
   const ids = { ...ownerOf('user', changed, who, forecast), ...ownerOf('group', changed, who, forecast) }
   const link = typeof changed['target'] === 'string' ? { ...linkState(changed['target']), ...times } : {}
   if (replaced) {
-    const first = { device: late('device'), links: 1, atime: late('time'), size: late('size') }
+    // File systems differ in what they count of a folder.
+    const links = type === 'directory' ? late('links') : 1
+    const first = { device: late('device'), links, atime: late('time'), size: late('size') }
     forecast.states.set(key, { ...first, ...times, ...ids, ...link, ...changed, below: below ?? 'none' })
     return
   }

@@ -2,6 +2,7 @@ import { expect } from 'chai'
 import { linkSync, mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { Unknown } from '../../engine/unknown.js'
 import assert from '../../modules/assert.js'
+import command from '../../modules/command.js'
 import copy from '../../modules/copy.js'
 import debug from '../../modules/debug.js'
 import fail from '../../modules/fail.js'
@@ -16,6 +17,16 @@ for (const shell of [['dash'], ['busybox', 'sh']]) {
   describe(`stat, on ${shell.join(' ')}`, () => {
     const tell = async (host: ReturnType<typeof testHost>, params: Record<string, unknown>, options = {}) =>
       (await call(host, stat, params, options)).values['stat'] as Record<string, unknown>
+
+    it('has in a dry run all names of what only a command makes', async () => {
+      const host = testHost(shell)
+      const path = `${host.folder}/made`
+      await call(host, command, { creates: path, argv: ['touch', path] }, DRY)
+      const foretold = await tell(host, { path }, DRY)
+      expect(foretold['mode']).to.be.instanceOf(Unknown)
+      writeFileSync(path, '')
+      expect(foretold).to.have.all.keys(Object.keys(await tell(testHost(shell), { path })))
+    })
 
     it('tells what is there', async () => {
       const host = testHost(shell)
