@@ -5,6 +5,7 @@ import { changes, foretells } from '../support/foretell.js'
 import { useLab } from '../support/lab.js'
 import { useWorkplace } from '../support/workplace.js'
 import type { Ran } from '../support/workplace.js'
+import { itInFull } from '../support/long.js'
 
 const PARTIES = ['10000', '9999'] as const
 
@@ -224,7 +225,7 @@ describe('playbooks of FATE', function () {
     await purge('10000', '9999')
   })
 
-  it('use a database on another host, and tell when its password is wrong', async () => {
+  itInFull('use a database on another host, and tell when its password is wrong', async () => {
     const text = inventory()
     const parties = readFileSync(text, 'utf8').replace('1}', `1, mysql_host: ${net}2}`)
     workplace.write('inventory/parties.yml', parties)
@@ -296,7 +297,7 @@ describe('playbooks of FATE', function () {
       expect(await shell(2, 'cd /data/projects/fate; grep -rlw fate_dev confs-9999 || true')).to.equal('')
     })
 
-    it('are not fallen back to when the vault files are gone', async () => {
+    itInFull('are not fallen back to when the vault files are gone', async () => {
       renameSync(workplace.path(KEPT), workplace.path('away'))
       const { code, out, recap } = await workplace.run(one())
       expect([code, changes(recap)]).to.deep.equal([2, []])
@@ -308,7 +309,7 @@ describe('playbooks of FATE', function () {
       expect([again.code, changes(again.recap)], again.out).to.deep.equal([0, []])
     })
 
-    it('stay on a database that was made with them, with a warning', async () => {
+    itInFull('stay on a database that was made with them, with a warning', async () => {
       await purge('9999')
       rmSync(workplace.path('inventory/passwords'), { recursive: true })
       // As an earlier fplay or KubeFATE would have made it.

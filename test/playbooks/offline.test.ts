@@ -4,6 +4,7 @@ import { changes, foretells } from '../support/foretell.js'
 import { useLab } from '../support/lab.js'
 import { carry, giveWget, harborInstaller, loadImages } from '../support/offline.js'
 import { useWorkplace, type Ran } from '../support/workplace.js'
+import { itInFull } from '../support/long.js'
 
 const IMAGES = [
   'federatedai/eggroll:3.2.0-release',
@@ -185,23 +186,28 @@ describe('sites without internet', function () {
     expect(await shell(2, 'stat -c %a /root/.docker/config.json')).to.equal('600')
   })
 
-  it('say when Harbor has another password than is known, and give robots new secrets when theirs are lost', async () => {
-    const wrong = await run('registry/install', '-e', 'harbor_admin_password=Wrong0ne')
-    expect([wrong.code, changes(wrong.recap)], wrong.out).to.deep.equal([2, []])
-    expect(wrong.out).to.match(/does not take the password of admin/)
-    writeFileSync(workplace.path('inventory/passwords/harbor/robot_pull.txt'), 'another1A\n', { mode: 0o600 })
-    const { ran } = await foretells({
-      workplace,
-      lab: lab(),
-      hosts: [1, 2, 3],
-      argv: argv('registry/deploy'),
-    })
-    expect(changes(ran.recap).map((line) => line.replace(/.*yml:\d+ /, ''))).to.deep.equal([
-      'Give fplay-pull its secret',
-      'Log in to pull',
-      'Log in to pull',
-    ])
-  })
+  itInFull(
+    'say when Harbor has another password than is known, and give robots new secrets when theirs are lost',
+    async () => {
+      const wrong = await run('registry/install', '-e', 'harbor_admin_password=Wrong0ne')
+      expect([wrong.code, changes(wrong.recap)], wrong.out).to.deep.equal([2, []])
+      expect(wrong.out).to.match(/does not take the password of admin/)
+      writeFileSync(workplace.path('inventory/passwords/harbor/robot_pull.txt'), 'another1A\n', {
+        mode: 0o600,
+      })
+      const { ran } = await foretells({
+        workplace,
+        lab: lab(),
+        hosts: [1, 2, 3],
+        argv: argv('registry/deploy'),
+      })
+      expect(changes(ran.recap).map((line) => line.replace(/.*yml:\d+ /, ''))).to.deep.equal([
+        'Give fplay-pull its secret',
+        'Log in to pull',
+        'Log in to pull',
+      ])
+    },
+  )
 
   it('deploy FATE from it, with toy tests that succeed', async () => {
     const { code, out } = await run('deploy')
@@ -242,7 +248,7 @@ describe('sites without internet', function () {
     expect(refused.stderr).to.match(/certificate signed by unknown authority|x509/)
   })
 
-  it('make the certificate again when it ends soon, with the same CA', async () => {
+  itInFull('make the certificate again when it ends soon, with the same CA', async () => {
     await shell(
       1,
       `cd /opt/harbor/certificates && openssl req -new -key server.key -subj /CN=x -out /tmp/csr && echo subjectAltName=IP:${net}1 >/tmp/ext && openssl x509 -req -days 20 -in /tmp/csr -CA ca.crt -CAkey ca.key -set_serial 7 -extfile /tmp/ext -out server.crt`,
