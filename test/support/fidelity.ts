@@ -36,21 +36,25 @@ export function taskEnds(events: readonly RunEvent[]): TaskEnd[] {
 
 /**
  * Counts how a dry run foretold a run, task by task: whether it changes something, and the shape of the registered result.
- * "Only the run can tell" is a miss, but for commands of the user's.
+ * "Only the run can tell" is a miss, but for commands of the user's. What a result has in other names or values is
+ * printed.
+ * @returns  a line for each result that has other names than were foretold
  */
-export function countFidelity(foretold: readonly TaskEnd[], was: readonly TaskEnd[]): void {
+export function countFidelity(foretold: readonly TaskEnd[], was: readonly TaskEnd[]): string[] {
   const waiting = new Map<string, TaskEnd[]>()
+  const misshapen: string[] = []
   for (const one of foretold) waiting.set(nameOf(one), [...(waiting.get(nameOf(one)) ?? []), one])
   for (const real of was) {
     const dry = waiting.get(nameOf(real))?.shift()
     total.tasks++
     const wrong = mistake(dry, real)
     if (wrong !== undefined) total.missed.push(`${nameOf(real)} (${wrong})`)
-    if (dry && comparable(dry, real)) noteShape(dry, real)
+    if (dry && comparable(dry, real)) misshapen.push(...noteShape(dry, real))
   }
   const extra = [...waiting.values()].flat().filter(({ outcome }) => outcome.changed)
   total.tasks += extra.length
   total.missed.push(...extra.map((one) => `${nameOf(one)} (the run did not come to it)`))
+  return misshapen
 }
 
 function nameOf({ host, where, task }: TaskEnd): string {
@@ -77,24 +81,36 @@ function comparable(dry: TaskEnd, real: TaskEnd): boolean {
   )
 }
 
-function noteShape(dry: TaskEnd, real: TaskEnd): void {
+/** Counts what differs of a result, and gives it as a line when names do. */
+function noteShape(dry: TaskEnd, real: TaskEnd): string[] {
   total.shapes++
   const wrong = differences(dry.outcome.values, real.outcome.values, '')
-  if (wrong.length > 0) total.wrongShapes.push(`${real.module}: ${wrong.join(', ')}: ${nameOf(real)}`)
+  const told = (some: readonly Mismatch[]): string =>
+    `${real.module}: ${some.map(({ text }) => text).join(', ')}: ${nameOf(real)}`
+  if (wrong.length > 0) total.wrongShapes.push(told(wrong))
+  const names = wrong.filter(({ kind }) => kind === 'name')
+  return names.length > 0 ? [told(names)] : []
+}
+
+/** What differs between two results: a name that only one has, or a value. */
+export interface Mismatch {
+  readonly kind: 'name' | 'value'
+  readonly text: string
 }
 
 /** Where two results differ: names that only one has, and values that were foretold and are others. */
-export function differences(dry: unknown, real: unknown, at: string): string[] {
+export function differences(dry: unknown, real: unknown, at: string): Mismatch[] {
   if (isLate(dry) || isDeepStrictEqual(dry, real)) return []
   if (Array.isArray(dry) && Array.isArray(real) && dry.length === real.length)
     return dry.flatMap((one, i) => differences(one, real[i], `${at}[${i}]`))
-  if (!isDict(dry) || !isDict(real)) return [`${at} is ${shown(real)}, not ${shown(dry)}`]
+  if (!isDict(dry) || !isDict(real))
+    return [{ kind: 'value', text: `${at} is ${shown(real)}, not ${shown(dry)}` }]
   return [...new Set([...Object.keys(dry), ...Object.keys(real)])].flatMap((name) => {
     if (OF_THE_RUN.test(name)) return []
-    if (!(name in dry)) return [`no ${at}.${name} foretold`]
+    if (!(name in dry)) return [{ kind: 'name', text: `no ${at}.${name} foretold` }]
     return name in real
       ? differences(dry[name], real[name], `${at}.${name}`)
-      : [`no ${at}.${name} in the run`]
+      : [{ kind: 'name', text: `no ${at}.${name} in the run` }]
   })
 }
 
@@ -110,6 +126,8 @@ function isDict(value: unknown): value is Readonly<Record<string, unknown>> {
 const LATE = /known after the run: |\.0\.0000-00-00@00:00:00~$/
 
 function isLate(value: unknown): boolean {
+  // A program of the user's that does not know of dry runs has only this to say.
+  if (isDict(value) && value['msg'] === 'would run') return true
   return isUnknown(value) || (typeof value === 'string' && LATE.test(value))
 }
 
