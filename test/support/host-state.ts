@@ -11,6 +11,8 @@ const PASSED_OVER = [
   '/usr/share',
   '/usr/bin',
   '/usr/sbin',
+  // containerd tidies up there whenever it likes
+  '/var/lib/docker/containerd/daemon',
 ]
 
 /**

@@ -21,11 +21,25 @@ export function composeScript(
       ]),
     pulled: () => sh`fplay_project pull -q ${given.services}`,
     restarted: () => sh`fplay_project restart ${stop} ${given.services}`,
-    stopped: () =>
-      sh`fplay_project up --no-start ${given.services}\nfplay_project stop ${stop} ${given.services}`,
+    stopped: () => {
+      const stopped = sh`fplay_project stop ${stop} ${given.services}`
+      return mustBeMade(difference)
+        ? join([sh`fplay_project up --no-start ${given.services}`, stopped])
+        : stopped
+    },
     absent: () => downScript(given, project, state, stop),
   }
   return join([projectFunctions(project, false), scripts[given.state]()])
+}
+
+/**
+ * Whether containers are missing, or not as the files say. Where they only have to stop, compose is not asked to make them:
+ * it would wait for the health of those that others depend on.
+ */
+function mustBeMade({ before = {}, names = [] }: Partial<Difference> = {}): boolean {
+  return names.some(
+    (name) => !name.endsWith('.state') || [undefined, 'absent'].includes(before[name] as undefined),
+  )
 }
 
 /**
