@@ -435,12 +435,12 @@ describe('connections to hosts', function () {
       const connection = connect(1)
       await connection.run('echo old >/tmp/kept')
       const session = await ask(connection, 'echo "$PPID"')
-      const content = large(32 * MEGABYTE)
+      const content = large(256 * MEGABYTE)
       let cut: Promise<unknown> | undefined
       const lost = await problemOf(
         connection.upload(content, '/tmp/kept', {
           onProgress: (sent) => {
-            if (sent > 4 * MEGABYTE) cut ??= lab().run(1, ['kill', '-9', session])
+            if (sent > MEGABYTE) cut ??= lab().run(1, ['kill', '-9', session])
           },
         }),
       )
