@@ -297,7 +297,7 @@ describe('playbooks of FATE', function () {
       expect(await shell(2, 'cd /data/projects/fate; grep -rlw fate_dev confs-9999 || true')).to.equal('')
     })
 
-    itInFull('are not fallen back to when the vault files are gone', async () => {
+    it('are not fallen back to when the vault files are gone', async () => {
       renameSync(workplace.path(KEPT), workplace.path('away'))
       const { code, out, recap } = await workplace.run(one())
       expect([code, changes(recap)]).to.deep.equal([2, []])
@@ -309,7 +309,7 @@ describe('playbooks of FATE', function () {
       expect([again.code, changes(again.recap)], again.out).to.deep.equal([0, []])
     })
 
-    itInFull('stay on a database that was made with them, with a warning', async () => {
+    it('stay on a database that was made with them, with a warning', async () => {
       await purge('9999')
       rmSync(workplace.path('inventory/passwords'), { recursive: true })
       // As an earlier fplay or KubeFATE would have made it.

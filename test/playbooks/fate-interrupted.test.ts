@@ -4,7 +4,6 @@ import { changes } from '../support/foretell.js'
 import { useLab } from '../support/lab.js'
 import { useWorkplace } from '../support/workplace.js'
 import type { Ran } from '../support/workplace.js'
-import { itInFull } from '../support/long.js'
 
 /** Ways in which a run is cut off. */
 const WAYS = ['controller killed', 'sshd killed', 'host gone'] as const
@@ -114,7 +113,7 @@ describe('a deploy that is cut off', function () {
     )
   }
 
-  itInFull('by a power failure while MySQL is set up: the next one sets it up', async () => {
+  it('by a power failure while MySQL is set up: the next one sets it up', async () => {
     await inventory()
     const isSettingUp = async (): Promise<boolean> =>
       (await lab().run(1, ['sh', '-c', 'docker logs confs-10000-mysql-1 2>&1'])).stdout.includes(
