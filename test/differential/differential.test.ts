@@ -20,9 +20,13 @@ describe('what ansible-playbook has run, fplay runs alike', function () {
   const folder = mkdtempSync(join(tmpdir(), 'fplay-differential-'))
   let stage: Stage
   before(async () => void (stage = await createStage(lab(), folder)))
+  const cases = allCases()
+  // other suites use the same hosts
+  after(async () => {
+    for (const one of cases) if (one.watch.length) await stage.reset(one)
+  })
   after(() => rmSync(folder, { recursive: true }))
 
-  const cases = allCases()
   it('has a case for each recording', () => {
     expect(allRecordings()).to.have.members(cases.map(recordingFile))
   })
