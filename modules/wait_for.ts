@@ -1,7 +1,14 @@
 import { defineModule, Fail, NotYet, type Ask, type OwnAsk, type View } from '../engine/module/contract.js'
 import type { InferParams } from '../engine/module/params.js'
 import { regexOf } from '../engine/module/regex.js'
-import { connectionsAsk, greetingAsk, portAsk, searchAsk, type Found } from '../engine/module/waiting.js'
+import {
+  connectionsAsk,
+  greetingAsk,
+  portAsk,
+  searchAsk,
+  STATES,
+  type Found,
+} from '../engine/module/waiting.js'
 
 const params = {
   host: {
@@ -31,8 +38,8 @@ const params = {
   active_connection_states: {
     type: 'list',
     elements: 'str',
-    choices: ['ESTABLISHED', 'FIN_WAIT1', 'FIN_WAIT2', 'SYN_RECV', 'SYN_SENT', 'TIME_WAIT'],
-    default: ['ESTABLISHED', 'FIN_WAIT1', 'FIN_WAIT2', 'SYN_RECV', 'SYN_SENT', 'TIME_WAIT'],
+    choices: STATES,
+    default: STATES,
     description: 'States of connections that count for drained.',
   },
   timeout: {

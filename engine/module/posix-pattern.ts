@@ -34,8 +34,8 @@ function pieceOf(rest: string): readonly [string, string | undefined] | undefine
   if (/^\(\?(?!:)/.test(rest)) return undefined
   const group = /^\((?:\?:)?/.exec(rest)
   if (group) return [group[0], '(']
-  const repeat = /^(?:[*+?]|\{\d+(?:,\d*)?\})(.?)/.exec(rest)
-  if (repeat) return /[?+*{]/.test(repeat[1]!) ? undefined : [repeat[0].slice(0, repeat[0].length - repeat[1]!.length), repeat[0].slice(0, repeat[0].length - repeat[1]!.length)] // prettier-ignore
+  const [repeat] = /^(?:[*+?]|\{\d+(?:,\d*)?\})/.exec(rest) ?? []
+  if (repeat !== undefined) return [repeat, /^[?+*{]/.test(rest.slice(repeat.length)) ? undefined : repeat]
   const char = rest[0]!
   return [char, /[\n{[]/.test(char) ? undefined : char]
 }

@@ -72,13 +72,14 @@ else { sleep ${seconds} | timeout ${seconds} $N -w ${seconds} ${host} ${port}; }
  */
 export function searchAsk(path: string, pattern: string): OwnAsk {
   const posix = posixPattern(pattern)
-  const lines =
-    posix === undefined ? sh`:` : sh`LC_ALL=C grep -aE -e ${posix} -- "$FILE_0" 2>/dev/null | head -n 20`
-  const text = sh`tail -c ${LONGEST} -- "$FILE_0" 2>/dev/null`
+  const look =
+    posix === undefined
+      ? sh`tail -c ${LONGEST} -- "$FILE_0" 2>/dev/null`
+      : sh`LC_ALL=C grep -aE -e ${posix} -- "$FILE_0" 2>/dev/null | head -n 20`
   return {
     kind: 'own',
     key: `search:${path} ${pattern}`,
-    script: posix === undefined ? sh`${text}\n:` : sh`${lines}\n:`,
+    script: sh`${look}\n:`,
     files: [path],
     read: ({ stdout }) => stateOf(find(pattern, stdout)),
   }
@@ -108,6 +109,9 @@ const CONNECTION_STATES: Readonly<Record<string, string>> = {
   FIN_WAIT2: '05',
   TIME_WAIT: '06',
 }
+
+/** The names of these states, sorted. */
+export const STATES: readonly string[] = Object.keys(CONNECTION_STATES).sort()
 
 /** How many connections to a port of the host's own address `host` are in one of `states`, without those of `except`. */
 export function connectionsAsk(
