@@ -27,8 +27,8 @@ export function connectionSettings(turn: Turn): ConnectionSettings {
     sshArgs: sshArgs(turn),
     hostKeyChecking: hostKeyChecking(turn),
     knownHostsFiles: options.knownHostsFiles,
-    timeout: Number(variable(turn, 'ansible_timeout', 'ansible_ssh_timeout') ?? options.timeout ?? 10),
-    retries: Number(variable(turn, 'ansible_ssh_retries') ?? options.retries ?? 0),
+    timeout: amount(turn, ['ansible_timeout', 'ansible_ssh_timeout'], options.timeout ?? 10),
+    retries: amount(turn, ['ansible_ssh_retries'], options.retries ?? 0),
     shell: variable(turn, 'ansible_shell_executable') ?? options.shell,
   }
 }
@@ -111,6 +111,19 @@ function portOf(turn: Turn): number | undefined {
     message: `the port is "${port}"`,
     host: turn.host,
     allowed: 'allowed: 1 to 65535',
+  })
+}
+
+function amount(turn: Turn, names: readonly string[], otherwise: number): number {
+  const given = variable(turn, ...names)
+  if (given === undefined) return otherwise
+  const number = Number(given)
+  if (Number.isFinite(number) && number >= 0) return number
+  return fail({
+    code: 'bad-keyword',
+    message: `${names[0]} is "${given}"`,
+    host: turn.host,
+    allowed: 'allowed: a number from 0',
   })
 }
 

@@ -129,5 +129,11 @@ ansible_shell_executable=/bin/dash
       'connection is "winrm"; allowed: ssh, local',
     )
     expect(await refusal('[all]\na ansible_port=99999\n')).to.contain('the port is "99999"')
+    for (const name of ['ansible_timeout', 'ansible_ssh_retries']) {
+      for (const value of ['soon', '-1'])
+        expect(await refusal(`[all]\na ${name}=${value}\n`)).to.contain(
+          `${name} is "${value}"; allowed: a number from 0`,
+        )
+    }
   })
 })
