@@ -220,46 +220,18 @@ function refuseEntry(dict: Dict, key: Value, owner: string, names: readonly stri
   })
 }
 
+/** All that nodes share; the compiler sees to it that none is missing. */
+const SHARED: Readonly<Record<keyof Shared, true>> = {
+  name: true, place: true, parent: true, vars: true, tags: true, when: true, environment: true, moduleDefaults: true, become: true,
+  becomeUser: true, becomeMethod: true, becomeFlags: true, becomeExe: true, checkMode: true, diff: true, ignoreErrors: true,
+  ignoreUnreachable: true, anyErrorsFatal: true, noLog: true, runOnce: true, throttle: true, timeout: true, connection: true, port: true,
+  remoteUser: true, delegateTo: true, delegateFacts: true, notify: true, collections: true, role: true,
+} // prettier-ignore
+
 /** What a node that is unfolded from a task hands down: the task's own keywords. */
 export function sharedOf(task: Task): Shared {
-  const {
-    name,
-    place,
-    parent,
-    vars,
-    tags,
-    when,
-    environment,
-    moduleDefaults,
-    notify,
-    role,
-    collections,
-    ...rest
-  } = task
-  const own = {
-    name,
-    place,
-    parent,
-    vars,
-    tags,
-    when,
-    environment,
-    moduleDefaults,
-    notify,
-    role,
-    collections,
-  }
-  return { ...own, ...inheritedOf(rest) }
-}
-
-function inheritedOf(task: Partial<Task>): Partial<Shared> {
-  const { become, becomeUser, becomeMethod, becomeFlags, becomeExe, checkMode, diff, ignoreErrors } = task
-  const { ignoreUnreachable, anyErrorsFatal, noLog, runOnce, throttle, timeout, connection, port } = task
-  const { remoteUser, delegateTo, delegateFacts } = task
-  return {
-    become, becomeUser, becomeMethod, becomeFlags, becomeExe, checkMode, diff, ignoreErrors, ignoreUnreachable,
-    anyErrorsFatal, noLog, runOnce, throttle, timeout, connection, port, remoteUser, delegateTo, delegateFacts,
-  } // prettier-ignore
+  const names = Object.keys(SHARED) as (keyof Shared)[]
+  return Object.fromEntries(names.map((name) => [name, task[name]])) as unknown as Shared
 }
 
 /** The place of a list of tasks that is a file's whole content. */
