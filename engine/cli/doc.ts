@@ -1,4 +1,5 @@
 import { fail, FplayError, formatProblem, suggest } from '../errors.js'
+import { FOREIGN_CURE } from '../module/foreign.js'
 import { createRegistry } from '../module/registry.js'
 import { createCatalog } from '../play/actions.js'
 import type { Catalog } from '../play/actions.js'
@@ -64,6 +65,9 @@ async function modules(
 }
 
 function findModule(written: string, catalog: Catalog): readonly [string, Told] {
+  if (catalog.isForeign(written)) {
+    fail({ code: 'unknown-module', message: `fplay has no module "${written}"`, cure: FOREIGN_CURE })
+  }
   const action = catalog.find(written)
   if (action) return [action.name, action.declaration as Told]
   return fail({

@@ -152,15 +152,10 @@ export interface Catalog {
   nameOf(written: string): string | undefined
   /** The module or word of that name, short or fully qualified; undefined when there is none. */
   find(written: string): Action | undefined
+  /** True for a module that is not here, and whose name is no mistake for one of ours. */
+  isForeign(written: string): boolean
   /** The same catalog as `collections` wants it: where ansible.builtin comes first, short names mean our modules. */
   within(collections: readonly string[]): Catalog
-}
-
-/** A module that is not here, and whose name is no mistake for one of ours. */
-function isForeignTo(registry: Registry, written: string): boolean {
-  if (!isForeign(written)) return false
-  const short = shortName(written)
-  return short === written || isForeign(short) || nearest(short, registry.names) === undefined
 }
 
 /** A catalog of the engine's words and the registry's modules. */
@@ -172,17 +167,25 @@ export function createCatalog(registry: Registry, oursFirst = false): Catalog {
     const short = shortName(written)
     return [short, SAME[short] ?? ''].find((name) => registry.has(name))
   }
+  const nameOf = (written: string): string | undefined =>
+    isEngineModule(shortName(written)) ? shortName(written) : moduleName(written)
+  const isForeignHere = (written: string): boolean => {
+    if (!isForeign(written) || nameOf(written) !== undefined) return false
+    const short = shortName(written)
+    return short === written || isForeign(short) || nearest(short, registry.names) === undefined
+  }
   return {
     get names() {
       return [...registry.names, ...Object.keys(ENGINE_MODULES)].sort()
     },
     add: (folder) => registry.add(folder),
     load: (written) => registry.load([...written].flatMap((name) => [moduleName(name) ?? name, OURS + name])),
-    nameOf: (written) => (isEngineModule(shortName(written)) ? shortName(written) : moduleName(written)),
+    nameOf,
+    isForeign: isForeignHere,
     find: (written) => {
       const short = shortName(written)
       if (isEngineModule(short)) return { name: short, declaration: ENGINE_MODULES[short], engine: true }
-      const name = moduleName(written) ?? (isForeignTo(registry, written) ? written : undefined)
+      const name = moduleName(written) ?? (isForeignHere(written) ? written : undefined)
       return name === undefined ? undefined : { name, declaration: registry.get(name), engine: false }
     },
     within: (collections) => {

@@ -3,7 +3,7 @@ import { basename, dirname } from 'node:path'
 import { nearest } from '../errors.js'
 import type { Problem } from '../errors.js'
 import { isDict } from '../language/value.js'
-import { FOREIGN_CURE, isForeign } from '../module/foreign.js'
+import { FOREIGN_CURE } from '../module/foreign.js'
 import { checkHandlers } from './check-handlers.js'
 import { checkParams } from './check-params.js'
 import { checkPlayTexts, checkShared, checkTaskTexts, createTextChecker } from './check-texts.js'
@@ -78,7 +78,7 @@ async function checkTask(task: Task, visit: Visit, certain: boolean): Promise<vo
   const sure =
     certain && !task.failedWhen && !task.loop && selected(task, options.tags ?? [], options.skipTags ?? [])
   checkTaskTexts(task, visit.texts)
-  if (isForeign(task.module) && !catalog.nameOf(task.module)) return checkForeign(task, visit, sure)
+  if (catalog.isForeign(task.module)) return checkForeign(task, visit, sure)
   checkParams(task, { catalog, problems, texts: visit.texts, play: visit.play }, sure)
   if (isInclude(task)) await checkInclude(task, visit, sure)
 }

@@ -3,7 +3,7 @@ import { nearest } from '../errors.js'
 import { placeOf, setKeyPlace, setPlace } from '../language/place.js'
 import { Float, isDict, keyText, Unsafe } from '../language/value.js'
 import type { Dict, Value } from '../language/value.js'
-import { COLLECTIONS } from './actions.js'
+import { COLLECTIONS, shortName } from './actions.js'
 import { BEARER_WORDS } from './keyword-words.js'
 import { keyword, keywordsOf } from './keywords.js'
 import type { Bearer, KeywordName } from './keywords.js'
@@ -227,7 +227,9 @@ function defaultsName(written: string, place: Place, scope: Scope): string | und
   if (written.startsWith('group/')) return refuseGroup(written, place, scope)
   const name = scope.catalog.nameOf(written)
   if (name !== undefined) return name
-  const near = nearest(written, scope.catalog.names)
+  // Its tasks are told of; where none is reached, the defaults are in nobody's way.
+  if (scope.catalog.isForeign(written)) return written
+  const near = nearest(shortName(written), scope.catalog.names)
   const allowed = near && `did you mean "${near}"?`
   return problem(scope, {
     code: 'unknown-module',

@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { fplay } from '../../support/caller.js'
 import { useWorkplace } from '../../support/workplace.js'
 import { cleanUp, load, refusals } from './playbooks.js'
 
@@ -32,6 +33,27 @@ describe('modules that are not here', () => {
         (name) => `fplay has no module "${name}"; the task fails if it is reached`,
       ),
     )
+  })
+
+  it('may have module_defaults', async () => {
+    const book = (name: string): string =>
+      `- hosts: all\n  module_defaults: {${name}: {state: enabled}}\n  tasks: [{debug: }]\n`
+    for (const name of ['ufw', 'community.general.ufw', 'my.own.thing'])
+      expect((await load(book(name))).warnings, name).to.deep.equal([])
+    expect(await refusals(book('community.docker.copi'))).to.deep.equal([
+      'site.yml:2:21: there is no module "community.docker.copi"; did you mean "copy"? (unknown-module)',
+    ])
+  })
+
+  it('have no page', async () => {
+    for (const name of ['ufw', 'community.general.ufw']) {
+      const { out, err, code } = await fplay(['doc', name])
+      expect([out, err, code], name).to.deep.equal([
+        '',
+        `ERROR: fplay has no module "${name}"; do it with other modules or a command, or add a module of your own in library/ (docs/own-modules.md) (unknown-module)\n`,
+        1,
+      ])
+    }
   })
 
   it('are mistakes where nobody has them', async () => {
