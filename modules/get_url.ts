@@ -30,6 +30,7 @@ import {
   refuseAnswer,
 } from '../engine/module/get-url/plan.js'
 import { getScript, GOT, readGot } from '../engine/module/get-url/script.js'
+import { HTTP_RULES } from '../engine/module/http-params.js'
 import { placedAsks, placedScript, placedValues, placedWish, type Bytes } from '../engine/module/placed.js'
 import { sh } from '../engine/module/quote.js'
 import { backupsBrought } from '../engine/module/write.js'
@@ -189,7 +190,7 @@ export default defineModule({
   description:
     'The host itself asks the server, with curl or GNU wget; for plain http without redirects bash or nc will do. A dry run gets up to 10 MiB too, without keeping them on the host, so that it knows what comes; of what is larger it knows name and size.',
   params: GET_URL,
-  rules: { requiredBy: { client_key: ['client_cert'] } },
+  rules: HTTP_RULES,
   returns: {
     url: 'The URL.',
     dest: 'Path of the file.',

@@ -16,7 +16,7 @@ import {
 } from '../engine/module/contract.js'
 import { guardAsks, runWish } from '../engine/module/free-command.js'
 import { readAnswer, type HttpAnswer } from '../engine/module/http-answer.js'
-import { hasHeader, HTTP, requestOf } from '../engine/module/http-params.js'
+import { hasHeader, HTTP, HTTP_RULES, requestOf } from '../engine/module/http-params.js'
 import { requestScript, type HttpRequest } from '../engine/module/http-request.js'
 import type { InferParams } from '../engine/module/params.js'
 
@@ -195,7 +195,7 @@ export default defineModule({
   description:
     'The host needs curl or GNU wget; for plain http without redirects bash or nc will do. GET and HEAD are made in a dry run too; any other method counts as changed and is not.',
   params,
-  rules: { requiredBy: { url_password: ['url_username'] } },
+  rules: HTTP_RULES,
   returns: {
     status: 'Status of the answer; -1 when there was none.',
     url: 'Where redirects led.',

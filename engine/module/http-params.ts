@@ -1,6 +1,6 @@
 import { Fail } from './contract.js'
 import type { HttpRequest } from './http-request.js'
-import type { InferParams, ParamTable } from './params.js'
+import type { InferParams, ParamRules, ParamTable } from './params.js'
 
 /** Parameters of the modules that make an HTTP request from the host. */
 export const HTTP = {
@@ -24,6 +24,11 @@ export const HTTP = {
     description: 'Heed the proxies that the environment of the task names.',
   },
 } as const satisfies ParamTable // prettier-ignore
+
+/** What of {@link HTTP} would do nothing alone. */
+export const HTTP_RULES = {
+  requiredBy: { url_password: ['url_username'], client_key: ['client_cert'] },
+} as const satisfies ParamRules
 
 /** Values of {@link HTTP} and what both modules call alike. */
 export interface HttpParams extends InferParams<typeof HTTP> {
