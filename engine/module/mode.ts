@@ -18,6 +18,13 @@ export function parseMode(
   return text.split(',').reduce((mode, clause) => applyClause(mode, clause, ground), present)
 }
 
+/** A umask as a user writes it: a number (YAML's `0022` is 18) or an octal text. */
+export function parseUmask(written: string | number): number {
+  const text = typeof written === 'number' ? written.toString(8) : written.trim()
+  if (/^[0-7]{1,4}$/.test(text) && parseInt(text, 8) <= 0o777) return parseInt(text, 8)
+  throw new Fail(`umask ${written} is no octal mask`, [], 'write it as "0022"')
+}
+
 function checked(mode: number, written: string | number): number {
   if (Number.isInteger(mode) && mode >= 0 && mode <= 0o7777) return mode
   throw new Fail(`mode ${written} is not a permission mode`, [], 'write it as "0644" or "u=rw,g=r,o=r"')

@@ -134,7 +134,7 @@ for (const shell of [['dash'], ['busybox', 'sh']]) {
     // What follows rests on git, not on the shell.
     if (shell[0] !== 'dash') return
     it('clones shallow, bare, with another name of the remote and umask', async () => {
-      await settles({ depth: 1, version: 'side', umask: 0o077, remote: 'up stream'.replace(' ', '') })
+      await settles({ depth: 1, version: 'side', umask: '0077', remote: 'up stream'.replace(' ', '') })
       expect(run(dest, 'rev-list', '--count', 'HEAD')).to.equal('1')
       expect(statSync(`${dest}/file`).mode & 0o777).to.equal(0o600)
       expect(run(dest, 'remote')).to.equal('upstream')
@@ -202,6 +202,7 @@ for (const shell of [['dash'], ['busybox', 'sh']]) {
         expect(await wrong({ version: '--upload-pack=x' })).to.match(/version "--upload-pack=x" cannot be/)
         expect(await wrong({ dest: undefined })).to.match(/dest is missing/)
         expect(await wrong({ depth: 0 })).to.match(/depth 0 is less than 1/)
+        expect(await wrong({ umask: 'u=rwx' })).to.match(/umask u=rwx is no octal mask; write it as "0022"/)
       }
       const lost = await asked({ version: '0'.repeat(40) })
       expect(lost.message).to.match(/has no commit 0{40} that a branch or tag leads to/)

@@ -1,4 +1,5 @@
 import { Fail } from '../contract.js'
+import { parseUmask } from '../mode.js'
 import type { InferParams, ParamTable } from '../params.js'
 
 /** Parameters of `git`. */
@@ -34,6 +35,11 @@ export interface Local {
   readonly path: string | undefined
 }
 
+/** The umask as a number; undefined: that of the session. Throws Fail for what is none. */
+export function maskOf({ umask }: Git): number | undefined {
+  return umask === undefined ? undefined : parseUmask(umask)
+}
+
 /** Throws Fail for what git would take as an option, and for parameters that do not go together. */
 export async function prepare(given: Git): Promise<Local> {
   const { repo, dest, clone, version, remote, depth } = given
@@ -48,6 +54,7 @@ export async function prepare(given: Git): Promise<Local> {
   if (given.accept_hostkey && given.accept_newhostkey) {
     throw new Fail('accept_hostkey and accept_newhostkey do not go together')
   }
+  maskOf(given)
   const path = /^(?:file:\/\/)?(\/.*)$/.exec(repo)?.[1]
   return path === undefined ? { url: repo, path } : { url: `file://${path}`, path }
 }

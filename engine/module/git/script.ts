@@ -2,17 +2,18 @@ import type { View } from '../contract.js'
 import type { Script } from '../quote.js'
 import { join, sh } from '../quote.js'
 import { octal } from '../attributes.js'
-import type { Git, Local } from './params.js'
+import { maskOf, type Git, type Local } from './params.js'
 import { gitSettings, hereOf } from './probe.js'
 import type { Goal } from './wish.js'
 
 /** Shell text that clones or fetches, and checks out what is wanted. */
 export function gitScript(given: Git, { url }: Local, goal: Goal, before: View): Script {
-  const { dest, umask } = given
+  const { dest } = given
+  const mask = maskOf(given)
   const here = hereOf(given, before)
   return join([
     gitSettings(given),
-    ...(typeof umask === 'number' ? [sh`umask ${octal(umask)}`] : []),
+    ...(mask === undefined ? [] : [sh`umask ${octal(mask)}`]),
     ...(here.repository === 'none'
       ? [cloneScript(given, url, goal)]
       : [sh`cd -- ${dest!}`, fetchScript(given, url, goal, before)]),

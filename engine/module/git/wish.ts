@@ -13,7 +13,7 @@ import {
   type Wish,
   type Wished,
 } from '../contract.js'
-import type { Git, Local } from './params.js'
+import { maskOf, type Git, type Local } from './params.js'
 import { filesOf, hereKey, hereOf, remoteOf } from './probe.js'
 
 /** What shall be checked out. */
@@ -93,8 +93,9 @@ function refsWish(given: Git, before: View): object {
 
 /** The folder of the repository and those above it. */
 function folderWishes(given: Git, before: View): readonly (readonly [Key, Wished<PathState>])[] {
-  const { dest, umask } = given
-  const mode = typeof umask === 'number' ? { mode: 0o777 & ~umask } : {}
+  const { dest } = given
+  const mask = maskOf(given)
+  const mode = mask === undefined ? {} : { mode: 0o777 & ~mask }
   const found = before.path(dest!)
   if (found.type === 'file' || found.type === 'other') throw inTheWay(dest!, 'is no folder')
   if (found.type === 'directory' && before.tree(dest!).size > 0)
@@ -132,7 +133,7 @@ export function filesBrought(
   before: View,
   differing: ReadonlyMap<Key, Difference>,
 ): ReadonlyMap<Key, OwnState> {
-  const { dest, umask } = given
+  const { dest } = given
   const here = hereOf(given, before)
   const difference = differing.get(hereKey(given))
   if (!difference || dest === undefined) return new Map()
@@ -140,7 +141,7 @@ export function filesBrought(
   const files = here.repository === 'none' ? filesOf(given, local, before) : undefined
   const found = before.path(dest)
   const who = ownerOf(before)
-  const mask = typeof umask === 'number' ? umask : before.session.umask
+  const mask = maskOf(given) ?? before.session.umask
   const folder = {
     ...who,
     mode: 0o777 & ~mask,

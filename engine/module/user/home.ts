@@ -10,6 +10,7 @@ import {
   type View,
   type Wished,
 } from '../contract.js'
+import { parseUmask } from '../mode.js'
 import { sh, type Script } from '../quote.js'
 import type { User } from './params.js'
 
@@ -100,8 +101,8 @@ export function homeWishes(
 /** What useradd gives to a home. */
 function homeMode({ name, umask: given }: User, before: View): number {
   const { HOME_MODE: mode, UMASK = '022' } = accountFacts(name, before).defaults
-  const umask = given ?? UMASK
-  return mode === undefined ? 0o777 & ~parseInt(umask, 8) : parseInt(mode, 8) & 0o7777
+  const umask = given === undefined ? parseInt(UMASK, 8) : parseUmask(given)
+  return mode === undefined ? 0o777 & ~umask : parseInt(mode, 8) & 0o7777
 }
 
 /** A home for an account that was there before, as useradd would have made it. */

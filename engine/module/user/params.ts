@@ -34,7 +34,10 @@ export const USER = {
     default: false,
     description: 'With home: bring along what is in the home that the account has now.',
   },
-  umask: { type: 'str', description: 'Octal mask for the permissions of a new home.' },
+  umask: {
+    type: 'str',
+    description: 'Octal mask for the permissions of a new home, unless /etc/login.defs has HOME_MODE.',
+  },
   skeleton: { type: 'path', description: 'Folder whose content a new home gets; with create_home.' },
   shell: { type: 'str', description: 'Login shell.' },
   password: {

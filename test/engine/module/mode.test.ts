@@ -5,7 +5,7 @@ import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Fail } from '../../../engine/module/contract.js'
-import { parseMode } from '../../../engine/module/mode.js'
+import { parseMode, parseUmask } from '../../../engine/module/mode.js'
 
 const letters = (all: string, max: number): fc.Arbitrary<string> =>
   fc.array(fc.constantFrom(...all), { maxLength: max }).map((list) => list.join(''))
@@ -97,6 +97,13 @@ describe('permission modes', () => {
   it('are refused when they are none', () => {
     for (const mode of ['u=rwq', 'rw', '888', '', 0o10000, -1, 'u+r,']) {
       expect(() => parseMode(mode, 0, false, 0), String(mode)).to.throw(Fail, 'is not a permission mode')
+    }
+  })
+
+  it('have a umask that is octal as text or number, and no other', () => {
+    for (const mask of ['0027', '027', '27', 0o27]) expect(parseUmask(mask)).to.equal(0o27)
+    for (const mask of ['u=rwx', '0o27', '8', '', '1777', 0o1777, -1, 1.5]) {
+      expect(() => parseUmask(mask), String(mask)).to.throw(Fail, 'is no octal mask')
     }
   })
 })
