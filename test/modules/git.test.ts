@@ -210,6 +210,24 @@ for (const shell of [['dash'], ['busybox', 'sh']]) {
       expect(isUnknown(late.values['after'])).to.equal(true)
     })
 
+    it('refuses what a git before 2.3 would not tell to ssh', async () => {
+      const executable = `${host.folder}/old git`
+      const told = async (version: string, params: object): Promise<string | undefined> => {
+        writeFileSync(executable, `#!/bin/sh\necho git version ${version}\n`, { mode: 0o755 })
+        return (await asked({ repo: 'git@127.0.0.1:none', executable, ...params })).message
+      }
+      const refusal = /older than 2\.3 .*; install a newer one/
+      for (const version of ['1.8.3.1', '2.0.0', '2.2.10']) {
+        expect(await told(version, { key_file: '/k' }), version).to.match(refusal)
+      }
+      expect(await told('1.8.3.1', { ssh_opts: '-p 2222' })).to.match(refusal)
+      expect(await told('1.8.3.1', {})).to.not.match(refusal)
+      expect(await told('1.8.3.1', { key_file: '/k', repo: 'https://127.0.0.1/none' })).to.not.match(refusal)
+      for (const version of ['2.3.0', '2.20.1', '2.47.3']) {
+        expect(await told(version, { key_file: '/k' }), version).to.not.match(refusal)
+      }
+    })
+
     it('clones into an empty folder and through a link', async () => {
       mkdirSync(`${host.folder}/empty`)
       symlinkSync(`${host.folder}/empty`, `${host.folder}/link`)

@@ -54,9 +54,16 @@ export function remoteOf({ repo }: Git, before: View): Remote {
   throw new Fail(`the repository ${repo} cannot be read: ${remote.failure}`, [REMOTE])
 }
 
-/** Shell text that sets `$GIT`, and what git needs to know of ssh; status 97 where there is no git. */
+/** Statuses of {@link gitSettings}. */
+const NO_GIT = 97
+const OLD_GIT = 95
+
+/**
+ * Shell text that sets `$GIT`, and what git needs to know of ssh; it ends where there is no git, or one that would go to the
+ * remote without what the parameters say of ssh: before 2.3 git does not know of GIT_SSH_COMMAND.
+ */
 export function gitSettings(given: Git): Script {
-  const { executable, key_file: key, ssh_opts: options } = given
+  const { repo, executable, key_file: key, ssh_opts: options } = given
   const ssh = [
     'ssh -o BatchMode=yes',
     ...(options === undefined ? [] : [options]),
@@ -64,11 +71,14 @@ export function gitSettings(given: Git): Script {
     ...(given.accept_newhostkey ? ['-o StrictHostKeyChecking=accept-new'] : []),
     ...(key === undefined ? [] : [sh`-i ${key} -o IdentitiesOnly=yes`.text]),
   ].join(' ')
+  const isPlain = ssh === 'ssh -o BatchMode=yes'
+  const goesBySsh = !/^(?:\/|(?:https?|ftps?|git|file):)/.test(repo)
   return sh`LC_ALL=C; GIT_OPTIONAL_LOCKS=0; export LC_ALL GIT_OPTIONAL_LOCKS
 : "\${GIT_TERMINAL_PROMPT:=0}"; export GIT_TERMINAL_PROMPT
-${ssh === 'ssh -o BatchMode=yes' ? sh`[ -n "$GIT_SSH_COMMAND$GIT_SSH" ] || { GIT_SSH_COMMAND=${ssh}; export GIT_SSH_COMMAND; }` : sh`GIT_SSH_COMMAND=${ssh}; export GIT_SSH_COMMAND`}
+${isPlain ? sh`[ -n "$GIT_SSH_COMMAND$GIT_SSH" ] || { GIT_SSH_COMMAND=${ssh}; export GIT_SSH_COMMAND; }` : sh`GIT_SSH_COMMAND=${ssh}; export GIT_SSH_COMMAND`}
 GIT=${executable ?? 'git'}
-command -v "$GIT" >/dev/null 2>&1 || exit 97`
+command -v "$GIT" >/dev/null 2>&1 || exit ${NO_GIT}
+${isPlain || !goesBySsh ? sh`:` : sh`case $("$GIT" version) in 'git version '[01].* | 'git version 2.'[0-2] | 'git version 2.'[0-2].*) exit ${OLD_GIT} ;; esac`}`
 }
 
 /** Asks for the repository at dest. */
@@ -106,7 +116,7 @@ const TRACKED = Script.trusted(String.raw`[ ! -f .gitmodules ] || "$GIT" submodu
   [ "${'${L%%[!0-9a-f]*}'}" = "$(git rev-parse HEAD)" ] || echo "submodules other"'`)
 
 function readHere({ stdout, stderr, code }: ScriptOutput): Readonly<Record<string, unknown>> {
-  if (code === 97) throw noGit()
+  refuseGit(code)
   if (code !== 0) throw new Fail(lastLine(stderr) ?? `git ended with status ${code}`)
   if (stdout === '') return { repository: 'none' }
   const lines = stdout.split('\n').filter(Boolean)
@@ -128,8 +138,18 @@ function readHere({ stdout, stderr, code }: ScriptOutput): Readonly<Record<strin
   }
 }
 
-function noGit(): Fail {
-  return new Fail('the host has no git', ['program:git'], 'install it with the module package')
+/** Throws Fail for a status of {@link gitSettings}. */
+function refuseGit(code: number): void {
+  if (code === NO_GIT) {
+    throw new Fail('the host has no git', ['program:git'], 'install it with the module package')
+  }
+  if (code === OLD_GIT) {
+    throw new Fail(
+      'git of the host is older than 2.3 and would not heed key_file, ssh_opts, accept_hostkey and accept_newhostkey',
+      ['program:git'],
+      'install a newer one, or say these things in ~/.ssh/config of the host and leave the parameters away',
+    )
+  }
 }
 
 function lastLine(text: string): string | undefined {
@@ -163,7 +183,7 @@ else printf '%s\\n' "$L" | sed 's/^/failure /'; fi`,
 }
 
 function readRemote({ stdout, code }: ScriptOutput): Remote {
-  if (code === 97) throw noGit()
+  refuseGit(code)
   const refs = new Map<string, string>()
   for (const [, hash, name] of stdout.matchAll(/^([0-9a-f]{40,64})\s+(\S+)$/gm)) {
     if (name!.endsWith('^{}')) refs.set(name!.slice(0, -3), hash!)
