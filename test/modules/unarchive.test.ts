@@ -163,8 +163,10 @@ for (const shell of [['dash'], ['bash'], ['busybox', 'sh']]) {
       expect(readFileSync(`${host.folder}/b`, 'utf8')).to.equal('new')
       expect(statSync(`${host.folder}/b`).mtimeMs).to.equal(1e12)
       expect(await put(host, writeTar(entries), params)).to.include({ status: 'ok' })
-      const refused = await put(host, writeTar(entries), { extra_opts: ['--transform=s/a/b/'] })
-      expect(refused.message).to.match(/extra_opts has "--transform", which fplay cannot do; allowed: /)
+      for (const option of ['--transform=s/a/b/', '--anchored', '--no-overwrite-dir']) {
+        const { message } = await put(host, writeTar(entries), { extra_opts: [option] })
+        expect(message).to.include(`"${option.split('=')[0]!}", which fplay cannot do; allowed: `)
+      }
     })
 
     it('works in a folder that hands its group down, and through a link to a folder', async () => {

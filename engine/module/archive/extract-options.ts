@@ -15,9 +15,7 @@ export interface ExtractOptions {
 
 /** Options that say what is done here in any case. */
 const AS_IT_IS = new Set(
-  '--no-same-owner -o --numeric-owner --no-overwrite-dir --overwrite --wildcards --no-anchored --anchored --verbose -v -q -qq'.split(
-    ' ',
-  ),
+  '--no-same-owner -o --numeric-owner --overwrite --wildcards --no-anchored --verbose -v -q -qq'.split(' '),
 )
 const ALLOWED =
   '--strip-components, --exclude, --keep-newer-files, --skip-old-files, -n, -j, --touch, -m, --no-same-owner, --overwrite, --wildcards'
