@@ -102,7 +102,7 @@ function refusePacked(file: LargeFile): void {
   throw new Fail(
     `${file.path} is compressed as a whole, so no part of it can travel alone`,
     [],
-    `unpack it with ${program} first, or copy it to the host and leave remote_src out`,
+    `unpack it with ${program} first, or copy it to the host and name it there with path`,
   )
 }
 
