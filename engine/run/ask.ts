@@ -170,7 +170,6 @@ export function withKnownAccounts(answers: Answers, asks: readonly Ask[]): Answe
 
 /** Of questions about the same folder, the one that asks most. */
 function unique(trees: readonly TreeAsk[]): readonly TreeAsk[] {
-  const ranks = ['stat', 'hash', 'content']
-  const sorted = [...trees].sort((a, b) => ranks.indexOf(a.need) - ranks.indexOf(b.need))
+  const sorted = [...trees].sort((a, b) => rankOf(a) - rankOf(b))
   return [...new Map(sorted.map((tree) => [tree.path, tree])).values()]
 }
