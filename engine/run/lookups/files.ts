@@ -13,7 +13,7 @@ import { findFile } from '../find-file.js'
 import type { LookupContext, LookupPlugin } from './plugin.js'
 import { templateVariables } from '../template-variables.js'
 import { renderTemplateFile } from '../templates.js'
-import { opened, option, optionFlag, refuse, termText } from './terms.js'
+import { opened, option, optionFlag, refuse, refuseUnknown, termText } from './terms.js'
 
 const file: LookupPlugin = (context) => (terms, options) =>
   opened(terms).map((term) => {
@@ -35,13 +35,7 @@ const TEMPLATE_OPTIONS: readonly string[] = [...MARKERS, 'template_vars', 'conve
 
 /** Text of templates. What writes out a list or a dictionary is that value, unless convert_data is no. */
 const template: LookupPlugin = (context) => (terms, options) => {
-  const wrong = [...options.keys()].find((name) => !TEMPLATE_OPTIONS.includes(String(name)))
-  if (wrong !== undefined)
-    return refuse(
-      'template',
-      `there is no option "${String(wrong)}"`,
-      `allowed: ${TEMPLATE_OPTIONS.join(', ')}`,
-    )
+  refuseUnknown('template', options.keys(), TEMPLATE_OPTIONS)
   const markers = MARKERS.flatMap((name) => {
     const value = option(options, name)
     return value === undefined ? [] : [[name, value] as const]

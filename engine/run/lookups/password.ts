@@ -1,16 +1,14 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, isAbsolute, join } from 'node:path'
-import { suggest } from '../../errors.js'
 import { hashPassword } from '../../language/jinja/filters/crypt.js'
 import { EvalError } from '../../language/jinja/item.js'
 import { randomSalt } from '../../language/jinja/python/crypt.js'
 import { SeededRandom, SYSTEM_RANDOM } from '../../language/jinja/python/random.js'
 import type { RandomSource } from '../../language/jinja/python/random.js'
-import { keyText } from '../../language/value.js'
 import { playOf } from '../../play/inherit.js'
 import type { Run } from '../context.js'
 import type { LookupContext, LookupPlugin } from './plugin.js'
-import { option, opened, refuse, splitTerm, termText } from './terms.js'
+import { option, opened, refuse, refuseUnknown, splitTerm, termText } from './terms.js'
 
 const LOWER = 'abcdefghijklmnopqrstuvwxyz'
 const UPPER = LOWER.toUpperCase()
@@ -38,10 +36,10 @@ const DEFAULT_LENGTH = 20
  * `vault` a new file is encrypted with the vault password of the run, where it has one; encrypted files are read in any case.
  */
 const password: LookupPlugin = (context) => (terms, options) => {
-  refuseUnknown([...options.keys()].map(keyText))
+  refuseUnknown('password', options.keys(), OPTIONS)
   return opened(terms).map((term) => {
     const { first, pairs } = splitTerm(termText(term))
-    refuseUnknown([...pairs.keys()])
+    refuseUnknown('password', pairs.keys(), OPTIONS)
     const get = (name: string): string | undefined => pairs.get(name) ?? option(options, name)
     const length = Number(get('length') ?? DEFAULT_LENGTH)
     if (!Number.isInteger(length) || length < 1) return refuse('password', `length is "${get('length')}"`)
@@ -62,11 +60,6 @@ const password: LookupPlugin = (context) => (terms, options) => {
 }
 
 const OPTIONS = ['length', 'chars', 'encrypt', 'seed', 'vault']
-
-function refuseUnknown(names: readonly string[]): void {
-  const name = names.find((one) => !OPTIONS.includes(one))
-  if (name !== undefined) refuse('password', `it has no option "${name}"`, suggest(name, OPTIONS))
-}
 
 function hashed(plain: string, encrypt: string, salt: string | undefined): string {
   try {

@@ -5,7 +5,7 @@ import type { Dict, Value } from '../../language/value.js'
 import { readConfig } from './config-parser.js'
 import { readCsv } from './csv.js'
 import type { LookupContext, LookupPlugin } from './plugin.js'
-import { opened, option, optionFlag, refuse, splitTerm, termText } from './terms.js'
+import { opened, option, optionFlag, refuse, refuseUnknown, splitTerm, termText } from './terms.js'
 
 /** A term with its options; those in the term (`key file=users.csv`) win over those beside it. */
 interface Wanted {
@@ -16,9 +16,7 @@ interface Wanted {
 
 function wantedOf(lookup: string, term: Value, options: Dict, allowed: readonly string[]): Wanted {
   const { first: key, pairs } = splitTerm(termText(term))
-  const wrong = [...pairs.keys(), ...options.keys()].find((name) => !allowed.includes(String(name)))
-  if (wrong !== undefined)
-    return refuse(lookup, `there is no option "${String(wrong)}"`, `allowed: ${allowed.join(', ')}`)
+  refuseUnknown(lookup, [...pairs.keys(), ...options.keys()], allowed)
   if (key === '') return refuse(lookup, 'the term names no key')
   const all: Dict = new Map<Value, Value>([...options, ...pairs])
   return { key, option: (name) => option(all, name), flag: (name) => optionFlag(all, name, false) }
@@ -39,7 +37,10 @@ const ini: LookupPlugin = (context) => (terms, options) =>
   opened(terms).flatMap((term): Value[] => {
     const wanted = wantedOf('ini', term, options, INI_OPTIONS)
     const file = wanted.option('file') ?? 'ansible.ini'
-    const isProperties = wanted.option('type') === 'properties'
+    const type = wanted.option('type') ?? 'ini'
+    if (type !== 'ini' && type !== 'properties')
+      return refuse('ini', `type is "${type}"`, 'allowed: ini, properties')
+    const isProperties = type === 'properties'
     const text = textOf(context, 'ini', file, wanted.option('encoding'))
     const section = isProperties ? 'java_properties' : (wanted.option('section') ?? 'global')
     const isCased = wanted.flag('case_sensitive')

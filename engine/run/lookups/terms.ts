@@ -1,5 +1,5 @@
-import { fail } from '../../errors.js'
-import { Unsafe, isDict } from '../../language/value.js'
+import { fail, suggest } from '../../errors.js'
+import { keyText, Unsafe, isDict } from '../../language/value.js'
 import type { Dict, Value } from '../../language/value.js'
 
 /** A term as text. */
@@ -48,6 +48,12 @@ export function dictOf(entries: Readonly<Record<string, Value>>): Dict {
 /** Refuses what a lookup was given. */
 export function refuse(lookup: string, message: string, cure?: string): never {
   return fail({ code: 'expression-failed', message: `lookup ${lookup}: ${message}`, cure })
+}
+
+/** Refuses an option that a lookup has not. */
+export function refuseUnknown(lookup: string, names: Iterable<Value>, allowed: readonly string[]): void {
+  for (const name of [...names].map(keyText))
+    if (!allowed.includes(name)) refuse(lookup, `it has no option "${name}"`, suggest(name, allowed))
 }
 
 /** A term that must be a dictionary. */

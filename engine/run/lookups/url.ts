@@ -4,7 +4,7 @@ import { suggest } from '../../errors.js'
 import { isDict, keyText } from '../../language/value.js'
 import type { Dict, Value } from '../../language/value.js'
 import type { LookupContext, LookupPlugin } from './plugin.js'
-import { opened, optionFlag, refuse, termText } from './terms.js'
+import { opened, option, optionFlag, refuse, refuseUnknown, termText } from './terms.js'
 
 /** Options by name; what is text may also come from the variable behind it. */
 const OPTIONS: Readonly<Record<string, string | undefined>> = {
@@ -76,11 +76,7 @@ export const url: LookupPlugin = (context) => (terms, given) => {
 }
 
 function withVariables({ scope }: LookupContext, given: Dict): Dict {
-  for (const key of given.keys()) {
-    const name = keyText(key)
-    if (!Object.hasOwn(OPTIONS, name))
-      refuse('url', `it has no option "${name}"`, suggest(name, Object.keys(OPTIONS)))
-  }
+  refuseUnknown('url', given.keys(), Object.keys(OPTIONS))
   const options: Dict = new Map()
   for (const [name, variable] of Object.entries(OPTIONS)) {
     const value = given.get(name) ?? (variable === undefined ? undefined : scope().lookup(variable))
@@ -123,7 +119,7 @@ function fetched({ run }: LookupContext, address: string, options: Dict): Buffer
 function requestOf(address: string, options: Dict): Request {
   if (!/^https?:\/\//i.test(address))
     refuse('url', `"${address}" is no address of the web`, 'allowed: http://…, https://…')
-  const text = (name: string): string | undefined => textOf(options.get(name))
+  const text = (name: string): string | undefined => option(options, name)
   const seconds = Number(text('timeout') ?? 10)
   if (!(seconds > 0)) refuse('url', `timeout is "${text('timeout')}"`, 'allowed: seconds')
   const fresh = optionFlag(options, 'force', false) ? { 'cache-control': 'no-cache' } : {}
@@ -158,13 +154,9 @@ function headersOf(value: Value | undefined): Record<string, string> {
 
 /** What the helper believes of certificates. */
 function trust(options: Dict): Record<string, string> {
-  const path = textOf(options.get('ca_path'))
+  const path = option(options, 'ca_path')
   return {
     ...(optionFlag(options, 'validate_certs', true) ? {} : { NODE_TLS_REJECT_UNAUTHORIZED: '0' }),
     ...(path === undefined ? {} : { NODE_EXTRA_CA_CERTS: path }),
   }
-}
-
-function textOf(value: Value | undefined): string | undefined {
-  return value === undefined || value === null ? undefined : termText(value)
 }

@@ -76,7 +76,7 @@ describe('lookups', () => {
       '{"a": 1, "b": null}\n',
       '{"a": 1, "b": null}\n',
     ])
-    expect(got[5]).to.contain('there is no option "covert_data"')
+    expect(got[5]).to.contain('it has no option "covert_data"; did you mean "convert_data"?')
   })
 
   it('read files of sections and tables as Ansible does', async () => {
@@ -116,7 +116,8 @@ describe('lookups', () => {
       ["lookup('ini', 'x', file='none.ini')", 'lookup ini: none.ini: line 2: "alone" is no name with a value'],
       ["lookup('ini', 'x', file='twice.ini')", 'lookup ini: twice.ini: line 3: "x" stands twice in its section'],
       ["lookup('csvfile', 'Li', file='t.csv', delimiter=',', col=7)", 'lookup csvfile: the row of Li has no column 7'],
-      ["lookup('csvfile', 'Li', fiel='t.csv')", 'lookup csvfile: there is no option "fiel"'],
+      ["lookup('csvfile', 'Li', fiel='t.csv')", 'lookup csvfile: it has no option "fiel"; did you mean "file"?'],
+      ["lookup('ini', 'x', file='x.ini', type='toml')", 'lookup ini: type is "toml"; allowed: ini, properties'],
     ] // prettier-ignore
     const got = await values(
       cases.map(([expression]) => expression),
