@@ -2,6 +2,11 @@ import { readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { expect } from 'chai'
+import { parseArguments } from '../../../engine/cli/arguments.js'
+import { createConfig } from '../../../engine/cli/config.js'
+import { PLAYBOOK_OPTIONS } from '../../../engine/cli/options.js'
+import type { Prompt } from '../../../engine/cli/prompt.js'
+import { createSettings } from '../../../engine/cli/settings.js'
 import { fplay } from '../../support/caller.js'
 import { useWorkplace } from '../../support/workplace.js'
 
@@ -89,6 +94,20 @@ describe('settings that runs follow', () => {
     expect((await run('')).out).to.match(/- True/)
     const settings = `[defaults]\nfact_path=${place.path('facts')}\ngather_subset=!all,local\n`
     expect((await run(settings)).out).to.match(/mine False/)
+  })
+
+  it('poll_interval and gather_timeout', () => {
+    const keywords = (settings: string) => {
+      const config = createConfig({ FPLAY_CONFIG: place.write('fplay.cfg', settings) })
+      const { options } = parseArguments(PLAYBOOK_OPTIONS, ['play.yml'], config)
+      const prompt = { interactive: false } as Prompt
+      const desk = { settled: async () => undefined }
+      const rest = { passwords: {}, extraVars: new Map(), limit: undefined }
+      const { poll, gatherTimeout } = createSettings({ options, config, prompt, desk, ...rest }).keywords!
+      return [poll, gatherTimeout]
+    }
+    expect(keywords('')).to.deep.equal([15, undefined])
+    expect(keywords('[defaults]\npoll_interval=3\ngather_timeout=4\n')).to.deep.equal([3, 4])
   })
 
   it('retry_files_enabled: the file has the hosts for --limit', async () => {
