@@ -95,7 +95,7 @@ else
   }
   partial=$dir/partial-$sha1 to=$dir/$sha1.$$
 fi
-have=0
+have=0 ended='the connection ended before all had arrived'
 if [ -f "$partial" ] && [ ! -L "$partial" ] && [ -O "$partial" ]; then
   have=$(($(wc -c <"$partial")))
   [ "$have" -le "$size" ] || { : >"$partial"; have=0; }
@@ -104,9 +104,14 @@ else
   (set -C; : >"$partial") || exit
 fi
 echo "$have $to"
-[ "$have" -eq "$size" ] || dd iflag=fullblock,count_bytes oflag=seek_bytes conv=notrunc bs=262144 \\
-  seek="$have" count=$((size - have)) of="$partial" 2>/dev/null || fail "cannot write $partial"
-[ $(($(wc -c <"$partial"))) -eq "$size" ] || fail 'the connection ended before all had arrived'
+if [ "$have" -lt "$size" ]; then
+  told=$(LC_ALL=C dd iflag=fullblock,count_bytes oflag=seek_bytes conv=notrunc bs=262144 \\
+    seek="$have" count=$((size - have)) of="$partial" 2>&1) || fail "cannot write $partial"
+  # The blocks that arrived here, not how long the file is: another try may go on in it while this one's line is dead.
+  left=$((size - have))
+  [ "\${told%% *}" = "$((left / 262144))+$((left % 262144 > 0))" ] || fail "$ended"
+fi
+[ $(($(wc -c <"$partial"))) -eq "$size" ] || fail "$ended"
 if [ "$have" -gt 0 ] || [ -n "$doubt" ]; then
   sum=$(sha1sum <"$partial") || exit
   [ "\${sum%% *}" = "$sha1" ] || { rm -f -- "$partial"; fail 'what arrived has another checksum'; }

@@ -13,6 +13,7 @@ import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { createConnection } from '../../../engine/connection/connect.js'
 import type { Connection } from '../../../engine/connection/connection.js'
 import { localTransport } from '../../../engine/connection/local.js'
@@ -115,6 +116,32 @@ describe('a session', () => {
     const wrong = await problemOf(begin(Buffer.alloc(1000)))
     expect(wrong.message).to.contain('checksum')
     expect(existsSync(partial)).to.equal(false)
+  })
+
+  it('gives no name to what another try has completed while the line of this one was dead', async () => {
+    const whole = content(1_000_000)
+    const partial = path(`.fplay-partial-${whole.sha1}`)
+    const stop = new AbortController()
+    const half = whole.bytes().subarray(0, 500_000)
+    async function* stalled() {
+      yield half
+      await once(stop.signal, 'abort')
+    }
+    const lost = problemOf(
+      connection.upload({ ...whole, open: () => Readable.from(stalled()) }, path('file'), {
+        signal: stop.signal,
+      }),
+    )
+    while (!existsSync(partial) || statSync(partial).size < 262_144) await sleep(10)
+    writeFileSync(partial, whole.bytes(), { flag: 'r+' })
+    stop.abort()
+    await lost
+    // its script ends after it is known here to be lost
+    for (let left = 10; left; left--) {
+      await sleep(50)
+      expect(existsSync(path('file'))).to.equal(false)
+    }
+    expect(statSync(partial).size).to.equal(whole.size)
   })
 
   it('does not write through a link that stands in for a part', async () => {
