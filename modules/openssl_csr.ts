@@ -37,7 +37,7 @@ import {
   pemWish,
   type Verdict,
 } from '../engine/module/x509/pem-file.js'
-import { makeRequest, readRequest, sameKey } from '../engine/module/x509/signed.js'
+import { DIGESTS, makeRequest, readRequest, sameKey } from '../engine/module/x509/signed.js'
 import { backupsBrought } from '../engine/module/write.js'
 
 const params = {
@@ -45,7 +45,7 @@ const params = {
   privatekey_path: { type: 'path', description: 'File of the host with the private key.' },
   privatekey_content: { type: 'str', secret: true, description: 'The private key.' },
   privatekey_passphrase: { type: 'str', secret: true, description: 'Passphrase of the private key.' },
-  digest: { type: 'str', default: 'sha256', description: 'Digest of the signature: sha1, sha224, sha256, sha384 or sha512.' },
+  digest: { type: 'str', default: 'sha256', choices: DIGESTS, description: 'Digest of the signature.' },
   version: { type: 'int', default: 1, choices: [1], description: 'Version of the request.' },
   subject: { type: 'dict', description: 'Further parts of the subject by their names; a list gives several of a kind.' },
   country_name: { type: 'str', aliases: ['C', 'countryName'], description: 'Country of the subject, two letters.' },

@@ -1,5 +1,6 @@
 import type { InferParams, ParamTable } from '../params.js'
 import { PEM_FILE } from './pem-file.js'
+import { DIGESTS } from './signed.js'
 
 const IDENTIFIERS = ['create_if_not_provided', 'always_create', 'never_create'] as const
 /** Parameters of `x509_certificate`. */
@@ -12,7 +13,7 @@ export const CERTIFICATE = {
   privatekey_content: { type: 'str', secret: true, description: 'The private key of the certificate.' },
   privatekey_passphrase: { type: 'str', secret: true, description: 'Passphrase of the private key.' },
   ignore_timestamps: { type: 'bool', default: true, description: 'Leave a certificate with other times as it is.' },
-  selfsigned_digest: { type: 'str', default: 'sha256', description: 'Digest of the signature.' },
+  selfsigned_digest: { type: 'str', default: 'sha256', choices: DIGESTS, description: 'Digest of the signature.' },
   selfsigned_version: { type: 'int', default: 3, choices: [3], description: 'Version of the certificate.' },
   selfsigned_not_before: { type: 'str', default: '+0s', aliases: ['selfsigned_notBefore'], description: 'From when it counts, `+0s` from now, or `20260101000000Z`.' },
   selfsigned_not_after: { type: 'str', default: '+3650d', aliases: ['selfsigned_notAfter'], description: 'Until when it counts.' },
@@ -22,7 +23,7 @@ export const CERTIFICATE = {
   ownca_privatekey_path: { type: 'path', description: 'File of the host with the private key of the authority.' },
   ownca_privatekey_content: { type: 'str', secret: true, description: 'The private key of the authority.' },
   ownca_privatekey_passphrase: { type: 'str', secret: true, description: 'Passphrase of the private key of the authority.' },
-  ownca_digest: { type: 'str', default: 'sha256', description: 'Digest of the signature.' },
+  ownca_digest: { type: 'str', default: 'sha256', choices: DIGESTS, description: 'Digest of the signature.' },
   ownca_version: { type: 'int', default: 3, choices: [3], description: 'Version of the certificate.' },
   ownca_not_before: { type: 'str', default: '+0s', description: 'From when it counts.' },
   ownca_not_after: { type: 'str', default: '+3650d', description: 'Until when it counts.' },
