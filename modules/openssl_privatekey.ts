@@ -2,12 +2,11 @@ import { posix } from 'node:path'
 import type { KeyObject } from 'node:crypto'
 import { contentOf } from '../engine/content.js'
 import { isUnknown, Unknown } from '../engine/unknown.js'
-import { ATTRIBUTES, attributeAsks, attributesScript, attributeWish } from '../engine/module/attributes.js'
+import { ATTRIBUTES, attributesScript, attributeWish } from '../engine/module/attributes.js'
 import {
   defineModule,
   Fail,
   FRESH,
-  type Ask,
   type Converge,
   type Difference,
   type Key,
@@ -32,7 +31,8 @@ import {
   type KeyFormat,
   type ReadKey,
 } from '../engine/module/private-key.js'
-import { backupOf, foreseenBackup, input, writeFile } from '../engine/module/write.js'
+import { pemAsks, pemBackup, pemRemoval } from '../engine/module/x509/pem-file.js'
+import { input, writeFile } from '../engine/module/write.js'
 
 const params = {
   path: { type: 'path', required: true, description: 'The file of the key, on the host.' },
@@ -78,14 +78,6 @@ type Params = InferParams<typeof params>
 /** What a task keeps: the key that it made. */
 interface Made {
   key?: KeyObject
-}
-
-function probe(given: Params): readonly Ask[] {
-  return [
-    { kind: 'path', path: given.path, need: 'content', follow: true, limit: 1024 * 1024 },
-    { kind: 'path', path: posix.dirname(given.path), need: 'stat', follow: true },
-    ...attributeAsks(given),
-  ]
 }
 
 /** What is to be done with the file. */
@@ -160,12 +152,7 @@ function converge(
   const [difference] = [...differing.values()]
   const { wished, names } = difference!
   const { real } = before.path(given.path)
-  if (wished['type'] === 'absent') {
-    const keep = given.backup
-      ? sh`B=${real}.$$.$(date +%Y-%m-%d@%H:%M:%S)~; cp -p -- ${real} "$B"; printf 'backup: %s\\n' "$B"`
-      : sh`:`
-    return { script: sh`${keep}\nrm -f -- ${real}` }
-  }
+  if (wished['type'] === 'absent') return { script: pemRemoval(given, real) }
   if (!names.includes('sha1')) return { script: attributesScript(sh`${real}`, wished, names, 'file') }
   const plan = planOf(given, before)
   made.key = plan.kind === 'convert' ? plan.key : makeKey(given)
@@ -176,7 +163,7 @@ function converge(
 function result(given: Params, before: View, ran: Ran, made: Made): Returned {
   const { path } = given
   const found = before.path(path)
-  const backup = backupValue(given, before, ran)
+  const backup = pemBackup(given, before, ran)
   if (given.state === 'absent') return { values: { filename: path, ...backup } }
   const key = made.key ?? keyIn(given, before)
   const known = key && (ran.kind !== 'foreseen' || planOf(given, before).kind !== 'make') ? key : undefined
@@ -199,13 +186,6 @@ function keyIn({ path, passphrase }: Params, before: View): KeyObject | undefine
   return found.kind === 'key' ? found.key : undefined
 }
 
-function backupValue({ backup, path }: Params, before: View, ran: Ran): Readonly<Record<string, unknown>> {
-  const found = before.path(path)
-  if (!backup || found.type === 'absent' || ran.kind === 'nothing') return {}
-  const file = ran.kind === 'foreseen' ? foreseenBackup(found.real) : backupOf(ran.stdout)
-  return file === undefined ? {} : { backup_file: file }
-}
-
 /** Sees to a private key on the host. */
 export default defineModule({
   summary: 'Make a private key, and keep it as it is wanted',
@@ -225,7 +205,7 @@ export default defineModule({
 - openssl_privatekey: {path: /etc/ssl/private/party.pem, type: ECC, curve: secp384r1}
 `,
   prepare: async (): Promise<Made> => ({}),
-  probe,
+  probe: pemAsks,
   wanted,
   converge,
   result: (given, before, _after, ran, made) => result(given, before, ran, made),

@@ -14,7 +14,7 @@ import {
   type Wish,
 } from '../contract.js'
 import type { ParamTable } from '../params.js'
-import { sh } from '../quote.js'
+import { sh, type Script } from '../quote.js'
 import { backupOf, foreseenBackup, input, writeFile } from '../write.js'
 
 /** Parameters of the modules that keep one PEM file which is made anew when it is not as wanted. */
@@ -39,7 +39,7 @@ export interface PemFile extends Attributes {
 /** Whether the file may stay, must be made anew, or only the run can tell. */
 export type Verdict = 'keep' | 'make' | Unknown
 
-export function pemAsks(given: PemFile): readonly Ask[] {
+export function pemAsks(given: Attributes & Pick<PemFile, 'path'>): readonly Ask[] {
   return [
     { kind: 'path', path: given.path, need: 'content', follow: true, limit: 1024 * 1024 },
     { kind: 'path', path: posix.dirname(given.path), need: 'stat', follow: true },
@@ -96,12 +96,7 @@ export function pemConverge(
   const [difference] = [...differing.values()]
   const { wished, names } = difference!
   const { real } = before.path(given.path)
-  if (wished['type'] === 'absent') {
-    const keep = given.backup
-      ? sh`B=${real}.$$.$(date +%Y-%m-%d@%H:%M:%S)~; cp -p -- ${real} "$B"; printf 'backup: %s\\n' "$B"`
-      : sh`:`
-    return { script: sh`${keep}\nrm -f -- ${real}` }
-  }
+  if (wished['type'] === 'absent') return { script: pemRemoval(given, real) }
   if (!names.includes('sha1') && !names.includes('type')) {
     return { script: attributesScript(sh`${real}`, wished, names, 'file') }
   }
@@ -109,8 +104,20 @@ export function pemConverge(
   return { script: writeFile(real, input(0, content), difference!, before.session, given), inputs: [content] }
 }
 
+/** Shell text that removes the file, and keeps it under another name where that is wanted. */
+export function pemRemoval({ backup }: Pick<PemFile, 'backup'>, real: string): Script {
+  const keep = backup
+    ? sh`B=${real}.$$.$(date +%Y-%m-%d@%H:%M:%S)~; cp -p -- ${real} "$B"; printf 'backup: %s\\n' "$B"`
+    : sh`:`
+  return sh`${keep}\nrm -f -- ${real}`
+}
+
 /** The name of the old file, where one was kept. */
-export function pemBackup({ backup, path }: PemFile, before: View, ran: Ran): object {
+export function pemBackup(
+  { backup, path }: Pick<PemFile, 'backup' | 'path'>,
+  before: View,
+  ran: Ran,
+): object {
   const found = before.path(path)
   if (!backup || found.type === 'absent' || ran.kind === 'nothing') return {}
   const file = ran.kind === 'foreseen' ? foreseenBackup(found.real) : backupOf(ran.stdout)
