@@ -73,9 +73,6 @@ export function globalsOf(state: State): ReadonlyMap<string, Item> {
   ])
 }
 
-/** The names of the functions an expression can call, for the reference. */
-export const GLOBAL_NAMES: readonly string[] = [...FIXED.map(([name]) => name), 'lookup', 'query', 'q']
-
 function lookup(state: State, args: Args, always: boolean): Item {
   const [named, ...terms] = args.positional
   const name = shortLookup(wantText(named, 'the name of a lookup'))
