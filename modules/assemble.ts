@@ -32,7 +32,7 @@ import {
 } from '../engine/module/placed.js'
 import { join } from '../engine/module/quote.js'
 import { regexOf } from '../engine/module/regex.js'
-import { input } from '../engine/module/write.js'
+import { backupsBrought, input } from '../engine/module/write.js'
 
 const { backup, validate, unsafe_writes } = PLACED
 const params = {
@@ -254,6 +254,7 @@ export default defineModule({
     })
     return { script: join(scripts), inputs }
   },
+  brings: (given, _before, differing) => backupsBrought(given, differing),
   result: (given, before, after, ran, local) => {
     const content = assembled(given, before, local)
     const sums = isUnknown(content)

@@ -11,6 +11,7 @@ import {
   type Editor,
 } from '../engine/module/edited.js'
 import type { InferParams } from '../engine/module/params.js'
+import { backupsBrought } from '../engine/module/write.js'
 
 const params = {
   path: {
@@ -257,6 +258,7 @@ export default defineModule({
   probe: editedAsks,
   wanted: (given, before) => editedWish(given, before, editorOf(given), 'Destination'),
   converge: editedConverge,
+  brings: (given, _before, differing) => backupsBrought(given, differing),
   result: (given, before, after, ran) => {
     const { values } = editedResult(given, [before, after], ran, editorOf(given), 'backup_file')
     const { backup_file: kept, ...rest } = values

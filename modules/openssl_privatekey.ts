@@ -32,7 +32,7 @@ import {
   type ReadKey,
 } from '../engine/module/private-key.js'
 import { pemAsks, pemBackup, pemRemoval } from '../engine/module/x509/pem-file.js'
-import { input, writeFile } from '../engine/module/write.js'
+import { backupsBrought, input, writeFile } from '../engine/module/write.js'
 
 const params = {
   path: { type: 'path', required: true, description: 'The file of the key, on the host.' },
@@ -208,5 +208,6 @@ export default defineModule({
   probe: pemAsks,
   wanted,
   converge,
+  brings: (given, _before, differing) => backupsBrought(given, differing),
   result: (given, before, _after, ran, made) => result(given, before, ran, made),
 })
