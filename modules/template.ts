@@ -1,7 +1,14 @@
 import { posix } from 'node:path'
 import { contentOf, type Content } from '../engine/content.js'
 import { ATTRIBUTES } from '../engine/module/attributes.js'
-import { defineModule, type Key, type Maybe, type PathState, type Wished } from '../engine/module/contract.js'
+import {
+  defineModule,
+  Fail,
+  type Key,
+  type Maybe,
+  type PathState,
+  type Wished,
+} from '../engine/module/contract.js'
 import { encode } from '../engine/module/encoding.js'
 import {
   PLACED,
@@ -14,9 +21,22 @@ import {
   placedValues,
   placedWish,
 } from '../engine/module/placed.js'
+import type { InferParams, ParamTable } from '../engine/module/params.js'
 import { join } from '../engine/module/quote.js'
 import { backupsBrought, makeFolder } from '../engine/module/write.js'
 import { isUnknown } from '../engine/unknown.js'
+
+/** How a Jinja template is written. */
+const JINJA = {
+  trim_blocks: { type: 'bool', default: true, description: 'Drop the line end after a Jinja block.' },
+  lstrip_blocks: { type: 'bool', default: false, description: 'Drop the blanks before a Jinja block.' },
+  block_start_string: { type: 'str', default: '{%', description: 'Start of a Jinja block.' },
+  block_end_string: { type: 'str', default: '%}', description: 'End of a Jinja block.' },
+  variable_start_string: { type: 'str', default: '{{', description: 'Start of a Jinja expression.' },
+  variable_end_string: { type: 'str', default: '}}', description: 'End of a Jinja expression.' },
+  comment_start_string: { type: 'str', default: '{#', description: 'Start of a Jinja comment.' },
+  comment_end_string: { type: 'str', default: '#}', description: 'End of a Jinja comment.' },
+} as const satisfies ParamTable
 
 /** Renders a template on the controller and puts the result on the host. */
 export default defineModule({
@@ -43,14 +63,7 @@ export default defineModule({
       default: 'utf-8',
       description: 'Encoding of the file, as Python names it: utf-8, utf-16, latin-1 or gbk.',
     },
-    trim_blocks: { type: 'bool', default: true, description: 'Drop the line end after a Jinja block.' },
-    lstrip_blocks: { type: 'bool', default: false, description: 'Drop the blanks before a Jinja block.' },
-    block_start_string: { type: 'str', default: '{%', description: 'Start of a Jinja block.' },
-    block_end_string: { type: 'str', default: '%}', description: 'End of a Jinja block.' },
-    variable_start_string: { type: 'str', default: '{{', description: 'Start of a Jinja expression.' },
-    variable_end_string: { type: 'str', default: '}}', description: 'End of a Jinja expression.' },
-    comment_start_string: { type: 'str', default: '{#', description: 'Start of a Jinja comment.' },
-    comment_end_string: { type: 'str', default: '#}', description: 'End of a Jinja comment.' },
+    ...JINJA,
   },
   returns: {
     dest: 'Path of the file.',
@@ -70,9 +83,7 @@ export default defineModule({
   template: {src: route_table.json.hbs, dest: /data/projects/fate/route_table.json, mode: "0644"}
 `,
   prepare: async (given, controller): Promise<Rendered> => {
-    const options = Object.fromEntries(
-      Object.entries(given).filter(([name]) => /_(blocks|string)$/.test(name)),
-    )
+    const options = jinjaOf(given)
     const text = await controller.render(given.src, options, given.dest)
     const name = posix.basename(given.src)
     if (isUnknown(text)) return { name, content: text }
@@ -103,6 +114,16 @@ export default defineModule({
   brings: (given, _before, differing) => backupsBrought(given, differing),
   unproven: placedUnproven,
 })
+
+/** The settings of Jinja. Throws Fail where they would do nothing, because the template is Handlebars. */
+function jinjaOf(given: InferParams<typeof JINJA> & { readonly src: string }): InferParams<typeof JINJA> {
+  const names = Object.keys(JINJA) as (keyof typeof JINJA)[]
+  const other = names.find((name) => given[name] !== JINJA[name].default)
+  if (other !== undefined && posix.extname(given.src) === '.hbs') {
+    throw new Fail(`${other} is of Jinja, and ${given.src} is a Handlebars template`, [], 'leave it out')
+  }
+  return Object.fromEntries(names.map((name) => [name, given[name]])) as InferParams<typeof JINJA>
+}
 
 interface Rendered {
   readonly name: string
