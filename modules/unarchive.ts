@@ -97,7 +97,7 @@ function chosen(given: Params, content: Content, bytes?: Buffer): Chosen {
     unpacked.set(content, archive)
     const { handler, entries } = archive
     const wanted = chosenEntries(entries, given.include, given.exclude)
-    return { handler, entries: extracted(wanted, extractOptions(given.extra_opts)) }
+    return { handler, entries: extracted(wanted, extractOptions(given.extra_opts, handler)) }
   } catch (error) {
     if (error instanceof BadArchive) throw new Fail(`${given.src}: ${error.message}`)
     throw error

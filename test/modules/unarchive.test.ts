@@ -163,7 +163,7 @@ for (const shell of [['dash'], ['bash'], ['busybox', 'sh']]) {
       expect(readFileSync(`${host.folder}/b`, 'utf8')).to.equal('new')
       expect(statSync(`${host.folder}/b`).mtimeMs).to.equal(1e12)
       expect(await put(host, writeTar(entries), params)).to.include({ status: 'ok' })
-      for (const option of ['--transform=s/a/b/', '--anchored', '--no-overwrite-dir']) {
+      for (const option of ['--transform=s/a/b/', '--anchored', '--no-overwrite-dir', '-j', '-n']) {
         const { message } = await put(host, writeTar(entries), { extra_opts: [option] })
         expect(message).to.include(`"${option.split('=')[0]!}", which fplay cannot do; allowed: `)
       }

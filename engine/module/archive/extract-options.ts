@@ -13,20 +13,27 @@ export interface ExtractOptions {
   readonly touch: boolean
 }
 
+/** Options of unzip that mean something else to tar: another compression, and a file that can be searched. */
+const UNZIP = new Set(['-j', '-n'])
+
 /** Options that say what is done here in any case. */
 const AS_IT_IS = new Set(
   '--no-same-owner -o --numeric-owner --overwrite --wildcards --no-anchored --verbose -v -q -qq'.split(' '),
 )
 const ALLOWED =
-  '--strip-components, --exclude, --keep-newer-files, --skip-old-files, -n, -j, --touch, -m, --no-same-owner, --overwrite, --wildcards'
+  '--strip-components, --exclude, --keep-newer-files, --skip-old-files, -n and -j (zip), --touch, -m, --no-same-owner, --overwrite, --wildcards'
 
-/** Reads options as tar and unzip have them. Fails for others. */
-export function extractOptions(words: readonly string[]): ExtractOptions {
+/**
+ * Reads options as tar and unzip have them. Fails for others.
+ * @param handler  kind of archive, where it is known
+ */
+export function extractOptions(words: readonly string[], handler = 'ZipArchive'): ExtractOptions {
   let options: ExtractOptions = { strip: 0, exclude: [], existing: 'replace', touch: false }
   const rest = words.filter((word) => word !== '').flatMap(splitValue)
   while (rest.length > 0) {
     const option = rest.shift()!
     if (AS_IT_IS.has(option)) continue
+    if (UNZIP.has(option) && handler !== 'ZipArchive') throw cannot(option)
     options = { ...options, ...effectOf(option, options, () => rest.shift() ?? '') }
   }
   return options
@@ -56,8 +63,12 @@ function effectOf(option: string, { exclude }: ExtractOptions, value: () => stri
     case '-j':
       return { strip: -1 }
     default:
-      throw new Fail(`extra_opts has "${option}", which fplay cannot do`, [], `allowed: ${ALLOWED}`)
+      throw cannot(option)
   }
+}
+
+function cannot(option: string): Fail {
+  return new Fail(`extra_opts has "${option}", which fplay cannot do`, [], `allowed: ${ALLOWED}`)
 }
 
 function countOf(option: string, text: string): number {
