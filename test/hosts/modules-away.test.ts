@@ -2,11 +2,11 @@ import { expect } from 'chai'
 import { createHash } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { pack } from '../../engine/module/archive/pack.js'
 import { foretells } from '../support/foretell.js'
 import { iniInventory } from '../support/inventories.js'
 import { useLab } from '../support/lab.js'
+import { until } from '../support/until.js'
 import { useWorkplace } from '../support/workplace.js'
 
 const ARCHIVE = pack(
@@ -135,7 +135,7 @@ describe('modules that look beyond their host', function () {
     const dry = await workplace.run([...argv, '--check'])
     expect(dry.recap.tasks[0], dry.out).to.include({ status: 'changed' })
     const run = workplace.run(argv)
-    while ((await lab().run(2, ['test', '-e', '/srv/restarting'])).status !== 0) await sleep(100)
+    await until(async () => (await lab().run(2, ['test', '-e', '/srv/restarting'])).status === 0)
     await lab().powerOff(2)
     await lab().powerOn(2)
     await lab().run(2, ['rm', '/srv/restarting'])

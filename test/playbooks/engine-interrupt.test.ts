@@ -9,6 +9,7 @@ import type { Recap } from '../../engine/report/recap.js'
 import { processes } from '../support/host-state.js'
 import { iniInventory } from '../support/inventories.js'
 import { useLab } from '../support/lab.js'
+import { until } from '../support/until.js'
 import { useWorkplace } from '../support/workplace.js'
 
 const MAIN = join(import.meta.dirname, '../../engine/cli/main.ts')
@@ -38,9 +39,7 @@ describe('runs that are ended from outside', function () {
 
   /** Resolves when the long command runs on all hosts. */
   async function inTheMiddle(): Promise<void> {
-    for (const host of HOSTS) {
-      while (!(await processes(lab(), host)).includes('sleep 655 ')) await sleep(50)
-    }
+    for (const host of HOSTS) await until(async () => (await processes(lab(), host)).includes('sleep 655 '))
   }
 
   /** What a run has left on its hosts that it should not have, and no suite before this one. */
@@ -183,9 +182,9 @@ describe('runs that are ended from outside', function () {
   })
 
   it('at a question at a terminal, before anything is contacted', async () => {
-    const screen = await atTerminal([site(), '-i', await inventory(), '-K'], async (shown) => {
-      while (!shown().includes('BECOME password')) await sleep(50)
-    })
+    const screen = await atTerminal([site(), '-i', await inventory(), '-K'], (shown) =>
+      until(() => shown().includes('BECOME password')),
+    )
     expect(screen).to.contain('code=99').and.not.contain('PLAY')
   })
 

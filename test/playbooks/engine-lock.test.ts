@@ -1,7 +1,7 @@
 import { expect } from 'chai'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { iniInventory } from '../support/inventories.js'
 import { useLab } from '../support/lab.js'
+import { until } from '../support/until.js'
 import { useWorkplace } from '../support/workplace.js'
 
 describe('two runs against one host at once', function () {
@@ -35,7 +35,7 @@ describe('two runs against one host at once', function () {
   /** Starts the first run; resolves when it is at work on every host. The run itself stands in a list, since it is a promise too. */
   async function atWork(file: string): Promise<readonly [ReturnType<typeof workplace.run>]> {
     const run = workplace.run([slow('first'), '-i', file])
-    for (const host of HOSTS) while ((await order(host)).length === 0) await sleep(50)
+    for (const host of HOSTS) await until(async () => (await order(host)).length > 0)
     return [run]
   }
 

@@ -1,8 +1,8 @@
 import { expect } from 'chai'
 import { randomBytes } from 'node:crypto'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { iniInventory } from '../support/inventories.js'
 import { useLab } from '../support/lab.js'
+import { until } from '../support/until.js'
 import { useWorkplace } from '../support/workplace.js'
 
 const SITE = `
@@ -25,6 +25,8 @@ describe('hosts that lose their power', function () {
   const workplace = useWorkplace(() => lab().environment)
   const inventory = async (...names: string[]): Promise<string> =>
     workplace.write('hosts', await iniInventory(lab(), names))
+
+  afterEach(() => lab().powerOn(2))
 
   async function listed(host: number, folder: string): Promise<string[]> {
     const { stdout } = await lab().run(host, ['ls', '-A', folder])
@@ -61,7 +63,7 @@ describe('hosts that lose their power', function () {
 `
     const argv = [workplace.write('middle.yml', playbook), '-i', await inventory('one', 'two'), '-T', '2']
     const run = workplace.run(argv)
-    while ((await lab().run(2, ['ls', '/srv/power-begun'])).status !== 0) await sleep(50)
+    await until(async () => (await lab().run(2, ['ls', '/srv/power-begun'])).status === 0)
     await lab().powerOff(2)
     const started = performance.now()
     const { code, recap, out } = await run
@@ -92,12 +94,10 @@ describe('hosts that lose their power', function () {
     ]
     const before = await listed(2, '/srv/power')
     const run = workplace.run(argv)
-    let partial: string[] = []
-    while (partial.length === 0) {
-      await sleep(50)
+    await until(async () => {
       const all = await lab().run(2, ['find', '/root', '/srv', '/tmp', '-name', '*partial*'])
-      partial = all.stdout.split('\n').filter(Boolean)
-    }
+      return all.stdout !== ''
+    })
     await lab().powerOff(2)
     const { code } = await run
     await lab().powerOn(2)
