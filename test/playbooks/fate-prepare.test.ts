@@ -82,6 +82,8 @@ describe('playbook that prepares hosts', function () {
     )
     expect(await shell('ls -A /var/tmp /etc/docker')).not.to.match(/fate|not-read/)
     expect(await shell('stat -c %U:%G:%a /data/projects/fate')).to.equal('fate:docker:755')
+    expect(await shell('cat /etc/sysctl.d/90-fate.conf')).to.match(/^net\.ipv4\.ip_forward ?= ?1$/m)
+    expect(await shell('cat /etc/security/limits.d/90-fate.conf')).to.match(/^fate hard nofile 65535$/m)
   })
 
   it('leave a host on which the user of the deployment logs in without a password and may use Docker', async () => {
