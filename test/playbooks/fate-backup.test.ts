@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, readdirSync, statSync } from 'node:fs'
 import { useLab } from '../support/lab.js'
-import { fateParties, PASSWORD } from '../support/fate-parties.js'
+import { fateParties, PASSWORD, removeParties } from '../support/fate-parties.js'
 import { changes } from '../support/foretell.js'
 import { useWorkplace } from '../support/workplace.js'
 
@@ -13,25 +13,16 @@ describe('backup, restore, logs and removal of FATE', function () {
   this.timeout(600_000)
   const lab = useLab(['debian:docker', 'debian-compose1:docker'])
   const workplace = useWorkplace(() => lab().environment)
-  const { net, inventory, argv, play, foretold, shell, sql } = fateParties(lab, workplace)
+  const { net, inventory, argv, play, foretold, deployed, shell, sql } = fateParties(lab, workplace)
   const archives = (): string[] => readdirSync(workplace.path('outputs/backups')).sort()
   const archiveOf = (party: string): string =>
     workplace.path(`outputs/backups/${archives().findLast((name) => name.includes(`-${party}-`))!}`)
 
   before(async () => {
     await lab().loadImages()
-    // The second party belongs to a login that may use Docker and nothing else.
-    await shell(2, `usermod -aG docker dev; mkdir -p ${HOME}; chown dev:docker ${HOME}`)
-    await inventory('', ', ssh_user: dev')
-    const { code, out } = await play('deploy', ['--skip-tags', 'verify'])
-    expect(code, out).to.equal(0)
+    await deployed()
   })
-
-  after(async () => {
-    await play('delete', ['-e', 'purge=true', '-e', 'confirm=10000,9999'])
-    await shell(1, `rm -rf ${HOME}`)
-    await shell(2, `gpasswd -d dev docker; rm -rf ${HOME}`)
-  })
+  after(() => removeParties(lab()))
 
   it('write database, models and examples of each party to one private archive, with its checksums', async () => {
     for (const [host, id] of [

@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import { readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { fplay } from '../support/caller.js'
+import { removeParties } from '../support/fate-parties.js'
 import { changes, foretells } from '../support/foretell.js'
 import { useLab } from '../support/lab.js'
 import { useWorkplace } from '../support/workplace.js'
@@ -20,6 +21,7 @@ describe('playbooks of FATE', function () {
     await lab().loadImages()
     net = (await lab().hosts())[0]!.address.replace(/\d+$/, '')
   })
+  after(() => removeParties(lab()))
 
   /** A parties file of the lab's hosts, with more for the second party, at the end and at the top. */
   function inventory(second = '', more = '', top = ''): string {
@@ -146,10 +148,9 @@ describe('playbooks of FATE', function () {
 
   it('say between which parties and on which port the way is closed', async () => {
     await lab().cut(2, 1)
-    const { code, out } = await workplace.run(
-      argv('verify', '-e', 'toy_timeout=10', '-l', 'party-10000:party-9999'),
-    )
-    await lab().mend(2, 1)
+    const { code, out } = await workplace
+      .run(argv('verify', '-e', 'toy_timeout=10', '-l', 'party-10000:party-9999'))
+      .finally(() => lab().mend(2, 1))
     expect(code, out).to.equal(2)
     expect(out).to.match(new RegExp(`party 9999 to party 10000, ${net}1:9370 \\(osx\\): no connection`))
     expect(out).to.match(/OSX of party 9999 says:\n.*DEADLINE_EXCEEDED/)
@@ -280,7 +281,10 @@ describe('playbooks of FATE', function () {
       return shell(2, command)
     }
 
-    before(() => rmSync(workplace.path('inventory/passwords'), { recursive: true, force: true }))
+    before(async () => {
+      await removeParties(lab())
+      rmSync(workplace.path('inventory/passwords'), { recursive: true, force: true })
+    })
 
     it('give way to new ones on a new database, which are kept in vault files', async () => {
       inventory(', mysql_password: fate_dev')

@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import { COMBINATIONS } from '../../plugins/fate/engines.js'
+import { removeParties } from '../support/fate-parties.js'
 import { changes } from '../support/foretell.js'
 import { useLab } from '../support/lab.js'
 import { useWorkplace } from '../support/workplace.js'
@@ -23,6 +24,7 @@ describe('engines of FATE', function () {
     await lab().loadImages('engines')
     net = (await lab().hosts())[0]!.address.replace(/\d+$/, '')
   })
+  afterEach(() => removeParties(lab()))
 
   const run = async (playbook: string, ...more: string[]): Promise<Ran> =>
     workplace.run([

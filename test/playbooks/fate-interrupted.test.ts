@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { removeParties } from '../support/fate-parties.js'
 import { changes } from '../support/foretell.js'
 import { useLab } from '../support/lab.js'
 import { useWorkplace } from '../support/workplace.js'
@@ -28,9 +29,7 @@ describe('a deploy that is cut off', function () {
     await lab().loadImages()
     leftBefore = await leftOvers()
   })
-  after(async () => {
-    await workplace.run(argv('delete', '-e', 'purge=true', '-e', 'confirm=10000'))
-  })
+  after(() => removeParties(lab()))
 
   function argv(playbook: string, ...more: string[]): string[] {
     const folder = workplace.path('inventory')
@@ -71,7 +70,10 @@ describe('a deploy that is cut off', function () {
   ): Promise<void> {
     const run = workplace.start(argv('deploy', '-T', '5'))
     await run.until(new RegExp(`TASK \\[${task.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}\\]`))
-    while (!(await ready())) await sleep(20)
+    while (!(await ready())) {
+      expect(run.child.exitCode, run.text()).to.equal(null)
+      await sleep(20)
+    }
     if (way === 'controller killed') run.child.kill('SIGKILL')
     if (way === 'sshd killed') await lab().run(1, ['pkill', '-9', '-f', 'sshd: root@'])
     if (way === 'host gone') {

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { changes } from '../support/foretell.js'
 import { useLab } from '../support/lab.js'
-import { fateParties } from '../support/fate-parties.js'
+import { fateParties, removeParties } from '../support/fate-parties.js'
 import { useWorkplace } from '../support/workplace.js'
 import type { Ran } from '../support/workplace.js'
 
@@ -11,7 +11,7 @@ describe('data and jobs of FATE', function () {
   this.timeout(600_000)
   const lab = useLab(['debian:docker', 'debian-compose1:docker'])
   const workplace = useWorkplace(() => lab().environment)
-  const { inventory, argv, play, foretold, shell, sql } = fateParties(lab, workplace)
+  const { argv, play, foretold, deployed, shell, sql } = fateParties(lab, workplace)
   const job = (settings: object, ...more: string[]): string[] => [
     '-e',
     JSON.stringify({ job: settings }),
@@ -22,19 +22,9 @@ describe('data and jobs of FATE', function () {
 
   before(async () => {
     await lab().loadImages()
-    // The guest belongs to a login that may use Docker and nothing else.
-    await shell(2, `usermod -aG docker dev; mkdir -p ${HOME}; chown dev:docker ${HOME}`)
-    await inventory('', ', ssh_user: dev')
-    const { code, out } = await play('deploy', ['--skip-tags', 'verify'])
-    expect(code, out).to.equal(0)
+    await deployed()
   })
-
-  after(async () => {
-    const { code, out, err } = await play('delete', ['-e', 'purge=true', '-e', 'confirm=10000,9999'])
-    expect(code, out + err).to.equal(0)
-    await shell(1, `rm -rf ${HOME}`)
-    await shell(2, `gpasswd -d dev docker; rm -rf ${HOME}`)
-  })
+  after(() => removeParties(lab()))
 
   async function fails(run: Promise<Ran>, ...words: RegExp[]): Promise<void> {
     const { code, out } = await run

@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import { readFileSync } from 'node:fs'
+import { removeParties } from '../support/fate-parties.js'
 import { useLab } from '../support/lab.js'
 import { useWorkplace } from '../support/workplace.js'
 
@@ -29,6 +30,7 @@ describe('the pre-flight of FATE', function () {
     await lab().loadImages()
     net = (await lab().hosts())[0]!.address.replace(/\d+$/, '')
   })
+  after(() => removeParties(lab()))
 
   const shell = async (host: number, script: string): Promise<void> => {
     const { stderr, status } = await lab().run(host, ['sh', '-ec', script])
@@ -41,6 +43,41 @@ describe('the pre-flight of FATE', function () {
       host,
       `cat >/usr/local/bin/${name} <<'EOF'\n#!/bin/sh\n${script}\nEOF\nchmod 755 /usr/local/bin/${name}`,
     )
+
+  /** Breaks much of both hosts. */
+  async function breakHosts(): Promise<void> {
+    const docker = 'docker network create --subnet 172.29.0.0/16 clash'
+    const squatter = `docker run -d --name squatter -p ${net}1:8080:8080 federatedai/fateflow:2.2.0-release sleep 999`
+    await shell(1, `${docker}; ${squatter}; mv /etc/localtime /etc/localtime.away`)
+    await shell(
+      1,
+      `iptables -I INPUT -p tcp --dport 9370 -s ${net}2 -j DROP; echo 0 >/proc/sys/net/ipv4/ip_forward`,
+    )
+    await disguise(1, 'date', '[ "$1" = +%s ] || exec /bin/date "$@"\necho $(($(/bin/date +%s) + 600))')
+    await disguise(1, 'getenforce', 'echo Enforcing')
+    await disguise(1, 'firewall-cmd', 'echo running')
+    await disguise(2, 'docker', '[ "$1" = version ] || exec /usr/bin/docker "$@"\necho 18.09.9')
+    await disguise(2, 'docker-compose', 'echo 1.24.0')
+    await disguise(2, 'uname', '[ "$1" = -m ] || exec /bin/uname "$@"\necho aarch64')
+    await shell(2, `ip route add 172.29.0.64/26 via ${net}1; mkdir -p /data/fate`)
+    await shell(2, 'mount -t tmpfs -o size=1m tmpfs /data/fate')
+  }
+
+  /** Mends what `breakHosts` has broken, also when it came to half of it only. */
+  async function mendHosts(): Promise<void> {
+    await lab().run(1, [
+      'sh',
+      '-c',
+      `docker rm -f squatter; docker network rm clash; mv /etc/localtime.away /etc/localtime
+      iptables -D INPUT -p tcp --dport 9370 -s ${net}2 -j DROP; echo 1 >/proc/sys/net/ipv4/ip_forward
+      cd /usr/local/bin; rm date getenforce firewall-cmd`,
+    ])
+    await lab().run(2, [
+      'sh',
+      '-c',
+      'cd /usr/local/bin; rm docker docker-compose uname; ip route del 172.29.0.64/26; umount /data/fate',
+    ])
+  }
 
   /** Runs it on two parties, with more of each and of both. */
   async function preflight(
@@ -93,37 +130,16 @@ describe('the pre-flight of FATE', function () {
   })
 
   it('names what is wrong with the hosts, at which party, and the cure', async () => {
-    const docker = 'docker network create --subnet 172.29.0.0/16 clash'
-    const squatter = `docker run -d --name squatter -p ${net}1:8080:8080 federatedai/fateflow:2.2.0-release sleep 999`
-    await shell(1, `${docker}; ${squatter}; mv /etc/localtime /etc/localtime.away`)
-    await shell(
-      1,
-      `iptables -I INPUT -p tcp --dport 9370 -s ${net}2 -j DROP; echo 0 >/proc/sys/net/ipv4/ip_forward`,
-    )
-    await disguise(1, 'date', '[ "$1" = +%s ] || exec /bin/date "$@"\necho $(($(/bin/date +%s) + 600))')
-    await disguise(1, 'getenforce', 'echo Enforcing')
-    await disguise(1, 'firewall-cmd', 'echo running')
-    await disguise(2, 'docker', '[ "$1" = version ] || exec /usr/bin/docker "$@"\necho 18.09.9')
-    await disguise(2, 'docker-compose', 'echo 1.24.0')
-    await disguise(2, 'uname', '[ "$1" = -m ] || exec /bin/uname "$@"\necho aarch64')
-    await shell(2, `ip route add 172.29.0.64/26 via ${net}1; mkdir -p /data/fate`)
-    await shell(2, 'mount -t tmpfs -o size=1m tmpfs /data/fate')
-    const { code, out, report, seconds } = await preflight(
-      ', compute_core: 4000, osx_heap_mb: 1000000, images: {mysql: "mysql:0.0.1"}',
-      ', bind_address: 10.99.99.99',
-      '',
-      '  - {id: 8888, managed: false, peer_address: nowhere.invalid}\n',
-    )
-    await shell(1, 'docker rm -f squatter; docker network rm clash; mv /etc/localtime.away /etc/localtime')
-    await shell(
-      1,
-      `iptables -D INPUT -p tcp --dport 9370 -s ${net}2 -j DROP; echo 1 >/proc/sys/net/ipv4/ip_forward`,
-    )
-    await shell(1, 'cd /usr/local/bin; rm date getenforce firewall-cmd')
-    await shell(
-      2,
-      'cd /usr/local/bin; rm docker docker-compose uname; ip route del 172.29.0.64/26; umount /data/fate',
-    )
+    const { code, out, report, seconds } = await breakHosts()
+      .then(() =>
+        preflight(
+          ', compute_core: 4000, osx_heap_mb: 1000000, images: {mysql: "mysql:0.0.1"}',
+          ', bind_address: 10.99.99.99',
+          '',
+          '  - {id: 8888, managed: false, peer_address: nowhere.invalid}\n',
+        ),
+      )
+      .finally(mendHosts)
     expect(code, out).to.equal(2)
     const failures = troubles(report, 'fail').join('\n')
     for (const wanted of [
@@ -178,8 +194,7 @@ describe('the pre-flight of FATE', function () {
 
   it('tells of the others when a host is gone, and passes again when all is mended', async () => {
     await lab().powerOff(2)
-    const gone = await preflight('', ', ansible_ssh_timeout: 5', STRONG)
-    await lab().powerOn(2)
+    const gone = await preflight('', ', ansible_ssh_timeout: 5', STRONG).finally(() => lab().powerOn(2))
     expect(gone.code, gone.out).to.equal(4)
     expect(gone.report.not_reached).to.deep.equal(['party-9999'])
     expect(troubles(gone.report, 'fail')).to.have.length(1)

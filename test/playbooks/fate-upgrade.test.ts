@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { useLab } from '../support/lab.js'
-import { fateParties } from '../support/fate-parties.js'
+import { fateParties, removeParties } from '../support/fate-parties.js'
 import { useWorkplace } from '../support/workplace.js'
 
 const HOME = '/data/projects/fate'
@@ -15,7 +15,7 @@ describe('upgrade of FATE', function () {
   this.timeout(900_000)
   const lab = useLab(['debian:docker', 'debian-compose1:docker'])
   const workplace = useWorkplace(() => lab().environment)
-  const { inventory, argv, play, foretold, shell, sql, containers } = fateParties(lab, workplace)
+  const { inventory, argv, play, foretold, deployed, shell, sql, containers } = fateParties(lab, workplace)
   const folder = (id: string): string => `${HOME}/confs-${id}/shared_dir/data/fate_flow/model/m1`
   const images = async (host: number): Promise<string> =>
     shell(host, "docker ps --format '{{.Image}}' | sort | tr '\\n' ' '")
@@ -38,11 +38,7 @@ describe('upgrade of FATE', function () {
   before(async () => {
     await lab().loadImages()
     await lab().loadImages('fate-2.0')
-    // The second party belongs to a login that may use Docker and nothing else.
-    await shell(2, `usermod -aG docker dev; mkdir -p ${HOME}; chown dev:docker ${HOME}`)
-    await inventory(OLD, ', ssh_user: dev')
-    const { code, out } = await play('deploy', FULL ? [] : ['--skip-tags', 'verify'])
-    expect(code, out).to.equal(0)
+    await deployed(OLD, FULL ? [] : undefined)
     for (const [host, id] of PARTIES) {
       expect(await images(host)).to.match(OF_2_0)
       await sql(host, "create table kept (word varchar(9)); insert into kept values ('before')")
@@ -50,13 +46,7 @@ describe('upgrade of FATE', function () {
       await shell(host, `docker exec confs-${id}-fateflow-1 sh -c 'echo logged >fate_flow/logs/old'`)
     }
   })
-
-  after(async () => {
-    const { code, out, err } = await play('delete', ['-e', 'purge=true', '-e', 'confirm=10000,9999'])
-    expect(code, out + err).to.equal(0)
-    await shell(1, `rm -rf ${HOME}`)
-    await shell(2, `gpasswd -d dev docker; rm -rf ${HOME}`)
-  })
+  after(() => removeParties(lab()))
 
   it('change nothing where the inventory has another password than the database', async () => {
     await inventory('', ', ssh_user: dev, mysql_password: another')

@@ -19,6 +19,8 @@ export interface FateParties {
   shell(host: number, script: string): Promise<string>
   /** Result of a statement in the database of the party on that host. */
   sql(host: 1 | 2, statement: string): Promise<string>
+  /** Deploys both; the second belongs to the login dev, which may use Docker and nothing else. */
+  deployed(top?: string, argv?: readonly string[]): Promise<void>
   /** `service id start-time` by service, of a host's running containers. */
   containers(host: number): Promise<Map<string, string>>
 }
@@ -27,6 +29,21 @@ export interface FateParties {
 export const PASSWORD = `fate'"\\%dev`
 
 const PARTIES = ['10000', '9999'] as const
+
+/**
+ * Leaves the first two hosts of a lab to the next suite: on, without parties, whatever a failed test left there, and without
+ * the rights of `deployed`.
+ */
+export async function removeParties(lab: Lab): Promise<void> {
+  const script =
+    'docker ps -aq | xargs -r docker rm -fv; docker volume ls -q | xargs -r docker volume rm; docker network prune -f; ' +
+    'rm -rf /data/projects/fate /data/fate; ! id -nG dev | grep -qw docker || gpasswd -d dev docker'
+  for (const host of [1, 2]) {
+    await lab.powerOn(host)
+    const { status, stderr } = await lab.run(host, ['sh', '-ec', script])
+    expect(status, stderr).to.equal(0)
+  }
+}
 
 export function fateParties(lab: () => Lab, workplace: Workplace): FateParties {
   const argvOf: FateParties['argv'] = (playbook, more = []) => [
@@ -47,16 +64,17 @@ export function fateParties(lab: () => Lab, workplace: Workplace): FateParties {
     expect(status, stderr).to.equal(0)
     return stdout.trim()
   }
+  const inventory: FateParties['inventory'] = async (top = '', second = '') => {
+    const first = await net()
+    workplace.write(
+      'inventory/parties.yml',
+      `plugin: fate_parties\nssh_user: root\ncompute_core: 8\nmysql_password: ${PASSWORD}\n${top}parties:\n` +
+        `  - {id: 10000, address: ${first}1}\n  - {id: 9999, address: ${first}2${second}}\n`,
+    )
+  }
   return {
     net,
-    async inventory(top = '', second = '') {
-      const first = await net()
-      workplace.write(
-        'inventory/parties.yml',
-        `plugin: fate_parties\nssh_user: root\ncompute_core: 8\nmysql_password: ${PASSWORD}\n${top}parties:\n` +
-          `  - {id: 10000, address: ${first}1}\n  - {id: 9999, address: ${first}2${second}}\n`,
-      )
-    },
+    inventory,
     argv: argvOf,
     play,
     async foretold(playbook, argv = [], calling) {
@@ -75,6 +93,13 @@ export function fateParties(lab: () => Lab, workplace: Workplace): FateParties {
         host,
         `docker exec confs-${PARTIES[host - 1]}-mysql-1 mysql --defaults-extra-file=/etc/mysql/fate-client.cnf -N -e "${statement}" fate_flow`,
       ),
+    async deployed(top, argv = ['--skip-tags', 'verify']) {
+      const home = '/data/projects/fate'
+      await shell(2, `usermod -aG docker dev; mkdir -p ${home}; chown dev:docker ${home}`)
+      await inventory(top, ', ssh_user: dev')
+      const { code, out } = await play('deploy', argv)
+      expect(code, out).to.equal(0)
+    },
     async containers(host) {
       const format = '{{index .Config.Labels "com.docker.compose.service"}} {{.Id}} {{.State.StartedAt}}'
       const lines = await shell(host, `docker inspect --format '${format}' $(docker ps -q)`)
