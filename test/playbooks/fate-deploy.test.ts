@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { fplay } from '../support/caller.js'
 import { removeParties } from '../support/fate-parties.js'
 import { changes, foretells } from '../support/foretell.js'
-import { useLab } from '../support/lab.js'
+import { shellOn, useLab } from '../support/lab.js'
 import { useWorkplace } from '../support/workplace.js'
 import type { Ran } from '../support/workplace.js'
 import { itInFull } from '../support/long.js'
@@ -57,11 +57,7 @@ describe('playbooks of FATE', function () {
     expect(code, out).to.equal(0)
   }
 
-  async function shell(host: number, script: string): Promise<string> {
-    const { stdout, stderr, status } = await lab().run(host, ['sh', '-c', script])
-    expect(status, stderr).to.equal(0)
-    return stdout.trim()
-  }
+  const shell = (host: number, script: string): Promise<string> => shellOn(lab(), host, script)
 
   /** `service id start-time`, one line a container of a host. */
   async function containers(host: number): Promise<Map<string, string>> {

@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { removeParties } from '../support/fate-parties.js'
 import { changes } from '../support/foretell.js'
-import { useLab } from '../support/lab.js'
+import { shellOn, useLab } from '../support/lab.js'
 import { useWorkplace } from '../support/workplace.js'
 import type { Ran } from '../support/workplace.js'
 
@@ -54,11 +54,7 @@ describe('a deploy that is cut off', function () {
     )
   }
 
-  async function shell(script: string): Promise<string> {
-    const { stdout, stderr, status } = await lab().run(1, ['sh', '-c', script])
-    expect(status, `${script}\n${stderr}`).to.equal(0)
-    return stdout.trim()
-  }
+  const shell = (script: string): Promise<string> => shellOn(lab(), 1, script)
 
   const deploy = async (): Promise<Ran> => workplace.run(argv('deploy'))
 

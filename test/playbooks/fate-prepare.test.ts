@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { changes, foretells } from '../support/foretell.js'
-import { useLab } from '../support/lab.js'
+import { shellOn, useLab } from '../support/lab.js'
 import { useWorkplace } from '../support/workplace.js'
 import type { Ran } from '../support/workplace.js'
 
@@ -20,11 +20,7 @@ describe('playbook that prepares hosts', function () {
   this.timeout(300_000)
   const lab = useLab(['debian'])
   const workplace = useWorkplace(() => lab().environment)
-  const shell = async (script: string): Promise<string> => {
-    const { stdout, stderr, status } = await lab().run(1, ['sh', '-c', script])
-    expect(status, stderr).to.equal(0)
-    return stdout.trim()
-  }
+  const shell = (script: string): Promise<string> => shellOn(lab(), 1, script)
 
   /** As somebody whose key no host knows, and who may use sudo with a password. */
   function argv(...more: string[]): string[] {

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { changes, foretells } from '../support/foretell.js'
-import { useLab } from '../support/lab.js'
+import { shellOn, useLab } from '../support/lab.js'
 import { carry, giveWget, harborInstaller, loadImages } from '../support/offline.js'
 import { useWorkplace, type Ran } from '../support/workplace.js'
 import { itInFull } from '../support/long.js'
@@ -53,11 +53,7 @@ describe('sites without internet', function () {
   const run = async (playbook: string, ...more: string[]): Promise<Ran> =>
     workplace.run(argv(playbook, ...more))
 
-  async function shell(host: number, script: string): Promise<string> {
-    const { stdout, stderr, status } = await lab().run(host, ['sh', '-c', script])
-    expect(status, stderr).to.equal(0)
-    return stdout.trim()
-  }
+  const shell = (host: number, script: string): Promise<string> => shellOn(lab(), host, script)
 
   const images = async (host: number): Promise<string[]> =>
     (await shell(host, 'docker images --format "{{.Repository}}:{{.Tag}}" | sort')).split('\n')

@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import type { Lab } from '../../lab/lab.js'
 import { changes } from './foretell.js'
+import { shellOn } from './lab.js'
 import type { Calling, Ran, Workplace } from './workplace.js'
 
 /** Two parties on the first two hosts of a lab: 10000 on host 1, 9999 on host 2. */
@@ -36,12 +37,11 @@ const PARTIES = ['10000', '9999'] as const
  */
 export async function removeParties(lab: Lab): Promise<void> {
   const script =
-    'docker ps -aq | xargs -r docker rm -fv; docker volume ls -q | xargs -r docker volume rm; docker network prune -f; ' +
+    'set -e; docker ps -aq | xargs -r docker rm -fv; docker volume ls -q | xargs -r docker volume rm; docker network prune -f; ' +
     'rm -rf /data/projects/fate /data/fate; ! id -nG dev | grep -qw docker || gpasswd -d dev docker'
   for (const host of [1, 2]) {
     await lab.powerOn(host)
-    const { status, stderr } = await lab.run(host, ['sh', '-ec', script])
-    expect(status, stderr).to.equal(0)
+    await shellOn(lab, host, script)
   }
 }
 
@@ -59,11 +59,7 @@ export function fateParties(lab: () => Lab, workplace: Workplace): FateParties {
   const net = async (): Promise<string> => (await lab().hosts())[0]!.address.replace(/\d+$/, '')
   const play: FateParties['play'] = async (playbook, argv = [], calling) =>
     workplace.run(argvOf(playbook, argv), calling)
-  const shell: FateParties['shell'] = async (host, script) => {
-    const { stdout, stderr, status } = await lab().run(host, ['sh', '-c', script])
-    expect(status, stderr).to.equal(0)
-    return stdout.trim()
-  }
+  const shell: FateParties['shell'] = (host, script) => shellOn(lab(), host, script)
   const inventory: FateParties['inventory'] = async (top = '', second = '') => {
     const first = await net()
     workplace.write(

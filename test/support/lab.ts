@@ -1,3 +1,4 @@
+import { expect } from 'chai'
 import type { HostKind, Lab } from '../../lab/lab.js'
 import { bringUpSomewhere } from './free-lab.js'
 
@@ -21,6 +22,13 @@ export function useLab(kinds: readonly HostKind[] = ENGINE_HOSTS): () => Lab {
     if (ready === undefined) throw new Error('the lab is there only while tests run')
     return ready
   }
+}
+
+/** What a shell's text prints on a host, as root, without blanks around it; a status other than 0 fails the test. */
+export async function shellOn(lab: Lab, host: number, script: string): Promise<string> {
+  const { stdout, stderr, status } = await lab.run(host, ['sh', '-c', script])
+  expect(status, `${script}\n${stderr}`).to.equal(0)
+  return stdout.trim()
 }
 
 function sharedLab(kinds: readonly HostKind[]): Promise<Lab> {
