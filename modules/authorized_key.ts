@@ -24,6 +24,7 @@ import { requestScript, type HttpRequest } from '../engine/module/http-request.j
 import type { InferParams } from '../engine/module/params.js'
 import { join, sh, type Script } from '../engine/module/quote.js'
 import { input, makeFolder, writeFile } from '../engine/module/write.js'
+import { foldersAbove } from '../engine/module/folders-above.js'
 
 const params = {
   user: { type: 'str', required: true, description: 'The account that may log in with the key.' },
@@ -105,11 +106,6 @@ function fileAsks({ follow }: Params, path: string): readonly Ask[] {
     follow: true,
   }))
   return [...folders, { kind: 'path', path, need: 'content', follow }]
-}
-
-function foldersAbove(path: string): readonly string[] {
-  const parts = path.split('/').filter(Boolean).slice(0, -1)
-  return parts.map((_, i) => `/${parts.slice(0, i + 1).join('/')}`)
 }
 
 /** The file where it really is, and where a link leads that is read, but not written to. */

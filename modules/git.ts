@@ -2,7 +2,8 @@ import { defineModule, type Ask, type Ran, type Returned, type View } from '../e
 import { GIT, prepare, type Git, type Local } from '../engine/module/git/params.js'
 import { filesAsk, hereAsk, hereOf, remoteAsk } from '../engine/module/git/probe.js'
 import { gitScript } from '../engine/module/git/script.js'
-import { filesBrought, foldersAbove, gitWish, goalOf } from '../engine/module/git/wish.js'
+import { foldersAbove } from '../engine/module/folders-above.js'
+import { filesBrought, gitWish, goalOf } from '../engine/module/git/wish.js'
 
 function probe(given: Git, local: Local): readonly Ask[] {
   const { dest } = given

@@ -20,6 +20,7 @@ import type { ParamTable } from './params.js'
 import { refuseValidate } from './placed.js'
 import { join, sh, type Script } from './quote.js'
 import { backupOf, foreseenBackup, input, makeFolder, UNSAFE_WRITES, writeFile } from './write.js'
+import { foldersAbove } from './folders-above.js'
 
 /** Parameters of the modules that edit the text of one file (lineinfile, blockinfile, replace). */
 export const EDITED = {
@@ -208,9 +209,4 @@ function folderWishes(params: Edited, before: View): readonly [Key, Wished<PathS
     if (type === 'directory' || isUnknown(type)) return []
     throw new Fail(`${path} is not a directory`, [`path:${path}`])
   })
-}
-
-function foldersAbove(path: string): readonly string[] {
-  const parts = path.split('/').filter(Boolean).slice(0, -1)
-  return parts.map((_, i) => `/${parts.slice(0, i + 1).join('/')}`)
 }

@@ -19,6 +19,7 @@ import { modeText } from './mode.js'
 import type { ParamTable } from './params.js'
 import { sh, type Script } from './quote.js'
 import { backupOf, foreseenBackup, UNSAFE_WRITES, writeFile, type Sent } from './write.js'
+import { foldersAbove } from './folders-above.js'
 
 /** Parameters of the modules that put one file in place (copy, template, assemble, get_url …). */
 export const PLACED = {
@@ -66,11 +67,6 @@ const NO_NAME = '.fplay-none'
 function folderAsks({ dest }: Placed): readonly Ask[] {
   const above = dest.endsWith('/') ? foldersAbove(dest) : foldersAbove(dest).slice(-1)
   return above.map((path) => ({ kind: 'path', path, need: 'type', follow: true }))
-}
-
-function foldersAbove(path: string): readonly string[] {
-  const parts = path.split('/').filter(Boolean).slice(0, -1)
-  return parts.map((_, i) => `/${parts.slice(0, i + 1).join('/')}`)
 }
 
 /**

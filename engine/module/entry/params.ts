@@ -84,12 +84,6 @@ export function parentOf(path: string): string {
   return bare.slice(0, bare.lastIndexOf('/')) || '/'
 }
 
-/** The folders above a path, the highest first. */
-export function ancestors(path: string): string[] {
-  const parts = path.split('/').filter(Boolean).slice(0, -1)
-  return parts.map((_, i) => `/${parts.slice(0, i + 1).join('/')}`)
-}
-
 /** Where a link at `path` leads that points to `target`. */
 export function goalOf(path: string, target: string): string {
   return target.startsWith('/') ? target : `${parentOf(path)}/${target}`

@@ -11,7 +11,6 @@ import {
   type Wished,
 } from '../contract.js'
 import {
-  ancestors,
   follows,
   goalOf,
   parentOf,
@@ -21,6 +20,7 @@ import {
   type EntryState,
 } from './params.js'
 import { timeAsks, timesWish } from './times.js'
+import { foldersAbove } from '../folders-above.js'
 
 type Wishes = readonly (readonly [Key, Wished<PathState>])[]
 
@@ -35,7 +35,7 @@ export function entryAsks(given: Entry): readonly Ask[] {
   const goal = (path: string): Ask => (given.follow && told !== undefined ? look(path, true) : folder(path))
   return [
     { kind: 'path', path, need: readsContent(given) ? 'hash' : 'stat', follow: follows(given) },
-    ...(state === 'directory' ? ancestors(path).map(folder) : []),
+    ...(state === 'directory' ? foldersAbove(path).map(folder) : []),
     ...(given.recurse ? [{ kind: 'tree', path, need: 'stat' } as const] : []),
     ...(makesOne(state) ? [folder(parentOf(path))] : []),
     ...(state === 'hard' ? [look(src!, false)] : []),
@@ -123,7 +123,7 @@ function refuseMissingFolder(given: Entry, before: View, found: PathState): void
 }
 
 function directoryWishes(given: Entry, before: View, found: PathState): Wishes {
-  const above = ancestors(given.path).flatMap((ancestor): [Key, Wished<PathState>][] => {
+  const above = foldersAbove(given.path).flatMap((ancestor): [Key, Wished<PathState>][] => {
     const state = before.path(ancestor)
     if (state.type === 'directory' || isUnknown(state.type)) return []
     if (state.type !== 'absent')

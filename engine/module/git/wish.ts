@@ -15,6 +15,7 @@ import {
 } from '../contract.js'
 import { maskOf, type Git, type Local } from './params.js'
 import { filesOf, hereKey, hereOf, remoteOf } from './probe.js'
+import { foldersAbove } from '../folders-above.js'
 
 /** What shall be checked out. */
 export type Goal =
@@ -118,12 +119,6 @@ function inTheWay(dest: string, what: string): Fail {
     [`path:${dest}`],
     'name another dest, or remove it first',
   )
-}
-
-/** The folders above a path, outermost first. */
-export function foldersAbove(path: string): readonly string[] {
-  const parts = path.split('/').filter(Boolean).slice(0, -1)
-  return parts.map((_, i) => `/${parts.slice(0, i + 1).join('/')}`)
 }
 
 /** What is below dest afterwards, as far as it can be known. */

@@ -13,6 +13,7 @@ import {
 import { parseUmask } from '../mode.js'
 import { sh, type Script } from '../quote.js'
 import type { User } from './params.js'
+import { foldersAbove } from '../folders-above.js'
 
 /** Where the home is most likely, so that it can be asked for together with everything else. */
 export function likelyHome({ name, home }: User): string {
@@ -54,12 +55,7 @@ function isKnownSkeleton(given: User, before: View): boolean {
 
 /** Asks for the home and the folders above it. */
 export function homeAsks(home: string): readonly Ask[] {
-  return [home, ...ancestors(home)].map((path) => ({ kind: 'path', path, need: 'stat', follow: true }))
-}
-
-function ancestors(path: string): string[] {
-  const parts = path.split('/').filter(Boolean).slice(0, -1)
-  return parts.map((_, i) => `/${parts.slice(0, i + 1).join('/')}`)
+  return [home, ...foldersAbove(home)].map((path) => ({ kind: 'path', path, need: 'stat', follow: true }))
 }
 
 /** The home that the account has, or is to have; undefined when there is none, or only the run can tell. */
@@ -81,7 +77,7 @@ export function homeWishes(
 ): readonly [Key, Wished<PathState>][] {
   const home = homeOf(given, before)
   if (!given.create_home || home === undefined || before.path(home).type !== 'absent') return []
-  const above = ancestors(home).filter((path) => before.path(path).type === 'absent')
+  const above = foldersAbove(home).filter((path) => before.path(path).type === 'absent')
   const whose = group ?? found.group ?? new Unknown(`primary group of ${given.name}`)
   return [
     ...above.map((path): [Key, Wished<PathState>] => [`path:${path}`, { type: 'directory' }]),
