@@ -34,7 +34,6 @@ export default defineModule({
       description: 'Addresses of repositories to use besides.',
     },
   },
-  rules: { oneOf: [['name', 'update_cache']] },
   returns: { rc: 'Exit status.', results: 'Lines that were printed.' },
   examples: `
 - apk: {name: [tar, jq], update_cache: true}

@@ -9,12 +9,7 @@ export default defineModule({
   description:
     'A dry run asks the index as an update would leave it (in memory, with sources that earlier tasks would have written), simulates with apt-get, and looks into packages of up to 32 MiB for the files, configuration, accounts and services that they bring, so that later tasks see them. apt-get alone is used, never aptitude.',
   params: APT,
-  rules: {
-    exclusive: [['deb', 'name', 'upgrade']],
-    oneOf: [
-      ['autoremove', 'autoclean', 'clean', 'deb', 'name', 'update_cache', 'cache_valid_time', 'upgrade'],
-    ],
-  },
+  rules: { exclusive: [['deb', 'name', 'upgrade']] },
   returns: {
     cache_updated: 'Whether the index was updated.',
     cache_update_time: 'When the index was updated last, in seconds since 1970.',

@@ -9,7 +9,6 @@ export default defineModule({
   description:
     'Tried with dnf 4.14 on a root folder of its own; it was not run on a real host. Of what comes along with a package a dry run knows nothing.',
   params: DNF,
-  rules: { oneOf: [['name', 'update_cache']] },
   returns: { rc: 'Exit status.', results: 'Lines that were printed.' },
   examples: `
 - dnf: {name: [httpd, mod_ssl], state: latest, enablerepo: [epel]}

@@ -37,10 +37,7 @@ export default defineModule({
       description: 'The systemd of the host, of the user, or (to enable and mask) of all users.',
     },
   },
-  rules: {
-    oneOf: [['state', 'enabled', 'masked', 'daemon_reload']],
-    requiredBy: { state: ['name'], enabled: ['name'], masked: ['name'] },
-  },
+  rules: { requiredBy: { state: ['name'], enabled: ['name'], masked: ['name'] } },
   returns: {
     name: 'The unit.',
     state: 'started or stopped.',
