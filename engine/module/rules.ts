@@ -3,7 +3,8 @@ import { isUnknown } from '../unknown.js'
 import type { ParamRules } from './params.js'
 
 type Plain = Readonly<Record<string, unknown>>
-type Broken = Pick<Problem, 'code' | 'message' | 'cure'>
+/** What is wrong. `lacking`: the parameter that would mend it. */
+type Broken = Pick<Problem, 'code' | 'message' | 'cure'> & { readonly lacking?: string }
 
 /**
  * The rules across parameters that are surely broken: an Unknown value may yet be left out. `given` is what the task
@@ -28,11 +29,12 @@ function exclusive(names: readonly string[], given: Plain): Broken[] {
 function together(names: readonly string[], params: Plain): Broken[] {
   const missing = names.filter((name) => !(name in params))
   if (!missing.length || !names.some((name) => isSurelyGiven(name, params))) return []
-  return [lacks(`${list(names)} belong together and ${list(missing)} is missing`)]
+  return [lacks(`${list(names)} belong together and ${list(missing)} is missing`, missing)]
 }
 
 function oneOf(names: readonly string[], params: Plain): Broken[] {
-  return names.some((name) => name in params) ? [] : [lacks(`one of ${list(names)} is needed`)]
+  if (names.some((name) => name in params)) return []
+  return [{ code: 'missing-param', message: `one of ${list(names)} is needed` }]
 }
 
 function requiredIf(
@@ -41,21 +43,21 @@ function requiredIf(
 ): Broken[] {
   if (isUnknown(params[name]) || params[name] !== value) return []
   const missing = names.filter((needed) => !(needed in params))
-  return missing.length ? [lacks(`"${name}: ${String(value)}" needs ${list(missing)}`)] : []
+  return missing.length ? [lacks(`"${name}: ${String(value)}" needs ${list(missing)}`, missing)] : []
 }
 
 function requiredBy(name: string, names: readonly string[], params: Plain): Broken[] {
   if (!isSurelyGiven(name, params)) return []
   const missing = names.filter((needed) => !(needed in params))
-  return missing.length ? [lacks(`"${name}" needs ${list(missing)}`)] : []
+  return missing.length ? [lacks(`"${name}" needs ${list(missing)}`, missing)] : []
 }
 
 function isSurelyGiven(name: string, params: Plain): boolean {
   return name in params && !isUnknown(params[name])
 }
 
-function lacks(message: string): Broken {
-  return { code: 'missing-param', message }
+function lacks(message: string, [first]: readonly string[]): Broken {
+  return { code: 'missing-param', message, ...(first === undefined ? {} : { lacking: first }) }
 }
 
 function list(names: readonly string[]): string {

@@ -45,13 +45,20 @@ export function validateParams(declaration: Declaration, values: Dict, subject: 
   const errors = validate(params) ? [] : (validate.errors ?? [])
   const problems = [
     ...distinct(errors).map((error) => explain(error, declaration, values, subject)),
-    ...brokenRules(declaration.rules ?? {}, given, params).map((rule) => ({
-      ...rule,
-      message: `${subject.name}: ${rule.message}`,
+    ...brokenRules(declaration.rules ?? {}, given, params).map(({ code, message, cure, lacking }) => ({
+      code,
+      message: `${subject.name}: ${message}`,
+      cure: cure ?? giving(lacking, declaration.params),
       ...context(subject, subject.place ?? placeOf(values)),
     })),
   ]
   return { params, unknown: Object.keys(params).filter((name) => holdsUnknown(params[name])), problems }
+}
+
+/** How a parameter that is missing is told of: its name and what it is. */
+function giving(name: string | undefined, table: ParamTable): string | undefined {
+  const what = name === undefined ? undefined : table[name]?.description
+  return what && `give "${name}": ${what.replace(/\.$/, '')}`
 }
 
 type Plain = Record<string, unknown>
@@ -182,16 +189,22 @@ function badValue(error: ErrorObject, spot: Spot, subject: Subject): Problem {
   const { spec } = spot
   const place = placeOf(spot.container, spot.key)
   const shown = spec?.secret ? 'not such a value' : show(error.data)
-  const last = /^\d+$/.test(spot.path.at(-1) ?? '') && spec?.type === 'list'
-  const type = last ? (spec.options ? 'dict' : (spec.elements ?? 'raw')) : (spec?.type ?? 'raw')
+  const item = /^\d+$/.test(spot.path.at(-1) ?? '') && spec?.type === 'list'
+  const type = item ? (spec.options ? 'dict' : (spec.elements ?? 'raw')) : (spec?.type ?? 'raw')
+  const choices = item || spec?.type !== 'list' ? spec?.choices : undefined
   return {
     code: 'bad-param',
     message: `${subject.name}: "${showPath(spot.path)}" is ${shown}`,
-    allowed: spec?.choices
-      ? suggest(String(error.data), spec.choices.map(String))
+    allowed: choices
+      ? suggest(String(error.data), new Set(choices.map(onOneLine)))
       : `allowed: ${TYPE_WORDS[type]}`,
     ...context(subject, place),
   }
+}
+
+/** A choice as it is written between quotes. */
+function onOneLine(choice: string | number): string {
+  return String(choice).replaceAll('\n', '\\n').replaceAll('\r', '\\r')
 }
 
 function context(subject: Subject, place: Place | undefined): Pick<Problem, 'place' | 'task' | 'host'> {
