@@ -12,7 +12,12 @@ import {
   type Plan,
 } from '../engine/module/archive/plan.js'
 import { BadArchive } from '../engine/module/archive/entry.js'
-import { attributeAsks, attributeWish, attributesScript } from '../engine/module/attributes.js'
+import {
+  attributeAsks,
+  attributeWish,
+  attributesScript,
+  ATTRIBUTE_RETURNS,
+} from '../engine/module/attributes.js'
 import {
   defineModule,
   Fail,
@@ -132,12 +137,7 @@ export default defineModule({
     missing: 'Paths that are not there.',
     state: 'file, when there is an archive; so the following.',
     checksum: 'SHA-1 of the archive.',
-    size: 'Bytes.',
-    mode: 'Permissions in octal.',
-    owner: 'Name of the owner.',
-    group: 'Name of the group.',
-    uid: 'Id of the owner.',
-    gid: 'Id of the group.',
+    ...ATTRIBUTE_RETURNS,
   },
   examples: `
 - name: Package the configuration of a party

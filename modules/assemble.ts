@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { readdir, stat } from 'node:fs/promises'
 import { posix } from 'node:path'
 import { contentOf, type Content } from '../engine/content.js'
-import { ATTRIBUTES } from '../engine/module/attributes.js'
+import { ATTRIBUTES, ATTRIBUTE_RETURNS } from '../engine/module/attributes.js'
 import {
   defineModule,
   Fail,
@@ -229,12 +229,7 @@ export default defineModule({
     md5sum: 'MD5 of the file.',
     msg: 'OK.',
     backup_file: 'Where the old file was kept.',
-    size: 'Bytes.',
-    mode: 'Permissions in octal.',
-    owner: 'Name of the owner.',
-    group: 'Name of the group.',
-    uid: 'Id of the owner.',
-    gid: 'Id of the group.',
+    ...ATTRIBUTE_RETURNS,
     state: 'file.',
   },
   examples: `

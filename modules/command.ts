@@ -7,6 +7,8 @@ import {
   runResult,
   runStep,
   runWish,
+  COMMAND_RETURNS,
+  STANDARD_INPUT,
 } from '../engine/module/free-command.js'
 import { join, sh, word, Script } from '../engine/module/quote.js'
 import { splitWords } from '../engine/module/words.js'
@@ -23,12 +25,7 @@ export default defineModule({
       elements: 'str',
       description: 'The command as a list of words, taken as they are.',
     },
-    stdin: { type: 'str', description: 'Text for the standard input.' },
-    stdin_add_newline: {
-      type: 'bool',
-      default: true,
-      description: 'End the standard input with a line end.',
-    },
+    ...STANDARD_INPUT,
     strip_empty_ends: {
       type: 'bool',
       default: true,
@@ -42,15 +39,7 @@ export default defineModule({
   rules: { exclusive: [['cmd', 'argv']], oneOf: [['cmd', 'argv']] },
   returns: {
     cmd: 'The words that were run.',
-    rc: 'Exit status.',
-    stdout: 'What it printed.',
-    stdout_lines: 'The same as lines.',
-    stderr: 'What it complained.',
-    stderr_lines: 'The same as lines.',
-    start: 'When it began.',
-    end: 'When it ended.',
-    delta: 'How long it took.',
-    msg: 'Why it was not run, or failed.',
+    ...COMMAND_RETURNS,
   },
   examples: `
 - name: Initialise the client

@@ -24,6 +24,7 @@ import {
   type Wish,
   type Wished,
 } from '../engine/module/contract.js'
+import { ATTRIBUTE_RETURNS } from '../engine/module/attributes.js'
 import {
   folderWishes,
   placedAsks,
@@ -150,12 +151,7 @@ export default defineModule({
     src: 'The source.',
     checksum: 'SHA-1 of the bytes.',
     md5sum: 'MD5 of the bytes, when they were written.',
-    size: 'Bytes.',
-    mode: 'Permissions in octal.',
-    owner: 'Name of the owner.',
-    group: 'Name of the group.',
-    uid: 'Id of the owner.',
-    gid: 'Id of the group.',
+    ...ATTRIBUTE_RETURNS,
     state: 'file or directory.',
     backup_file: 'Where the old file was kept.',
   },

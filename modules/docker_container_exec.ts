@@ -1,7 +1,7 @@
 import { defineModule, Fail, FRESH, type Wish } from '../engine/module/contract.js'
 import { containerAsk, containerKey } from '../engine/module/docker/container.js'
 import { texts, variablesFor } from '../engine/module/docker/environment.js'
-import { runResult, runStep } from '../engine/module/free-command.js'
+import { runResult, runStep, OUTPUT_RETURNS } from '../engine/module/free-command.js'
 import { join, sh } from '../engine/module/quote.js'
 import { isUnknown } from '../engine/unknown.js'
 import { splitWords } from '../engine/module/words.js'
@@ -37,11 +37,7 @@ export default defineModule({
   },
   rules: { exclusive: [['argv', 'command']], oneOf: [['argv', 'command']] },
   returns: {
-    rc: 'Exit status.',
-    stdout: 'What it printed.',
-    stdout_lines: 'The same as lines.',
-    stderr: 'What it complained.',
-    stderr_lines: 'The same as lines.',
+    ...OUTPUT_RETURNS,
   },
   examples: `
 - docker_container_exec:

@@ -1,4 +1,4 @@
-import { attributesScript } from '../engine/module/attributes.js'
+import { attributesScript, ATTRIBUTE_RETURNS } from '../engine/module/attributes.js'
 import {
   defineModule,
   isUnknown,
@@ -72,12 +72,7 @@ export default defineModule({
     path: 'The path that was managed.',
     dest: 'The same, for links and touched files.',
     state: 'What is there: file, directory, link, hard or absent.',
-    mode: 'Permissions in octal.',
-    owner: 'Name of the owner.',
-    group: 'Name of the group.',
-    uid: 'Id of the owner.',
-    gid: 'Id of the group.',
-    size: 'Bytes.',
+    ...ATTRIBUTE_RETURNS,
     src: 'What a link points to.',
   },
   examples: `

@@ -8,6 +8,7 @@ import {
   type PathState,
   type View,
 } from '../engine/module/contract.js'
+import { modeDigits, permissionFlags } from '../engine/module/mode.js'
 import { filtersOf, type Filters, type Find, type Verdict } from '../engine/module/find/filters.js'
 import { FIND } from '../engine/module/find/params.js'
 import { folderAsks, linkAsks, notSearched, tooDeep, walk, type Met } from '../engine/module/find/walk.js'
@@ -79,11 +80,10 @@ function found(given: Find, before: View): readonly Candidate[] {
 function describe(given: Find, { path, state }: Candidate): Readonly<Record<string, unknown>> {
   const { type, special, mode, owner, group, uid, gid, sha1 } = state
   const is = (kind: string): unknown => (isUnknown(type) ? type : type === kind)
-  const bit = (mask: number): unknown => (typeof mode === 'number' ? (mode & mask) !== 0 : mode)
   const named = (name: unknown, id: unknown): unknown => (name === String(id) ? '' : name)
   return {
     path,
-    mode: typeof mode === 'number' ? mode.toString(8).padStart(4, '0') : mode,
+    mode: modeDigits(mode),
     isdir: is('directory'),
     ischr: special === 'character',
     isblk: special === 'block',
@@ -94,7 +94,7 @@ function describe(given: Find, { path, state }: Candidate): Readonly<Record<stri
     ...times(state),
     pw_name: named(owner, uid),
     gr_name: named(group, gid),
-    ...permissions(bit),
+    ...permissionFlags(mode),
     ...(given.get_checksum && type === 'file' ? { checksum: sha1 } : {}),
   }
 }
@@ -102,16 +102,6 @@ function describe(given: Find, { path, state }: Candidate): Readonly<Record<stri
 function times(state: PathState): Readonly<Record<string, unknown>> {
   const { uid, gid, size, inode, device, links, atime, mtime, ctime } = state
   return { uid, gid, size, inode, dev: device, nlink: links, atime, mtime, ctime }
-}
-
-function permissions(bit: (mask: number) => unknown): Readonly<Record<string, unknown>> {
-  const who = { usr: 6, grp: 3, oth: 0 }
-  const bits = Object.entries(who).flatMap(([name, shift]) => [
-    [`r${name}`, bit(4 << shift)],
-    [`w${name}`, bit(2 << shift)],
-    [`x${name}`, bit(1 << shift)],
-  ])
-  return { ...Object.fromEntries(bits), isuid: bit(0o4000), isgid: bit(0o2000) }
 }
 
 /** Finds entries below folders. */

@@ -1,6 +1,6 @@
 import { posix } from 'node:path'
 import { isUnknown } from '../engine/unknown.js'
-import { attributesScript } from '../engine/module/attributes.js'
+import { attributesScript, ATTRIBUTE_RETURNS } from '../engine/module/attributes.js'
 import {
   defineModule,
   Fail,
@@ -202,12 +202,7 @@ export default defineModule({
     elapsed: 'Whole seconds that it took.',
     response: 'What the server said when it failed.',
     backup_file: 'Where the old file was kept.',
-    size: 'Bytes.',
-    mode: 'Permissions in octal.',
-    owner: 'Name of the owner.',
-    group: 'Name of the group.',
-    uid: 'Id of the owner.',
-    gid: 'Id of the group.',
+    ...ATTRIBUTE_RETURNS,
     state: 'file.',
   },
   examples: `

@@ -1,5 +1,5 @@
 import { defineModule } from '../engine/module/contract.js'
-import { outputResult, runStep, runWish, shellLine } from '../engine/module/free-command.js'
+import { outputResult, runStep, runWish, shellLine, OUTPUT_RETURNS } from '../engine/module/free-command.js'
 
 /** Runs text on a host that may have a shell and nothing else. */
 export default defineModule({
@@ -13,11 +13,7 @@ export default defineModule({
   freeForm: 'free_form',
   apart: true,
   returns: {
-    rc: 'Exit status.',
-    stdout: 'What it printed.',
-    stdout_lines: 'The same as lines.',
-    stderr: 'What it complained.',
-    stderr_lines: 'The same as lines.',
+    ...OUTPUT_RETURNS,
     msg: 'Why it failed.',
   },
   examples: `

@@ -1,6 +1,13 @@
 import { posix } from 'node:path'
 import { defineModule, Fail, type Content, type View, type Wish } from '../engine/module/contract.js'
-import { FREE_COMMAND, guardAsks, outputResult, runStep, runWish } from '../engine/module/free-command.js'
+import {
+  FREE_COMMAND,
+  guardAsks,
+  outputResult,
+  runStep,
+  runWish,
+  OUTPUT_RETURNS,
+} from '../engine/module/free-command.js'
 import type { InferParams } from '../engine/module/params.js'
 import { join, sh, type Script } from '../engine/module/quote.js'
 import { SCRATCH, scratchFile } from '../engine/module/scratch.js'
@@ -52,11 +59,7 @@ export default defineModule({
   freeForm: 'cmd',
   apart: true,
   returns: {
-    rc: 'Exit status.',
-    stdout: 'What it printed.',
-    stdout_lines: 'The same as lines.',
-    stderr: 'What it complained.',
-    stderr_lines: 'The same as lines.',
+    ...OUTPUT_RETURNS,
     msg: 'Why it was not run, or failed.',
   },
   examples: `

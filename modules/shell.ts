@@ -6,6 +6,8 @@ import {
   runStep,
   runWish,
   shellLine,
+  COMMAND_RETURNS,
+  STANDARD_INPUT,
 } from '../engine/module/free-command.js'
 
 /** Runs text in a shell of the host. */
@@ -16,27 +18,14 @@ export default defineModule({
   params: {
     cmd: { type: 'str', required: true, description: 'The text.' },
     executable: { type: 'path', description: 'Absolute path of the shell; default /bin/sh.' },
-    stdin: { type: 'str', description: 'Text for the standard input.' },
-    stdin_add_newline: {
-      type: 'bool',
-      default: true,
-      description: 'End the standard input with a line end.',
-    },
+    ...STANDARD_INPUT,
     ...FREE_COMMAND,
   },
   freeForm: 'cmd',
   apart: true,
   returns: {
     cmd: 'The text that was run.',
-    rc: 'Exit status.',
-    stdout: 'What it printed.',
-    stdout_lines: 'The same as lines.',
-    stderr: 'What it complained.',
-    stderr_lines: 'The same as lines.',
-    start: 'When it began.',
-    end: 'When it ended.',
-    delta: 'How long it took.',
-    msg: 'Why it was not run, or failed.',
+    ...COMMAND_RETURNS,
   },
   examples: `
 - name: Count the cores

@@ -1,4 +1,5 @@
 import { defineModule, isUnknown, Unknown, type PathState } from '../engine/module/contract.js'
+import { modeDigits, permissionFlags } from '../engine/module/mode.js'
 import type { InferParams } from '../engine/module/params.js'
 import { statMore, statMoreAsk, type StatWishes } from '../engine/module/stat-more.js'
 
@@ -76,7 +77,6 @@ function whole(path: string, found: PathState): PathState {
 function describe(path: string, found: PathState): Readonly<Record<string, unknown>> {
   const { type, mode, uid, gid, owner, group, size, target, links } = found
   const is = (kind: string): unknown => (isUnknown(type) ? type : type === kind)
-  const bit = (mask: number): unknown => (typeof mode === 'number' ? (mode & mask) !== 0 : mode)
   return {
     exists: isUnknown(type) && !type.not.includes('absent') ? type : true,
     path,
@@ -84,7 +84,7 @@ function describe(path: string, found: PathState): Readonly<Record<string, unkno
     isdir: is('directory'),
     islnk: is('link'),
     ...(target === undefined ? {} : { lnk_target: target, lnk_source: absoluteTarget(path, target) }),
-    mode: typeof mode === 'number' ? mode.toString(8).padStart(4, '0') : mode,
+    mode: modeDigits(mode),
     uid,
     gid,
     pw_name: owner,
@@ -93,18 +93,8 @@ function describe(path: string, found: PathState): Readonly<Record<string, unkno
     inode: found.inode,
     dev: found.device,
     nlink: links,
-    ...permissions(bit),
+    ...permissionFlags(mode),
   }
-}
-
-function permissions(bit: (mask: number) => unknown): Readonly<Record<string, unknown>> {
-  const who = { usr: 6, grp: 3, oth: 0 }
-  const bits = Object.entries(who).flatMap(([name, shift]) => [
-    [`r${name}`, bit(4 << shift)],
-    [`w${name}`, bit(2 << shift)],
-    [`x${name}`, bit(1 << shift)],
-  ])
-  return { ...Object.fromEntries(bits), isuid: bit(0o4000), isgid: bit(0o2000) }
 }
 
 function absoluteTarget(path: string, target: PathState['target']): unknown {

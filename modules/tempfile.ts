@@ -11,6 +11,7 @@ import {
   type View,
   type Wish,
 } from '../engine/module/contract.js'
+import { ATTRIBUTE_RETURNS } from '../engine/module/attributes.js'
 import type { InferParams } from '../engine/module/params.js'
 import { constant, sh } from '../engine/module/quote.js'
 
@@ -93,12 +94,8 @@ export default defineModule({
   returns: {
     path: 'Its path.',
     state: 'file or directory.',
+    ...ATTRIBUTE_RETURNS,
     mode: 'Permissions in octal: 0600, or 0700 of a folder.',
-    owner: 'Name of the owner.',
-    group: 'Name of the group.',
-    uid: 'Id of the owner.',
-    gid: 'Id of the group.',
-    size: 'Bytes.',
   },
   examples: `
 - tempfile: {state: directory, suffix: .images}

@@ -1,6 +1,6 @@
 import { posix } from 'node:path'
 import { contentOf, type Content } from '../engine/content.js'
-import { ATTRIBUTES } from '../engine/module/attributes.js'
+import { ATTRIBUTES, ATTRIBUTE_RETURNS } from '../engine/module/attributes.js'
 import {
   defineModule,
   Fail,
@@ -69,12 +69,7 @@ export default defineModule({
     dest: 'Path of the file.',
     checksum: 'SHA-1 of its bytes.',
     md5sum: 'MD5 of its bytes, when they were written.',
-    size: 'Bytes.',
-    mode: 'Permissions in octal.',
-    owner: 'Name of the owner.',
-    group: 'Name of the group.',
-    uid: 'Id of the owner.',
-    gid: 'Id of the group.',
+    ...ATTRIBUTE_RETURNS,
     state: 'Always file.',
     backup_file: 'Where the old file was kept.',
   },

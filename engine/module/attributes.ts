@@ -14,6 +14,16 @@ export const ATTRIBUTES = {
   group: { type: 'str', description: 'Name or id of the group.' },
 } as const satisfies ParamTable
 
+/** What the results of these modules tell of the entry. */
+export const ATTRIBUTE_RETURNS = {
+  size: 'Bytes.',
+  mode: 'Permissions in octal.',
+  owner: 'Name of the owner.',
+  group: 'Name of the group.',
+  uid: 'Id of the owner.',
+  gid: 'Id of the group.',
+} as const
+
 /** Values of {@link ATTRIBUTES}. */
 export interface Attributes {
   readonly mode?: Maybe<string | number> | undefined

@@ -30,6 +30,34 @@ export const FREE_COMMAND = {
   },
 } as const satisfies ParamTable
 
+/** Parameters for what a command reads. */
+export const STANDARD_INPUT = {
+  stdin: { type: 'str', description: 'Text for the standard input.' },
+  stdin_add_newline: {
+    type: 'bool',
+    default: true,
+    description: 'End the standard input with a line end.',
+  },
+} as const satisfies ParamTable
+
+/** What the result of anything that runs has. */
+export const OUTPUT_RETURNS = {
+  rc: 'Exit status.',
+  stdout: 'What it printed.',
+  stdout_lines: 'The same as lines.',
+  stderr: 'What it complained.',
+  stderr_lines: 'The same as lines.',
+} as const
+
+/** What a command's result has, beside what was run. */
+export const COMMAND_RETURNS = {
+  ...OUTPUT_RETURNS,
+  start: 'When it began.',
+  end: 'When it ended.',
+  delta: 'How long it took.',
+  msg: 'Why it was not run, or failed.',
+} as const
+
 /** Values of {@link FREE_COMMAND}. */
 export interface FreeCommand {
   readonly chdir?: string | undefined

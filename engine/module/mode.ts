@@ -1,4 +1,4 @@
-import { Fail } from './contract.js'
+import { Fail, type Maybe } from './contract.js'
 
 /**
  * Permission bits from what a user writes: a number (YAML's `0644` is 420), an octal text ("0644", "644"), or a
@@ -73,4 +73,21 @@ export function modeText<Mode>(mode: Mode): Mode | string {
 
 function spread(three: number): number {
   return (three << 6) | (three << 3) | three
+}
+
+/** A mode as `stat` and `find` write it: four octal digits. */
+export function modeDigits<Mode>(mode: Mode): Mode | string {
+  return typeof mode === 'number' ? mode.toString(8).padStart(4, '0') : mode
+}
+
+/** What may be done with an entry, as `stat` and `find` tell it; a mode that is not known stands for each. */
+export function permissionFlags(mode: Maybe<number> | undefined): Readonly<Record<string, unknown>> {
+  const bit = (mask: number): unknown => (typeof mode === 'number' ? (mode & mask) !== 0 : mode)
+  const who = { usr: 6, grp: 3, oth: 0 }
+  const bits = Object.entries(who).flatMap(([name, shift]) => [
+    [`r${name}`, bit(4 << shift)],
+    [`w${name}`, bit(2 << shift)],
+    [`x${name}`, bit(1 << shift)],
+  ])
+  return { ...Object.fromEntries(bits), isuid: bit(0o4000), isgid: bit(0o2000) }
 }
