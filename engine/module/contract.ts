@@ -1,10 +1,12 @@
 import type { Content } from '../content.js'
-import type { LargeFile } from '../large-file.js'
 import { Float, fromPlain, type Dict, type Value } from '../language/value.js'
 import { isUnknown, Unknown, type Maybe } from '../unknown.js'
+import type { Ask, ScriptOutput, View } from './ask.js'
+import type { Controller } from './controller.js'
 import type { InferParams, ParamRules, ParamTable } from './params.js'
 import type { Program } from './program.js'
 import type { Script } from './quote.js'
+import type { Difference, Key, OwnState, Wish } from './state.js'
 
 /**
  * The contract between the engine and a module. A module declares its parameters and says, as pure functions,
@@ -12,203 +14,6 @@ import type { Script } from './quote.js'
  * difference (`converge`). The engine owns the envelope: probe, compare, converge, probe again. So no module
  * knows of check mode, `changed`, `--diff` or the forecast. docs/decisions/envelope.md tells why.
  */
-
-/** A wished value that means "any value but the present one": a restart, a touch, a command that must run. */
-export const FRESH: unique symbol = Symbol('any value but the present one')
-
-/** Identity of something on a host: `path:/srv/app`, `user:deploy`, `group:docker`, `compose:/srv/app`. */
-export type Key = `${string}:${string}`
-
-/** What an entry of the file system is. */
-export type PathType = 'absent' | 'file' | 'directory' | 'link' | 'other'
-
-/** An entry of the file system of a host. Attributes that were not asked for, or do not apply, are absent. */
-export interface PathState {
-  readonly type: Maybe<PathType>
-  /** Permission bits, 0 to 0o7777. */
-  readonly mode?: Maybe<number>
-  readonly uid?: Maybe<number>
-  readonly gid?: Maybe<number>
-  /** Name of the owner; the uid as text where the host knows no name. */
-  readonly owner?: Maybe<string>
-  readonly group?: Maybe<string>
-  /** Bytes. */
-  readonly size?: Maybe<number>
-  /** Lower-case hex SHA-1; of files, when hash or content was asked for. */
-  readonly sha1?: Maybe<string>
-  /** When content was asked for and the file is not larger than the limit. */
-  readonly content?: Maybe<Content>
-  /** Where a link points to, as written in it. */
-  readonly target?: Maybe<string>
-  /** Seconds since 1970. */
-  readonly mtime?: Maybe<number>
-  readonly atime?: Maybe<number>
-  readonly ctime?: Maybe<number>
-  readonly inode?: Maybe<number>
-  readonly device?: Maybe<number>
-  readonly links?: Maybe<number>
-  /** What an entry of the type `other` is. */
-  readonly special?: 'fifo' | 'socket' | 'character' | 'block'
-  /** Only in wishes: what will be below a directory is known only after the run. */
-  readonly below?: 'unknown'
-  /** Path without links in its parents; with `follow`, without links at all. */
-  readonly real: string
-}
-
-/** An account; `exists: false` has nothing else. */
-export interface UserState {
-  readonly exists: Maybe<boolean>
-  readonly uid?: Maybe<number>
-  readonly gid?: Maybe<number>
-  /** Name of the primary group. */
-  readonly group?: Maybe<string>
-  readonly home?: Maybe<string>
-  readonly shell?: Maybe<string>
-  readonly comment?: Maybe<string>
-  /** Only in wishes: the id is to be one of the system's. */
-  readonly system?: boolean
-  /** Supplementary groups, sorted. */
-  readonly groups?: Maybe<readonly string[]>
-  /** The password hash of /etc/shadow where the shell may read it. */
-  readonly password?: Maybe<string>
-}
-
-/** A group; `exists: false` has nothing else. */
-export interface GroupState {
-  readonly exists: Maybe<boolean>
-  readonly gid?: Maybe<number>
-  readonly members?: Maybe<readonly string[]>
-  /** Only in wishes: the id is to be one of the system's. */
-  readonly system?: boolean
-}
-
-/** State of a kind that a module brings itself: attributes by name, compared one by one. */
-export type OwnState = Readonly<Record<string, unknown>>
-
-/** Who the shell is in which the task runs. */
-export interface Session {
-  readonly user: string
-  readonly uid: number
-  readonly group: string
-  readonly gid: number
-  readonly umask: number
-  readonly home: string
-  /** Where relative paths start: the home after a login, the working folder of the controller on `connection: local`. */
-  readonly folder: string
-}
-
-/** What a module needs to know of the host. Data, so that the engine can batch it and answer from the forecast. */
-export type Ask =
-  | {
-      readonly kind: 'path'
-      readonly path: string
-      /** `type`: only what is there, which costs the host nothing; `stat`: attributes; `hash`: SHA-1 too; `content`: the bytes too. */
-      readonly need: 'type' | 'stat' | 'hash' | 'content'
-      /** Look through a link at the end of the path. */
-      readonly follow?: boolean
-      /** Largest content in bytes; a larger file fails with `too-large`. Default 10 MiB. */
-      readonly limit?: number
-    }
-  /** Every entry below a directory (not the directory itself). */
-  | {
-      readonly kind: 'tree'
-      readonly path: string
-      /** Tell what links point to in their place, and what is below it. */
-      readonly follow?: boolean
-      /** As for a path; a file that may not be read has no hash, and no content if all together exceed the limit. */
-      readonly need: 'stat' | 'hash' | 'content'
-      /** Largest sum of all contents in bytes. Default 10 MiB. */
-      readonly limit?: number
-      /** Levels below the directory, 1 for its own entries. Default: all. */
-      readonly depth?: number | undefined
-    }
-  /** An account; with `need: 'existence'` only whether there is one, which often costs nothing. */
-  | { readonly kind: 'user'; readonly name: string; readonly need?: 'existence' }
-  | { readonly kind: 'group'; readonly name: string; readonly need?: 'existence' }
-  /** A file of the controller (for `fetch`). */
-  | { readonly kind: 'controller'; readonly path: string }
-  | OwnAsk
-
-/** A question of a kind of the module's own: shell text that only reads, and a function that reads its output. */
-export interface OwnAsk {
-  readonly kind: 'own'
-  readonly key: Key
-  /** Runs in a subshell; must not change the host. `$FILE_0`, `$FILE_1` … name the files listed in `files`. */
-  readonly script: Script
-  /** Files the script reads: in a dry run they are given as the forecast has them, without being written. */
-  readonly files?: readonly string[]
-  /**
-   * In a real run, before the script of the first probe: brings up to date what the answer rests on (an index of packages).
-   * It may write; what it brings is no change that anybody wished for.
-   */
-  readonly refresh?: Script | undefined
-  /** What a dry run asks in place of `refresh` and `script`. */
-  readonly foretell?: {
-    /** May look further than `script`. Writes nothing but below `$ASIDE`, a folder in memory that is gone afterwards. */
-    readonly script: Script
-    /** Folders: what earlier tasks would have written below them is in `$ASIDE/foreseen`, what they would have removed in `$ASIDE/gone`. */
-    readonly folders?: readonly string[]
-    /** Those of these keys that earlier tasks would have changed are the words of `$FORESEEN`. */
-    readonly keys?: readonly Key[]
-  }
-  /** True: no change of the task alters the answer, so it is not asked again after one. */
-  readonly once?: boolean
-  /** True: it is cheap and about files only, so that it may be asked ahead of time, with other tasks' questions. */
-  readonly ahead?: boolean
-  /** Turns the script's output into attributes; throws {@link Fail} when the host cannot answer. */
-  read(output: ScriptOutput): OwnState
-  /** States of other things that the same output tells, by their keys (the images that a project names). */
-  further?(output: ScriptOutput): ReadonlyMap<Key, OwnState>
-}
-
-/** What a script printed and how it ended. */
-export interface ScriptOutput {
-  readonly stdout: string
-  readonly stderr: string
-  /** Exit status; 128 + n when a signal ended it. */
-  readonly code: number
-}
-
-/** What was probed, with the forecast of a dry run laid over it. Asking what was not probed is a defect. */
-export interface View {
-  readonly session: Session
-  path(path: string): PathState
-  /** Whether this path was asked for by itself. */
-  knows(path: string): boolean
-  /** The folder that a path is in which was asked for, links followed; undefined where that was not told. */
-  parent(key: Key): PathState | undefined
-  /** Entries below a directory by path relative to it. */
-  tree(path: string): ReadonlyMap<string, PathState>
-  user(name: string): UserState
-  group(name: string): GroupState
-  own(key: Key): OwnState
-  /** Whether one of these paths is still there, or, in a dry run, another that a shell pattern means. */
-  present(paths: readonly string[], pattern: string): boolean
-  /** In a dry run who has an id by then, null for nobody; undefined otherwise. */
-  holder(kind: 'user' | 'group', id: number): string | null | undefined
-  /** Accounts that earlier tasks of a dry run would have made, changed or removed, with what they would have set. */
-  foreseenUsers(): ReadonlyMap<string, Partial<UserState>>
-  /** In a dry run: whether an earlier task would have put a program of this name where programs are. */
-  brought(program: string): boolean
-  /** Undefined where there is no such file on the controller. */
-  controller(path: string): Content | undefined
-}
-
-/** Attributes that should be; what is not named is left alone. */
-export type Wished<State> = { readonly [Name in keyof State]?: State[Name] | typeof FRESH }
-
-/**
- * The state that should be, by key. Empty: nothing to do. A wish for a path that does not exist is completed by
- * the engine with mode, owner and group as the host's umask and a setgid parent give them.
- */
-export type Wish = ReadonlyMap<Key, Wished<PathState> | Wished<UserState> | Wished<GroupState> | OwnState>
-
-/** What differs: the state found, the wish as completed by the engine, and the names of the attributes that differ. */
-export interface Difference {
-  readonly before: Readonly<Record<string, unknown>>
-  readonly wished: Readonly<Record<string, unknown>>
-  readonly names: readonly string[]
-}
 
 /** What a module's `converge` has run. */
 export type Ran =
@@ -271,45 +76,6 @@ export interface Returned {
   readonly addHost?: { readonly name: string; readonly groups: readonly string[]; readonly vars: Dict }
   /** Groups this host joins (`group_by`). */
   readonly groupBy?: { readonly group: string; readonly parents: readonly string[] }
-}
-
-/** What `prepare` may use: the controller's side of a task on one host. */
-export interface Controller {
-  /** Path of a file as Ansible searches it: the role's folder, then the playbook's; fails with `file-not-found`. */
-  find(path: string, folder: 'files' | 'templates' | 'vars'): string
-  /** Whether a path that was found is a folder, and its permission bits. */
-  entry(path: string): Promise<{ readonly folder: boolean; readonly mode: number }>
-  /** Absolute path of a file to write: `~` is the home, a relative path starts at the playbook. */
-  resolve(path: string): string
-  /** A file of the controller, found like `find`; vault-encrypted files are decrypted unless `decrypt` is false. */
-  content(path: string, folder: 'files' | 'templates' | 'vars', decrypt?: boolean): Promise<Content>
-  /** A file of the controller, found like `find` in `files`, of which only what is asked for is read. */
-  large(path: string): LargeFile
-  /**
-   * Renders a template found in `templates/`: Handlebars when named `.hbs`, otherwise Jinja with these options. `dest` is
-   * what the template may say of where it goes.
-   */
-  render(path: string, options?: Readonly<Record<string, unknown>>, dest?: string): Promise<Maybe<string>>
-  /** Value of an expression without braces. */
-  evaluate(expression: string): Value
-  /** Value of an expression for people to look at: a name that is not defined is a text that says so. */
-  display(expression: string): Value
-  /** Value of a variable, undefined when there is none. */
-  variable(name: string): Value | undefined
-  /** Asks whoever started the run; a hidden answer is a secret from then on. Undefined where nobody can be asked. */
-  ask(question: string, hidden: boolean): Promise<string | undefined>
-  /** Says something to whoever watches the run. */
-  say(text: string, level: 'info' | 'warning'): void
-  /** Name of the task. */
-  readonly task: string
-  /** Whether the host of the task is the controller itself (`connection: local`). */
-  isLocal(): boolean
-  /** A value as text, as `{{ }}` writes it. */
-  text(value: Value): string
-  /** JSON text as Ansible writes it (`{"a": 1}`, with blanks). */
-  json(value: Value): string
-  /** Name of the host the task is for. */
-  readonly host: string
 }
 
 /** A failure that the module foresees. `because` names the states that cause it. */
@@ -431,5 +197,12 @@ export function isTrue(value: Value): boolean {
   return value instanceof Float ? value.value !== 0 : Boolean(value)
 }
 
+// All that a module needs of the contract stands here for it to import, modules of users too.
 export { fromPlain, isUnknown, Unknown }
+export { FRESH } from './state.js'
 export type { Content, Dict, Maybe, Value }
+export type { Ask, OwnAsk, ScriptOutput, View } from './ask.js'
+export type { Controller } from './controller.js'
+export type {
+  Difference, GroupState, Key, OwnState, PathState, PathType, Session, UserState, Wish, Wished,
+} from './state.js' // prettier-ignore
