@@ -272,7 +272,8 @@ export default defineModule({
   result: (given, before, after, ran) => {
     const { image } = referencesOf(given)
     const { id, image: details } = after.own(imageKey(image))
-    const known = id === 'absent' ? {} : isUnknown(id) ? id : details
+    const known =
+      id === 'absent' ? {} : isUnknown(id) ? id : (details ?? new Unknown(`what docker says of ${image}`))
     const built = given.source === 'build' && ran.kind === 'ran' ? ran.stdout : ''
     return { values: { image: known, actions: actionsOf(given, before, after, ran), stdout: built } }
   },

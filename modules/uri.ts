@@ -147,7 +147,7 @@ function result(given: Params, before: View, ran: Ran, request: HttpRequest): Re
   }
   if (ran.kind === 'foreseen') {
     const late = (name: string): Unknown => new Unknown(`${name} of the answer from ${given.url}`)
-    const names = ['status', 'json', 'msg', 'redirected', ...(given.return_content ? ['content'] : [])]
+    const names = ['status', 'msg', 'redirected', ...(given.return_content ? ['content'] : [])]
     return { values: { url: given.url, ...Object.fromEntries(names.map((name) => [name, late(name)])) } }
   }
   const answer = ran.kind === 'ran' ? readAnswer(request, ran) : (before.own(KEY)['answer'] as HttpAnswer)
@@ -206,6 +206,7 @@ export default defineModule({
     location: 'Where a redirect that was not followed leads.',
     stdout: 'That nothing was requested, because of creates or removes.',
   },
+  alsoReturns: 'a header of the answer, or what it holds',
   examples: `
 - name: FATEFlow answers
   uri: {url: "http://{{ party_ip }}:9380/v2/server/fateflow", return_content: true}

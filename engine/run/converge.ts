@@ -104,10 +104,12 @@ async function settle(pass: Pass): Promise<Converged> {
 
 /** A dry run does not wait: the state may come of an earlier task, and the values with it. */
 function foreseenWait(pass: Pass, error: NotYet): Converged {
-  const names = Object.keys(pass.call.module.returns)
+  const { returns, alsoReturns } = pass.call.module
+  const names = alsoReturns === undefined ? Object.keys(returns) : []
   const late = names.map((name) => [name, new Unknown(`${name}, once ${error.message}`)])
   return {
     ...returned({ values: Object.fromEntries(late) as object as Returned['values'] }),
+    rest: alsoReturns === undefined ? undefined : new Unknown(`${alsoReturns}, once ${error.message}`),
     unproven: `waits in the run: ${error.message}`,
   }
 }
@@ -295,8 +297,10 @@ function result(
   const own = call.module.result?.(call.params as never, before, after, ran, local as never) ?? { values: {} }
   const changed = own.changed ?? differing.size > 0
   const base = returned(own)
+  const { alsoReturns } = call.module
   return {
     ...base,
+    rest: ran.kind === 'foreseen' && alsoReturns !== undefined ? new Unknown(alsoReturns) : undefined,
     status: changed && base.status === 'ok' ? 'changed' : base.status,
     changed,
     diffs: call.diff ? diffsOf(differing, ran.kind === 'ran' ? (key) => after.state(key) : undefined) : [],

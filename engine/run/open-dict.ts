@@ -8,7 +8,7 @@ const NOT_THERE = new Set<Value>(['skipped', 'results', 'unreachable', 'started'
 export class OpenDict extends Map<Value, Value> {
   constructor(
     known: Dict,
-    private readonly rest: Unknown,
+    readonly rest: Unknown,
   ) {
     super()
     for (const [name, value] of known) this.set(name, value)

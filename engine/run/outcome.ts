@@ -4,6 +4,7 @@ import type { Value } from '../language/value.js'
 import type { Secrets } from '../secrets.js'
 import { isUnknown } from '../unknown.js'
 import type { Turn } from './context.js'
+import { OpenDict } from './open-dict.js'
 import type { Result } from './result.js'
 
 /** What is shown in place of a result that `no_log` hides. */
@@ -78,7 +79,12 @@ function maskedValues(values: Result['values'], secrets: Secrets): Outcome['valu
 function masked(value: Value, secrets: Secrets): Value {
   if (typeof value === 'string') return secrets.mask(value)
   if (Array.isArray(value)) return value.map((item) => masked(item, secrets))
-  if (isDict(value))
-    return new Map([...value].map(([key, item]) => [masked(key, secrets), masked(item, secrets)]))
+  if (isDict(value)) {
+    const named = [...value].map(([key, item]): [Value, Value] => [
+      masked(key, secrets),
+      masked(item, secrets),
+    ])
+    return new Map(value instanceof OpenDict ? [...named, ['*', fromPlain(String(value.rest))]] : named)
+  }
   return isUnknown(value) ? fromPlain(String(value)) : value
 }

@@ -48,8 +48,8 @@ describe('what ansible-playbook has run, fplay runs alike', function () {
       const course = { runs: runs.map(({ trace }) => trace), state: await stage.state(one) }
       expect(comparable(plain(course, stage, one), one), output).to.deep.equal(comparable(recorded, one))
       if (foretold && one.check === 'foretold') {
-        const misshapen = countFidelity(foretold.ends, runs[0]!.ends)
-        expect(misshapen, 'results that have other names than were foretold').to.deep.equal([])
+        const wrong = countFidelity(foretold.ends, runs[0]!.ends)
+        expect(wrong, 'not foretold, or results of another shape').to.deep.equal([])
         expect(changes(foretold), `foretold:\n${foretold.output}\nwas:\n${output}`).to.deep.equal(
           changes(runs[0]!),
         )

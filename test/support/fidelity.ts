@@ -20,9 +20,11 @@ const FREE = new Set(['command', 'shell', 'raw', 'script', 'docker_container_exe
 const TALKING = new Set(['debug', 'set_fact', 'assert', 'fail', 'pause', 'meta'])
 /** Modules whose result is what the host is at that moment: clocks and ports of connections. */
 const MOMENTS = new Set(['setup', 'gather_facts'])
+/** What a result may have in one of two runs only: what the options of the call bring, waiting and waking. */
+const OF_THE_CALL = /^(?:attempts|diff|invocation|warnings)$/
 /** Values of results that differ by their nature: moments, names with a process in them, what comes of waiting. */
 const OF_THE_RUN =
-  /^(?:backup|backup_file|elapsed|start|end|delta|seconds|attempts|results_file|started|finished|invocation|warnings|stderr|stdout|stderr_lines|stdout_lines|diff|ansible_job_id)$/
+  /^(?:backup|backup_file|elapsed|start|end|delta|seconds|results_file|started|finished|stderr|stdout|stderr_lines|stdout_lines|ansible_job_id)$/
 
 /** How the tasks of a run ended, in the order of its events. */
 export function taskEnds(events: readonly RunEvent[]): TaskEnd[] {
@@ -36,25 +38,26 @@ export function taskEnds(events: readonly RunEvent[]): TaskEnd[] {
 
 /**
  * Counts how a dry run foretold a run, task by task: whether it changes something, and the shape of the registered result.
- * "Only the run can tell" is a miss, but for commands of the user's. What a result has in other names or values is
- * printed.
- * @returns  a line for each result that has other names than were foretold
+ * "Only the run can tell" is a miss, but for commands of the user's. Values of a result that are others are printed.
+ * @returns  a line for each task that was not foretold, and for each result that has another shape than was foretold
  */
 export function countFidelity(foretold: readonly TaskEnd[], was: readonly TaskEnd[]): string[] {
   const waiting = new Map<string, TaskEnd[]>()
+  const missed: string[] = []
   const misshapen: string[] = []
   for (const one of foretold) waiting.set(nameOf(one), [...(waiting.get(nameOf(one)) ?? []), one])
   for (const real of was) {
     const dry = waiting.get(nameOf(real))?.shift()
     total.tasks++
     const wrong = mistake(dry, real)
-    if (wrong !== undefined) total.missed.push(`${nameOf(real)} (${wrong})`)
+    if (wrong !== undefined) missed.push(`${nameOf(real)} (${wrong})`)
     if (dry && comparable(dry, real)) misshapen.push(...noteShape(dry, real))
   }
   const extra = [...waiting.values()].flat().filter(({ outcome }) => outcome.changed)
   total.tasks += extra.length
-  total.missed.push(...extra.map((one) => `${nameOf(one)} (the run did not come to it)`))
-  return misshapen
+  missed.push(...extra.map((one) => `${nameOf(one)} (the run did not come to it)`))
+  total.missed.push(...missed)
+  return [...missed, ...misshapen]
 }
 
 function nameOf({ host, where, task }: TaskEnd): string {
@@ -81,44 +84,64 @@ function comparable(dry: TaskEnd, real: TaskEnd): boolean {
   )
 }
 
-/** Counts what differs of a result, and gives it as a line when names do. */
+/** Counts what differs of a result, and gives it as a line when the shape does. */
 function noteShape(dry: TaskEnd, real: TaskEnd): string[] {
   total.shapes++
   const wrong = differences(dry.outcome.values, real.outcome.values, '')
   const told = (some: readonly Mismatch[]): string =>
     `${real.module}: ${some.map(({ text }) => text).join(', ')}: ${nameOf(real)}`
   if (wrong.length > 0) total.wrongShapes.push(told(wrong))
-  const names = wrong.filter(({ kind }) => kind === 'name')
-  return names.length > 0 ? [told(names)] : []
+  const shapes = wrong.filter(({ kind }) => kind === 'shape')
+  return shapes.length > 0 ? [told(shapes)] : []
 }
 
-/** What differs between two results: a name that only one has, or a value. */
+/** What differs between two results: the shape (a name that only one has, a value of another type), or a value. */
 export interface Mismatch {
-  readonly kind: 'name' | 'value'
+  readonly kind: 'shape' | 'value'
   readonly text: string
 }
 
-/** Where two results differ: names that only one has, and values that were foretold and are others. */
+/** Where two results differ in shape, and values that were foretold and are others. */
 export function differences(dry: unknown, real: unknown, at: string): Mismatch[] {
   if (isLate(dry) || isDeepStrictEqual(dry, real)) return []
-  if (Array.isArray(dry) && Array.isArray(real) && dry.length === real.length)
-    return dry.flatMap((one, i) => differences(one, real[i], `${at}[${i}]`))
-  if (!isDict(dry) || !isDict(real))
-    return [{ kind: 'value', text: `${at} is ${shown(real)}, not ${shown(dry)}` }]
-  return [...new Set([...Object.keys(dry), ...Object.keys(real)])].flatMap((name) => {
-    if (OF_THE_RUN.test(name)) return []
-    if (!(name in dry)) return [{ kind: 'name', text: `no ${at}.${name} foretold` }]
-    return name in real
-      ? differences(dry[name], real[name], `${at}.${name}`)
-      : [{ kind: 'name', text: `no ${at}.${name} in the run` }]
+  if (Array.isArray(dry) && Array.isArray(real)) return listDifferences(dry, real, at)
+  if (isDict(dry) && isDict(real)) return dictDifferences(dry, real, at)
+  const kind = typeName(dry) === typeName(real) ? 'value' : 'shape'
+  return [{ kind, text: `${at} is ${shown(real)}, not ${shown(dry)}` }]
+}
+
+function listDifferences(dry: readonly unknown[], real: readonly unknown[], at: string): Mismatch[] {
+  const common = dry.slice(0, real.length).flatMap((one, i) => differences(one, real[i], `${at}[${i}]`))
+  if (dry.length === real.length) return common
+  return [...common, { kind: 'value', text: `${at} has ${real.length} entries, not ${dry.length}` }]
+}
+
+type PlainDict = Readonly<Record<string, unknown>>
+
+function dictDifferences(dry: PlainDict, real: PlainDict, at: string): Mismatch[] {
+  return [...new Set([...Object.keys(dry), ...Object.keys(real)])].flatMap((name): Mismatch[] => {
+    if (OF_THE_CALL.test(name) || name === REST) return []
+    if (!(name in dry)) return REST in dry ? [] : [{ kind: 'shape', text: `no ${at}.${name} foretold` }]
+    if (!(name in real)) return [{ kind: 'shape', text: `no ${at}.${name} in the run` }]
+    return differences(dry[name], real[name], `${at}.${name}`).filter(
+      ({ kind }) => kind === 'shape' || !OF_THE_RUN.test(name),
+    )
   })
+}
+
+/** Under this name stands that a result has more names, which only the run can tell. */
+const REST = '*'
+
+function typeName(value: unknown): string {
+  if (value === null) return 'null'
+  return Array.isArray(value) ? 'list' : typeof value
 }
 
 function shown(value: unknown): string {
   return (JSON.stringify(value) ?? 'undefined').slice(0, 60)
 }
 
-function isDict(value: unknown): value is Readonly<Record<string, unknown>> {
+function isDict(value: unknown): value is PlainDict {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 

@@ -46,10 +46,11 @@ export async function foretells(what: Foretelling): Promise<Fidelity> {
   expect(differences(before, await states(what)), `changed by --check\n${checked.out}`).to.deep.equal([])
   const ran = await workplace.run([...argv, ...reported(was)], { env, input })
   expect(ran.code, ran.out + ran.err).to.equal(code)
-  countFidelity(endsIn(foretold), endsIn(was))
+  const wrong = countFidelity(endsIn(foretold), endsIn(was))
   expect(changes(checked.recap), `foretold:\n${checked.out}\nwas:\n${ran.out}`).to.deep.equal(
     changes(ran.recap),
   )
+  expect(wrong, 'not foretold, or results of another shape').to.deep.equal([])
   expect(checked.code, checked.out + checked.err).to.equal(code)
   if (settles) {
     const again = await workplace.run(argv, { env, input })
