@@ -1,6 +1,6 @@
-# Writes what a party holds into one archive on its host and prints {"archive", "bytes"}. With FATE_WITH_DATA the services
-# that write are frozen meanwhile, so that database and files are of one moment; jobs go on afterwards. An archive has its
-# name only when it is whole.
+# Writes what a party holds into one archive on its host and prints {"archive", "bytes"}: the database FATE_DB, if it has one, and
+# below shared_dir the folders FATE_FOLDERS, if any. The services that write are frozen while these are read, so that database
+# and files are of one moment; jobs go on afterwards. An archive has its name only when it is whole.
 set -eu
 
 for program in tar gzip sha256sum; do
@@ -8,7 +8,7 @@ for program in tar gzip sha256sum; do
 done
 when=$(date -u +%Y%m%dT%H%M%SZ)
 work=$FATE_BACKUPS/.$FATE_PROJECT.partial
-archive=$FATE_BACKUPS/$FATE_PROJECT-$when${FATE_WITH_DATA:+-all}.tar
+archive=$FATE_BACKUPS/$FATE_PROJECT-$when${FATE_FOLDERS:+-all}.tar
 frozen=
 
 tidy() {
@@ -55,13 +55,14 @@ thaw() {
 }
 
 room() {
-  needed=$(inside 'du -sck --exclude=mysql data examples' | tail -n 1)
+  needed=$(inside "du -sck --exclude=mysql $FATE_FOLDERS" | tail -n 1)
   needed=${needed%%[!0-9]*}
   free=$(df -Pk "$FATE_BACKUPS" | { read -r _ && read -r _ _ _ left _ && echo "$left"; })
   [ "$free" -gt "$needed" ] || fail "$FATE_BACKUPS has $((free / 1024)) MB free, and the data takes $((needed / 1024)) MB: make room first"
 }
 
 dump() {
+  [ -n "$FATE_DB" ] || return 0
   # A dump of a server that replicates by transaction ids could be loaded by its superuser only.
   ids=
   ! database mysqldump --help 2>/dev/null | grep -q set-gtid-purged || ids=--set-gtid-purged=OFF
@@ -71,28 +72,29 @@ dump() {
 
 trap tidy EXIT
 trap 'exit 129' HUP INT TERM
-[ -n "$FATE_MYSQL_OUTSIDE" ] || [ -n "$(docker ps -q --filter "name=^/$FATE_PROJECT-mysql-1\$")" ] ||
+[ -z "$FATE_DB" ] || [ -n "$FATE_MYSQL_OUTSIDE" ] || [ -n "$(docker ps -q --filter "name=^/$FATE_PROJECT-mysql-1\$")" ] ||
   fail "MySQL of $FATE_PROJECT does not run, so it cannot be dumped: start the party first (deploy.yml)"
 rm -rf "$work"
 mkdir "$work"
 end_inside
-if [ -n "$FATE_WITH_DATA" ]; then
+if [ -n "$FATE_FOLDERS" ]; then
   room
   freeze
   guard
 fi
 dump
-if [ -n "$FATE_WITH_DATA" ]; then
+if [ -n "$FATE_FOLDERS" ]; then
   # In the background, because a shell heeds a signal only when it waits.
-  inside 'tar -cSz --numeric-owner --anchored --exclude=data/mysql -f - data examples' >"$work/data.tar.gz" &
+  inside "tar -cSz --numeric-owner --anchored --exclude=data/mysql -f - $FATE_FOLDERS" >"$work/data.tar.gz" &
   wait $!
 fi
 thaw
-gzip "$work/mysql.sql"
+[ -z "$FATE_DB" ] || gzip "$work/mysql.sql"
 cd "$work"
+members="${FATE_DB:+mysql.sql.gz} ${FATE_FOLDERS:+data.tar.gz}"
 printf '{"time":"%s",%s\n' "$when" "${FATE_MANIFEST#\{}" >manifest.json
-sha256sum manifest.json mysql.sql.gz ${FATE_WITH_DATA:+data.tar.gz} >SHA256SUMS
-tar -cf archive.tar manifest.json SHA256SUMS mysql.sql.gz ${FATE_WITH_DATA:+data.tar.gz}
+sha256sum manifest.json $members >SHA256SUMS
+tar -cf archive.tar manifest.json SHA256SUMS $members
 verify archive.tar
 sync
 mv archive.tar "$archive"

@@ -16,6 +16,7 @@ import urllib.request
 
 URL, SETTINGS = os.environ['FATE_FLOW_URL'], json.loads(os.environ['FATE_JOB'])
 LOOK = 1  # seconds between looks
+ENDED = ('success', 'failed', 'canceled', 'timeout', 'pass')
 NOISE = re.compile(r'^(Running task|Job is waiting|Job id is|Total time|Job is success|$)')
 opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
@@ -48,8 +49,7 @@ class Follower:
         if why:
             self.script.kill()
         listener.join()
-        if self.jobs:
-            self.query(self.jobs[-1])
+        self.query_open()
         if not why and self.script.returncode != 0:
             why = next((line for line in reversed(self.last_words) if line.strip()), f'status {self.script.returncode}')
         return why
@@ -59,31 +59,37 @@ class Follower:
             line = re.sub(r'\x1b\[\d*[A-Z]', '', line).strip()
             found = re.match(r'Job id is (\d+)$', line)
             if found:
-                self.jobs.append({'id': found.group(1), 'stage': '', 'status': 'submitted', 'began': time.time(), 'seconds': 0})
+                self.jobs.append({'id': found.group(1), 'stage': '', 'status': 'submitted', 'percent': 0, 'began': time.time(), 'seconds': 0})
             elif not NOISE.match(line):
                 self.last_words = self.last_words[-40:] + [line]
                 print(line, flush=True)
 
+    def query_open(self):
+        """Brings all jobs up to date that had not ended."""
+        for job in self.jobs:
+            if job['status'] not in ENDED:
+                self.query(job)
+
     def query(self, job):
-        """Brings a job up to date; its progress in percent."""
+        """Brings a job up to date."""
         answer = ask('/job/query', {'job_id': job['id'], 'role': 'guest', 'party_id': SETTINGS['guest']})
         if answer['code'] != 0 or not answer.get('data'):
-            return 0
+            return
         data = answer['data'][0]
         stage = ((data.get('dag') or {}).get('dag') or {}).get('stage') or ''
         if job['status'] in ('submitted', 'waiting', 'ready') and data['status'] not in ('waiting', 'ready'):
             job['got_cores'] = time.time()
-        job.update(stage=stage, status=data['status'], seconds=int(time.time() - job['began']))
-        return int(data.get('progress') or 0)
+        job.update(stage=stage, status=data['status'], percent=int(data.get('progress') or 0), seconds=int(time.time() - job['began']))
 
     def look(self):
         """Shows how far the job is; why it has to be stopped, if so."""
         if not self.jobs:
             return ''
         job = self.jobs[-1]
-        percent = self.query(job)
+        # The one before may have ended since it was looked at.
+        self.query_open()
         waited = time.time() - job['began']
-        self.show(job, percent)
+        self.show(job)
         if job['status'] in ('submitted', 'waiting', 'ready') and waited > SETTINGS['wait_limit']:
             return self.stop(job, f'has waited {int(waited)} s for cores: other jobs have them, or a party does not answer (wait_limit)')
         if waited > SETTINGS['time_limit']:
@@ -91,14 +97,14 @@ class Follower:
         # FATE's client goes on asking after such a job for ever.
         return f'job {job["id"]} ended with timeout' if job['status'] == 'timeout' else ''
 
-    def show(self, job, percent):
+    def show(self, job):
         tasks = []
         if job['status'] == 'running':
             answer = ask('/job/task/query', {'job_id': job['id'], 'role': 'guest', 'party_id': SETTINGS['guest'], 'status': 'running'})
             tasks = [task['task_name'] for task in answer.get('data') or []] if answer['code'] == 0 else []
         what = ', '.join(tasks) or {'waiting': 'waits for cores'}.get(job['status'], job['status'])
-        full = percent // 5
-        text = f'{"█" * full}{"░" * (20 - full)} {percent:3d}%  job {job["id"]} {job["stage"]} {what}'
+        full = job['percent'] // 5
+        text = f'{"█" * full}{"░" * (20 - full)} {job["percent"]:3d}%  job {job["id"]} {job["stage"]} {what}'
         if text != self.shown:
             self.shown = text
             print(text, flush=True)

@@ -219,11 +219,13 @@ function flags(settings: Settings, services: readonly string[]): Dict {
     name.replaceAll('-', '_'),
   )
   const own = services.map((name) => name.replaceAll('-', '_'))
+  // An exchange and a serving cluster of the party have no database and no tables.
+  const flow = own.includes('fateflow')
   return new Map<Value, Value>([
     ...names.map((name): [Value, Value] => [name, own.includes(name)]),
     ['spark_local', settings.get('computing') === 'Spark_local'],
-    ['hdfs', settings.get('storage') === 'HDFS'],
-    ['external_mysql', externalOf(settings).mysql],
+    ['hdfs', flow && settings.get('storage') === 'HDFS'],
+    ['external_mysql', flow && externalOf(settings).mysql],
     ['fate_2_0', settings.get('fate_version') === '2.0'],
     ['osx_tls', settings.has('osx_tls') && (own.includes('osx') || own.includes('exchange'))],
     ['gpu', settings.get('device') === 'GPU'],

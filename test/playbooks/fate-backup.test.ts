@@ -182,6 +182,37 @@ describe('backup, restore, logs and removal of FATE', function () {
     await inventory('', ', ssh_user: dev')
   })
 
+  it('remove all but the last archives and images that nothing needs, as foretold, and nothing of others', async () => {
+    const names = ['20200101T000000Z-all', '20200102T000000Z-all', '20200101T000000Z', '20300101T000000Z']
+    const backups = `${HOME}/backups`
+    const [osx, mine] = [
+      'federatedai/osx:1.4.0-release',
+      'hub.example.org/federatedai/fateflow:1.11.2-release',
+    ]
+    await shell(
+      1,
+      `rm ${backups}/*; cd ${backups}; touch ${names.map((name) => `confs-10000-${name}.tar`).join(' ')} confs-100000-${names[0]}.tar own.tar
+       echo 'FROM scratch' >/tmp/Dockerfile; echo 'LABEL a=b' >>/tmp/Dockerfile; docker build -q -t ${osx} -t ${mine} -t mysql:5.7 -t other/osx:1 - </tmp/Dockerfile; rm /tmp/Dockerfile`,
+    )
+    const kept = archives()
+      .filter((name) => name.includes('-10000-'))
+      .at(-1)!
+    const refused = await play('prune', ['-e', 'keep=0'])
+    expect([refused.code, changes(refused.recap)], refused.out).to.deep.equal([2, []])
+    await foretold('prune', ['-e', 'keep=1', '-l', 'party-10000'])
+    expect((await shell(1, `ls ${backups}`)).split('\n')).to.deep.equal([
+      `confs-10000-${names[1]}.tar`,
+      `confs-10000-${names[3]}.tar`,
+      `confs-100000-${names[0]}.tar`,
+      'own.tar',
+    ])
+    expect(archives().filter((name) => name.includes('-10000-'))).to.deep.equal([kept])
+    const images = (await shell(1, "docker images --format '{{.Repository}}:{{.Tag}}'")).split('\n')
+    expect(images).to.include.members(['mysql:5.7', 'other/osx:1', 'federatedai/osx:2.2.0-release'])
+    expect(images).not.to.include(osx).and.not.to.include(mine)
+    await shell(1, `docker rmi mysql:5.7 other/osx:1; rm -rf ${backups}`)
+  })
+
   it('remove no data of parties that nobody named, nor anything from a folder that is not theirs', async () => {
     const refused = async (argv: readonly string[], words: RegExp): Promise<void> => {
       const { code, out, recap } = await play('delete', ['-e', 'purge=true', ...argv])

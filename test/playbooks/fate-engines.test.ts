@@ -2,15 +2,15 @@ import { expect } from 'chai'
 import { COMBINATIONS } from '../../plugins/fate/engines.js'
 import { removeParties } from '../support/fate-parties.js'
 import { changes } from '../support/foretell.js'
-import { useLab } from '../support/lab.js'
+import { shellOn, useLab } from '../support/lab.js'
 import { useWorkplace } from '../support/workplace.js'
 import type { Ran } from '../support/workplace.js'
 
 /** Every combination takes a minute or two; what each adds to the others is tried by `npm run test:full`. */
-const CHOSEN =
-  process.env['FPLAY_TEST'] === 'full'
-    ? COMBINATIONS.filter((one) => one !== 'Eggroll, OSX, Eggroll')
-    : ['Spark_local, RabbitMQ, LocalFS']
+const FULL = process.env['FPLAY_TEST'] === 'full'
+const CHOSEN = FULL
+  ? COMBINATIONS.filter((one) => one !== 'Eggroll, OSX, Eggroll')
+  : ['Spark_local, RabbitMQ, LocalFS']
 
 describe('engines of FATE', function () {
   this.timeout(600_000)
@@ -38,6 +38,21 @@ describe('engines of FATE', function () {
       ...more,
     ])
 
+  async function restores(archive: string, models: string): Promise<void> {
+    await shellOn(lab(), 2, `echo worse >${models}/m1`)
+    const { code, out } = await run(
+      'restore',
+      '-l',
+      'serving-10000',
+      '-e',
+      `archive=${archive}`,
+      '-e',
+      'confirm=10000',
+    )
+    expect(code, out).to.equal(0)
+    expect(await shellOn(lab(), 2, `cat ${models}/m1`)).to.equal('served')
+  }
+
   for (const combination of CHOSEN) {
     it(`${combination}: brought up from a parties.conf, both toy tests green, nothing to do again`, async () => {
       const [computing, federation, storage] = combination.split(', ')
@@ -64,6 +79,13 @@ describe('engines of FATE', function () {
       expect([mended.code, changes(mended.recap).length], mended.out).to.deep.equal([0, 1])
       const again = await run('deploy', '--skip-tags', 'verify')
       expect([again.code, changes(again.recap)], again.out).to.deep.equal([0, []])
+      const models = '/data/fate/serving-10000/shared_dir/data/serving-server'
+      await shellOn(lab(), 2, `echo served >${models}/m1`)
+      const backup = await run('backup', '-l', 'serving-10000')
+      expect(backup.code, backup.out).to.equal(0)
+      const archive = /serving-10000: (\S+serving-10000-\S+-all\.tar)$/m.exec(backup.out)![1]!
+      if (FULL) await restores(archive, models)
+      await shellOn(lab(), 2, 'rm -r /data/fate/backups')
       const purge = await run('delete', '-e', 'purge=true', '-e', 'confirm=10000,9999')
       expect(purge.code, purge.out).to.equal(0)
       for (const host of [1, 2]) {

@@ -202,6 +202,19 @@ parties:
     expect(vars['unconfirmed_images']).to.deep.equal([])
   })
 
+  it('knows that an exchange and a serving cluster have neither database nor tables', async () => {
+    const text = `${deployment(
+      'computing: Spark\nstorage: HDFS\nname_node: hdfs://10.0.0.5:8020\nmysql_host: db.example.org\nexchange: 10.0.0.9',
+    )}    serving_address: 10.0.0.7\n`
+    const inventory = createInventory()
+    await plugin.read(parseYaml(text, 'p').value as Dict, createBuilder(inventory, {}, []), { path: 'p' })
+    for (const host of ['exchange-osx', 'serving-9999'])
+      expect((toPlain(inventory.hosts.get(host)!.vars) as Vars)['runs'], host).to.deep.include({
+        hdfs: false,
+        external_mysql: false,
+      })
+  })
+
   it('knows the images by the names under which they are published, whatever the registry', async () => {
     const top = 'registry: 192.168.10.1/federatedai\nimages: {osx: "hub.example.org/x/osx:2.2.1"}'
     const vars = (await read(deployment(top))).hosts['party-10000']!
