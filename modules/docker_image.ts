@@ -18,7 +18,7 @@ import {
   type Wished,
 } from '../engine/module/contract.js'
 import { archiveAsk, archivedAt, archiveKey, type ArchivedImage } from '../engine/module/docker/archive.js'
-import { BUILD_PARAMS, buildAsks, buildScript, refuseBuild } from '../engine/module/docker/build.js'
+import { buildAsks, buildScript, refuseBuild } from '../engine/module/docker/build.js'
 import {
   familiar,
   imageAsk,
@@ -27,82 +27,13 @@ import {
   pushedKey,
   reference,
 } from '../engine/module/docker/image.js'
+import { IMAGE, referencesOf, type ImageParams } from '../engine/module/docker/image-params.js'
 import { pulledId, remoteAsk } from '../engine/module/docker/remote.js'
-import type { InferParams } from '../engine/module/params.js'
 import { join, sh, type Script } from '../engine/module/quote.js'
 import { partialOf } from '../engine/module/write.js'
 
-const params = {
-  name: { type: 'str', required: true, description: 'The image, with or without registry and tag.' },
-  tag: { type: 'str', default: 'latest', description: 'Its tag, unless the name has one.' },
-  state: {
-    type: 'str',
-    default: 'present',
-    choices: ['present', 'absent'],
-    description: 'Whether the host should have it.',
-  },
-  source: {
-    type: 'str',
-    choices: ['build', 'load', 'local', 'pull'],
-    description:
-      'Where it comes from when the host does not have it: a folder to build, a file, nowhere (then it is an error), a registry.',
-  },
-  force_source: {
-    type: 'bool',
-    default: false,
-    description:
-      'Build, load or pull it although the host has one of that name. Changed when it is another then.',
-  },
-  build: { type: 'dict', options: BUILD_PARAMS, description: 'How to build it; for source build.' },
-  pull: {
-    type: 'dict',
-    options: { platform: { type: 'str', description: 'Platform to ask for, as `os/architecture/variant`.' } },
-    description: 'How to pull it; for source pull.',
-  },
-  load_path: { type: 'path', description: 'File of the host, as docker save writes it; for source load.' },
-  archive_path: { type: 'path', description: 'Save the image to this file of the host.' },
-  repository: {
-    type: 'str',
-    description: 'Give it this name too; without a tag in it, the tag is the same.',
-  },
-  push: {
-    type: 'bool',
-    default: false,
-    description: 'Bring it, under repository if that is given, to its registry.',
-  },
-  force_tag: {
-    type: 'bool',
-    default: false,
-    description: 'Take the name repository from another image that has it.',
-  },
-  force_absent: {
-    type: 'bool',
-    default: false,
-    description: 'Remove it although it has other names or a stopped container.',
-  },
-} as const
-type Params = InferParams<typeof params>
-
-/** The references a call is about. */
-interface References {
-  readonly image: string
-  /** The further name. */
-  readonly other: string | undefined
-  /** What is to be in a registry. */
-  readonly pushed: string | undefined
-}
-
-function referencesOf({ name, tag, repository, push, state }: Params): References {
-  const image = reference(name, tag)
-  const isPresent = state === 'present'
-  const otherTag =
-    image.includes('@') || image.startsWith('sha256:') ? tag : image.slice(image.lastIndexOf(':') + 1)
-  const other = repository === undefined || !isPresent ? undefined : reference(repository, otherTag)
-  return { image, other, pushed: push && isPresent ? (other ?? image) : undefined }
-}
-
 /** What is looked at beside the names: files, the registry, the folder to build. */
-function probe(given: Params): readonly Ask[] {
+function probe(given: ImageParams): readonly Ask[] {
   const { image, other, pushed } = referencesOf(given)
   const { load_path: load, archive_path: archive, state, source, build, force_source: force } = given
   const isPresent = state === 'present'
@@ -119,7 +50,7 @@ function probe(given: Params): readonly Ask[] {
   ]
 }
 
-function wanted(given: Params, before: View): Wish {
+function wanted(given: ImageParams, before: View): Wish {
   const { image, other, pushed } = referencesOf(given)
   const found = idOf(image, before)
   if (given.state === 'absent') return new Map([[imageKey(image), { id: 'absent' }]])
@@ -138,7 +69,7 @@ function idOf(image: string, before: View): Maybe<string> {
 }
 
 /** The id the image will have: what is found, unless it comes with this task. Throws when it cannot come. */
-function sourceId(given: Params, image: string, found: Maybe<string>, before: View): Maybe<string> {
+function sourceId(given: ImageParams, image: string, found: Maybe<string>, before: View): Maybe<string> {
   const isMissing = found === 'absent'
   if (!isMissing && !given.force_source) return found
   const late = new Unknown(`id of image ${image}`, isMissing ? ['absent'] : [])
@@ -177,7 +108,7 @@ function loadedId(path: string, image: string, before: View): string | undefined
 }
 
 function otherWish(
-  { force_tag: force }: Params,
+  { force_tag: force }: ImageParams,
   other: string | undefined,
   id: Maybe<string>,
   before: View,
@@ -197,7 +128,7 @@ function pushWish(pushed: string, id: Maybe<string>, isNew: boolean, before: Vie
 }
 
 function archiveWishes(
-  { archive_path: path }: Params,
+  { archive_path: path }: ImageParams,
   image: string,
   id: Maybe<string>,
   isNew: boolean,
@@ -214,7 +145,7 @@ function archiveWishes(
   return [...(found.type === 'absent' ? [[`path:${path}`, file] as const] : []), state]
 }
 
-function converge(given: Params, before: View, differing: ReadonlyMap<Key, Difference>): Converge {
+function converge(given: ImageParams, before: View, differing: ReadonlyMap<Key, Difference>): Converge {
   const { image, other, pushed } = referencesOf(given)
   const { archive_path: archive, state, force_absent: force } = given
   if (state === 'absent') return { script: sh`docker rmi ${force ? ['-f'] : []} -- ${image}`, stream: true }
@@ -233,7 +164,7 @@ function converge(given: Params, before: View, differing: ReadonlyMap<Key, Diffe
   }
 }
 
-function fetchScript({ source, load_path: path, build, pull }: Params, image: string): Script {
+function fetchScript({ source, load_path: path, build, pull }: ImageParams, image: string): Script {
   if (source === 'build') return buildScript(build!, image)
   const platform = pull?.platform === undefined ? [] : ['--platform', pull.platform]
   return source === 'pull' ? sh`docker pull ${platform} -- ${image}` : sh`docker load -i ${path!}`
@@ -248,7 +179,7 @@ export default defineModule({
   summary: 'Bring images to the Docker Engine of the host, name, save, push and remove them',
   description:
     'An image that the host has under its name is left as it is, and nothing is asked of the registry it came from. With push, it is pushed unless the registry has the very same image under that name; the docker program cannot ask one without TLS on another host, so there each push counts as a change.',
-  params,
+  params: IMAGE,
   rules: {
     requiredIf: [
       ['source', 'load', ['load_path']],
@@ -285,7 +216,7 @@ export default defineModule({
   },
 })
 
-function actionsOf(given: Params, before: View, after: View, ran: Ran): readonly string[] {
+function actionsOf(given: ImageParams, before: View, after: View, ran: Ran): readonly string[] {
   if (ran.kind === 'nothing') return []
   const { image, other, pushed } = referencesOf(given)
   const changes = (name: string): boolean => idOf(name, before) !== idOf(name, after)
@@ -311,7 +242,7 @@ function actionsOf(given: Params, before: View, after: View, ran: Ran): readonly
   ]
 }
 
-function isArchived({ archive_path: path, name, tag }: Params, before: View): boolean {
+function isArchived({ archive_path: path, name, tag }: ImageParams, before: View): boolean {
   const image = reference(name, tag)
   const found = before.own(archiveKey(path!))['images'] as readonly ArchivedImage[] | undefined
   return isDeepStrictEqual(found, [{ id: idOf(image, before), tags: [familiar(image)] }])

@@ -1,11 +1,11 @@
 import { defineModule } from '../engine/module/contract.js'
 import {
-  serviceAsks,
   serviceBrings,
   serviceConverge,
   serviceResult,
   serviceWish,
-} from '../engine/module/service.js'
+} from '../engine/module/service/change.js'
+import { serviceAsks } from '../engine/module/service/look.js'
 
 /** Sees to a service of the host. */
 export default defineModule({

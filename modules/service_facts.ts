@@ -4,7 +4,7 @@ import {
   readServices,
   SERVICES_SCRIPT,
   type ListedService,
-} from '../engine/module/service-list.js'
+} from '../engine/module/service/list.js'
 
 /** Tells which services the host has. */
 export default defineModule({

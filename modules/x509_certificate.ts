@@ -9,6 +9,7 @@ import {
   type Returned,
   type View,
 } from '../engine/module/contract.js'
+import { inputAsks, inputsOf, type Inputs } from '../engine/module/x509/certificate-inputs.js'
 import { CERTIFICATE, type CertificateParams } from '../engine/module/x509/certificate-params.js'
 import {
   authorityKey,
@@ -18,7 +19,6 @@ import {
   subjectKey,
   type Extension,
 } from '../engine/module/x509/extensions.js'
-import { sourceAsks, sourceKey, sourceText, type Source } from '../engine/module/x509/inputs.js'
 import { sameName } from '../engine/module/x509/names.js'
 import {
   pemAsks,
@@ -34,101 +34,10 @@ import {
   momentText,
   parseMoment,
   readCertificate,
-  readRequest,
   sameKey,
   type Certificate,
-  type Request,
 } from '../engine/module/x509/signed.js'
 import { backupsBrought } from '../engine/module/write.js'
-
-const csrOf = ({ csr_path: path, csr_content: content }: CertificateParams): Source => ({
-  path,
-  content,
-  what: 'the request',
-})
-const keyOf = ({ privatekey_path: path, privatekey_content: content }: CertificateParams): Source => ({
-  path,
-  content,
-  what: 'the private key',
-})
-const caOf = ({ ownca_path: path, ownca_content: content }: CertificateParams): Source => ({
-  path,
-  content,
-  what: 'the certificate of the authority',
-})
-const caKeyOf = ({
-  ownca_privatekey_path: path,
-  ownca_privatekey_content: content,
-}: CertificateParams): Source => ({
-  path,
-  content,
-  what: 'the private key of the authority',
-})
-
-/** Everything the certificate is made of. */
-interface Inputs {
-  readonly request: Pick<Request, 'subject' | 'extensions' | 'key'>
-  /** Whose signature it gets. */
-  readonly signer: KeyObject
-  /** Undefined: it signs itself. */
-  readonly authority: Certificate | undefined
-}
-
-/** Reads what is given; Unknown where an earlier task of a dry run makes some of it. */
-function inputsOf(given: CertificateParams, before: View): Inputs | Unknown {
-  const own = given.provider === 'ownca'
-  const key = sourceKey(keyOf(given), given.privatekey_passphrase, before)
-  const request = requestOf(given, key, before)
-  const authority = own ? authorityOf(given, before) : undefined
-  const signer = own ? sourceKey(caKeyOf(given), given.ownca_privatekey_passphrase, before) : key
-  if (signer === undefined) {
-    throw new Fail(
-      own
-        ? 'ownca_privatekey_path or ownca_privatekey_content is missing'
-        : 'privatekey_path or privatekey_content is missing',
-    )
-  }
-  for (const input of [key, request, authority, signer]) if (isUnknown(input)) return input
-  const known = { request, signer, authority } as Inputs
-  if (key && !isUnknown(key) && !sameKey(known.request.key, key)) {
-    throw new Fail(
-      'the private key is not that of the request',
-      [],
-      'make the request anew, or name the other key',
-    )
-  }
-  if (known.authority && !sameKey(known.authority.key, known.signer)) {
-    throw new Fail('the private key of the authority is not that of its certificate')
-  }
-  return known
-}
-
-function requestOf(
-  given: CertificateParams,
-  key: KeyObject | Unknown | undefined,
-  before: View,
-): Inputs['request'] | Unknown {
-  const text = sourceText(csrOf(given), before)
-  if (isUnknown(text)) return text
-  if (text === undefined) {
-    if (given.provider === 'ownca') throw new Fail('csr_path or csr_content is missing')
-    if (key === undefined) throw new Fail('privatekey_path or privatekey_content is missing')
-    return isUnknown(key) ? key : { subject: [], extensions: [], key }
-  }
-  const request = readRequest(text)
-  if (!request) throw new Fail(`the request ${given.csr_path ?? ''} cannot be read`)
-  if (!request.isSigned) throw new Fail(`the request ${given.csr_path ?? ''} is not signed with its own key`)
-  return request
-}
-
-function authorityOf(given: CertificateParams, before: View): Certificate | Unknown {
-  const text = sourceText(caOf(given), before)
-  if (text === undefined) throw new Fail('ownca_path or ownca_content is missing')
-  if (isUnknown(text)) return text
-  const found = readCertificate(text)
-  if (found) return found
-  throw new Fail(`the certificate of the authority ${given.ownca_path ?? ''} cannot be read`)
-}
 
 /** The extensions of the request, and the identifiers of both keys. */
 function extensionsOf(
@@ -293,12 +202,7 @@ export default defineModule({
   prepare: async (): Promise<Made> => ({}),
   probe: (given): readonly Ask[] => {
     if (given.state === 'absent') return pemAsks(given)
-    const sources = [
-      csrOf(given),
-      keyOf(given),
-      ...(given.provider === 'ownca' ? [caOf(given), caKeyOf(given)] : []),
-    ]
-    return [...pemAsks(given), ...sources.flatMap(sourceAsks)]
+    return [...pemAsks(given), ...inputAsks(given)]
   },
   wanted: (given, before) => pemWish(given, before, () => verdict(given, before)),
   converge: (given, before, differing, made) =>

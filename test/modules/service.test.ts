@@ -1,12 +1,7 @@
 import { expect } from 'chai'
 import { Fail, type OwnState } from '../../engine/module/contract.js'
-import {
-  readService,
-  serviceAsks,
-  serviceConverge,
-  serviceWish,
-  type ServiceParams,
-} from '../../engine/module/service.js'
+import { serviceConverge, serviceWish } from '../../engine/module/service/change.js'
+import { readService, serviceAsks, type ServiceParams } from '../../engine/module/service/look.js'
 import { pureView } from '../support/pure-view.js'
 
 /** What systemd 252 prints for a running service, shortened to what is looked at and what is odd. */

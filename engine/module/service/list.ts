@@ -1,4 +1,4 @@
-import { Script } from './quote.js'
+import { Script } from '../quote.js'
 
 /** A service as `service_facts` tells of it. */
 export interface ListedService {

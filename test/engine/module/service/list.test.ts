@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { foreseenServices, readServices } from '../../../engine/module/service-list.js'
+import { foreseenServices, readServices } from '../../../../engine/module/service/list.js'
 
 const list = (stdout: string) => Object.fromEntries(readServices(stdout))
 
