@@ -3,22 +3,17 @@ import { createHash } from 'node:crypto'
 import {
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   statSync,
-  symlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs'
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { isUnknown } from '../../engine/unknown.js'
 import { digestIn } from '../../engine/module/get-url/checksum.js'
 import getUrl from '../../modules/get_url.js'
+import { pathWith, servePages, type Page } from '../support/pages.js'
 import { call, testHost, type TestHost } from '../support/envelope.js'
 
 const BYTES = Buffer.from([0, 1, 255, 10, 13, 10, 0, 200])
@@ -27,7 +22,6 @@ const SINCE = 'Thu, 01 Jan 2015 00:00:00 GMT'
 const sha = (algorithm: string, bytes: Buffer | string): string =>
   createHash(algorithm).update(bytes).digest('hex')
 
-type Page = (request: IncomingMessage, response: ServerResponse) => void
 /** What the server of these tests answers, by path. */
 const PAGES: Readonly<Record<string, Page>> = {
   '/bytes': (_, response) => response.end(BYTES),
@@ -62,42 +56,8 @@ const PAGES: Readonly<Record<string, Page>> = {
   '/SUMS': (_, response) => response.end(`${sha('sha256', 'no')}  ./other\n${sha('sha256', BYTES)} *bytes\n`),
 } // prettier-ignore
 
-const TOOLS = [
-  'bash', 'cat', 'timeout', 'stat', 'id', 'readlink', 'grep', 'sha1sum', 'sha256sum', 'md5sum', 'dd', 'mktemp', 'rm', 'mv', 'sed',
-  'tail', 'head', 'awk', 'gzip', 'wc', 'date', 'base64', 'mkdir', 'rmdir', 'chmod', 'chown', 'sync', 'cp',
-] // prettier-ignore
-
-/** Folder of programs with just these HTTP clients in it. */
-function pathWith(...clients: readonly string[]): string {
-  const folder = mkdtempSync(join(tmpdir(), 'fplay-path-'))
-  const names =
-    clients.includes('bash') || clients.includes('curl') ? TOOLS : TOOLS.filter((name) => name !== 'bash')
-  for (const name of names) symlinkSync(`/usr/bin/${name}`, `${folder}/${name}`)
-  for (const name of clients.filter((client) => client !== 'bash')) {
-    symlinkSync(name === 'nc' ? '/usr/bin/busybox' : `/usr/bin/${name}`, `${folder}/${name}`)
-  }
-  return folder
-}
-
 describe('get_url', () => {
-  let server: Server
-  let base: string
-  let asked: string[] = []
-  before(async () => {
-    server = createServer((request, response) => {
-      asked.push(`${request.method} ${request.url}`)
-      const page = PAGES[request.url!.split('?')[0]!]
-      if (page) page(request, response)
-      else response.writeHead(404).end('nothing here')
-    })
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-    base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  })
-  beforeEach(() => (asked = []))
-  after(() => {
-    server.closeAllConnections()
-    server.close()
-  })
+  const served = servePages(PAGES)
 
   const ways = [
     ['curl', ['dash']], ['wget', ['dash']], ['bash', ['bash']], ['nc', ['busybox', 'sh']],
@@ -117,7 +77,7 @@ describe('get_url', () => {
 
       it('puts any bytes in place, after a dry run that knew them and left nothing', async () => {
         const dest = `${host.folder}/-a $(id) 'ü'`
-        const given = { url: `${base}/bytes?a='$(id)'&b=ü`, dest, mode: 0o640 }
+        const given = { url: `${served.base}/bytes?a='$(id)'&b=ü`, dest, mode: 0o640 }
         const foreseen = await get(given, dry)
         expect(foreseen, foreseen.message).to.include({ status: 'changed' })
         expect(readdirSync(host.folder)).to.deep.equal([])
@@ -141,16 +101,16 @@ describe('get_url', () => {
         const dest = `${host.folder}/file`
         writeFileSync(dest, 'mine')
         for (const options of [dry, {}]) {
-          asked = []
-          const got = await get({ url: `${base}/old`, dest }, options)
+          served.asked = []
+          const got = await get({ url: `${served.base}/old`, dest }, options)
           expect(got, got.message).to.include({ status: 'ok' })
           expect(got.values).to.include({ msg: 'HTTP Error 304: Not Modified', status_code: 304 })
-          expect(asked).to.have.length(1)
+          expect(served.asked).to.have.length(1)
         }
         utimesSync(dest, 1, 1)
-        expect(await get({ url: `${base}/old`, dest }, dry)).to.include({ status: 'changed' })
+        expect(await get({ url: `${served.base}/old`, dest }, dry)).to.include({ status: 'changed' })
         host.forecast.states.clear()
-        const done = await get({ url: `${base}/old`, dest, backup: true })
+        const done = await get({ url: `${served.base}/old`, dest, backup: true })
         expect(done, done.message).to.include({ status: 'changed' })
         expect(readFileSync(dest, 'utf8')).to.equal('text\n')
         expect(readFileSync(done.values['backup_file'] as string, 'utf8')).to.equal('mine')
@@ -160,7 +120,7 @@ describe('get_url', () => {
         it('heeds a checksum: asks nothing of a file that has it, and puts nothing else in place', async () => {
           const dest = `${host.folder}/file`
           const right = {
-            url: `${base}/bytes`,
+            url: `${served.base}/bytes`,
             dest,
             checksum: `sha256:${sha('sha256', BYTES).toUpperCase()}`,
           }
@@ -168,11 +128,11 @@ describe('get_url', () => {
           expect(await get(right, dry)).to.include({ status: 'changed' })
           host.forecast.states.clear()
           expect((await get(right)).status).to.equal('changed')
-          asked = []
+          served.asked = []
           const again = await get({ ...right, mode: 0o600 })
           expect(again.values['msg']).to.equal('file already exists but file attributes changed')
           expect((await get(right)).values['msg']).to.equal('file already exists')
-          expect(asked).to.deep.equal([])
+          expect(served.asked).to.deep.equal([])
           const wrong = { ...right, checksum: `md5:${'0'.repeat(32)}` }
           for (const options of [dry, {}]) {
             const got = await get(wrong, options)
@@ -180,11 +140,11 @@ describe('get_url', () => {
             expect(got.message).to.match(/^the checksum of .* is not .*0{32} but [0-9a-f]{32}/)
           }
           expect(readFileSync(dest).equals(BYTES)).to.equal(true)
-          const listed = { ...right, checksum: `sha256:${base}/SUMS` }
-          asked = []
+          const listed = { ...right, checksum: `sha256:${served.base}/SUMS` }
+          served.asked = []
           expect(await get(listed)).to.include({ status: 'ok' })
-          expect(asked).to.deep.equal(['GET /SUMS'])
-          const unlisted = await get({ ...listed, url: `${base}/text` })
+          expect(served.asked).to.deep.equal(['GET /SUMS'])
+          const unlisted = await get({ ...listed, url: `${served.base}/text` })
           expect(unlisted.message).to.match(/there is no checksum for "text" in .*SUMS/)
         })
       }
@@ -193,15 +153,15 @@ describe('get_url', () => {
         const dest = `${host.folder}/file`
         writeFileSync(dest, 'mine')
         for (const options of [dry, {}]) {
-          const none = await get({ url: `${base}/none`, dest, force: true }, options)
+          const none = await get({ url: `${served.base}/none`, dest, force: true }, options)
           expect(none).to.include({ status: 'failed', changed: false })
           expect(none.message).to.equal('Request failed: HTTP Error 404: Not Found')
-          expect(none.values).to.include({ status_code: 404, dest, url: `${base}/none` })
+          expect(none.values).to.include({ status_code: 404, dest, url: `${served.base}/none` })
           const refused = await get({ url: 'http://127.0.0.1:1/x', dest, force: true }, options)
           expect(refused.message).to.match(/^Request failed: .*(?:refused|connect)/i)
-          const cut = await get({ url: `${base}/cut`, dest, force: true }, options)
+          const cut = await get({ url: `${served.base}/cut`, dest, force: true }, options)
           expect(cut, JSON.stringify(options)).to.include({ status: 'failed', changed: false })
-          const nowhere = await get({ url: `${base}/text`, dest: `${host.folder}/none/x` }, options)
+          const nowhere = await get({ url: `${served.base}/text`, dest: `${host.folder}/none/x` }, options)
           expect(nowhere.message).to.match(/the folder .*none does not exist/)
         }
         expect(readFileSync(dest, 'utf8')).to.equal('mine')
@@ -213,7 +173,7 @@ describe('get_url', () => {
           const dest = `${host.folder}/folder`
           mkdirSync(dest)
           for (const [path, name] of [['named', 'a name'], ['text?x=/y', 'text']] as const) {
-          const given = { url: `${base}/${path}`, dest }
+          const given = { url: `${served.base}/${path}`, dest }
           expect((await get(given, dry)).values['dest']).to.equal(`${dest}/${name}`)
           host.forecast.states.clear()
           const done = await get(given)
@@ -226,23 +186,23 @@ describe('get_url', () => {
 
       it('unpacks what was packed for the way, unless it shall not', async () => {
         const dest = `${host.folder}/file`
-        expect((await get({ url: `${base}/packed`, dest }, dry)).values['size']).to.equal(9)
+        expect((await get({ url: `${served.base}/packed`, dest }, dry)).values['size']).to.equal(9)
         host.forecast.states.clear()
-        await get({ url: `${base}/packed`, dest })
+        await get({ url: `${served.base}/packed`, dest })
         expect(readFileSync(dest, 'utf8')).to.equal('unpacked\n')
-        await get({ url: `${base}/packed`, dest, force: true, decompress: false })
+        await get({ url: `${served.base}/packed`, dest, force: true, decompress: false })
         expect(readFileSync(dest).subarray(0, 2).toString('hex')).to.equal('1f8b')
       })
 
       it('sends headers, user and password, also those of the URL', async () => {
         const dest = `${host.folder}/file`
         const headers = new Map([['X-Odd', '"$(id)" \\ \'']])
-        await get({ url: `${base}/headers`, dest, headers })
+        await get({ url: `${served.base}/headers`, dest, headers })
         const sent = JSON.parse(readFileSync(dest, 'utf8')) as Record<string, string>
         expect(sent).to.include({ 'x-odd': '"$(id)" \\ \'', 'user-agent': 'ansible-httpget' })
         const account = { url_username: 'me', url_password: 's "e\\c', force_basic_auth: true }
         for (const given of [account, { force_basic_auth: true }]) {
-          const at = 'url_username' in given ? base : base.replace('://', '://me:s%20%22e%5Cc@')
+          const at = 'url_username' in given ? served.base : served.base.replace('://', '://me:s%20%22e%5Cc@')
           const got = await get({ url: `${at}/locked`, dest: `${host.folder}/open`, force: true, ...given })
           expect(got.message ?? '').to.equal('')
           expect(readFileSync(`${host.folder}/open`, 'utf8')).to.equal('open')
@@ -252,7 +212,7 @@ describe('get_url', () => {
       if (client === 'curl')
         it('foretells of large files what it can, and compares them in the run', async () => {
           const dest = `${host.folder}/big`
-          const given = { url: `${base}/big`, dest, force: true, tmp_dest: host.folder }
+          const given = { url: `${served.base}/big`, dest, force: true, tmp_dest: host.folder }
           const foreseen = await get(given, dry)
           expect(foreseen).to.include({ status: 'changed' })
           expect(isUnknown(foreseen.values['checksum_src'])).to.equal(true)
@@ -265,13 +225,13 @@ describe('get_url', () => {
 
       if (client === 'curl' || client === 'wget') {
         it('follows redirects, and names the file after where they lead', async () => {
-          const got = await get({ url: `${base}/moved`, dest: host.folder })
+          const got = await get({ url: `${served.base}/moved`, dest: host.folder })
           expect(got.values['dest']).to.equal(`${host.folder}/elsewhere`)
           expect(readFileSync(`${host.folder}/elsewhere`, 'utf8')).to.equal('there\n')
         })
       } else {
         it('says that it cannot follow redirects, and what would', async () => {
-          const got = await get({ url: `${base}/moved`, dest: `${host.folder}/x` })
+          const got = await get({ url: `${served.base}/moved`, dest: `${host.folder}/x` })
           expect(got.message).to.match(/redirects to .* cannot follow; install curl/)
         })
       }
@@ -285,7 +245,7 @@ describe('get_url', () => {
       const got = await call(
         host,
         getUrl,
-        { url: `${base}/text`, dest: `${host.folder}/x` },
+        { url: `${served.base}/text`, dest: `${host.folder}/x` },
         { environment, checkMode },
       )
       expect(got.message).to.match(/nothing to make this request with; install curl/)

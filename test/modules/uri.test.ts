@@ -1,16 +1,11 @@
 import { expect } from 'chai'
-import { mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import uri from '../../modules/uri.js'
+import { pathWith, servePages, type Page } from '../support/pages.js'
 import { call, testHost } from '../support/envelope.js'
 
 /** What the server of these tests answers, by path. */
-const PAGES: Readonly<
-  Record<string, (request: IncomingMessage, response: ServerResponse, body: string) => void>
-> = {
+const PAGES: Readonly<Record<string, Page>> = {
   '/json': (_, response) => {
     response.setHeader('Content-Type', 'application/json; charset=utf-8')
     response.end('{"a": [1, "ü"]}')
@@ -47,43 +42,10 @@ function commandLines(): readonly string[] {
     .filter((line) => /^(?:\S*\/)?(?:curl|wget|bash|timeout|nc)\0/.test(line))
 }
 
-const TOOLS = ['bash', 'cat', 'timeout', 'stat', 'id', 'readlink', 'grep', 'sha1sum', 'dd', 'mktemp', 'rm']
-
-/** Folder of programs with just these HTTP clients in it. */
-function pathWith(client: string): string {
-  const folder = mkdtempSync(join(tmpdir(), 'fplay-path-'))
-  const names = client === 'nc' ? TOOLS.filter((name) => name !== 'bash') : TOOLS
-  for (const name of names) symlinkSync(`/usr/bin/${name}`, `${folder}/${name}`)
-  if (client === 'nc') symlinkSync('/usr/bin/busybox', `${folder}/nc`)
-  else if (client !== 'bash') symlinkSync(`/usr/bin/${client}`, `${folder}/${client}`)
-  return folder
-}
-
 describe('uri', () => {
-  let server: Server
-  let base: string
-  let asked: string[] = []
-  before(async () => {
-    server = createServer((request, response) => {
-      asked.push(`${request.method} ${request.url}`)
-      let body = ''
-      request.on('data', (chunk: Buffer) => (body += chunk.toString()))
-      request.on('end', () => {
-        const page = PAGES[request.url!.split('?')[0]!]
-        if (page) page(request, response, body)
-        else response.writeHead(404).end('nothing here')
-      })
-    })
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-    base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  })
-  beforeEach(() => (asked = []))
-  after(() => {
-    server.closeAllConnections()
-    server.close()
-  })
+  const served = servePages(PAGES)
 
-  for (const client of ['curl', 'wget', 'bash', 'nc']) {
+  for (const client of ['curl', 'wget', 'bash', 'nc'] as const) {
     describe(`by ${client}`, () => {
       const host = testHost()
       let environment: Record<string, string>
@@ -93,7 +55,10 @@ describe('uri', () => {
 
       it('returns status, headers, content and JSON, in a dry run too', async () => {
         for (const checkMode of [false, true]) {
-          const got = await request({ url: `${base}/json?a=1&b='x'`, return_content: true }, { checkMode })
+          const got = await request(
+            { url: `${served.base}/json?a=1&b='x'`, return_content: true },
+            { checkMode },
+          )
           expect(got, got.message).to.include({ status: 'ok', changed: false })
           expect(got.values).to.deep.include({
             status: 200,
@@ -101,7 +66,7 @@ describe('uri', () => {
             json: { a: [1, 'ü'] },
             content_type: 'application/json; charset=utf-8',
             redirected: false,
-            url: `${base}/json?a=1&b='x'`,
+            url: `${served.base}/json?a=1&b='x'`,
           })
         }
       })
@@ -109,14 +74,14 @@ describe('uri', () => {
       it('sends a method, headers and a body unharmed, as a change that a dry run only foresees', async () => {
         const hostile = '$(id) `id` "q" \'s\' \\n ü =&%'
         const given = {
-          url: `${base}/echo`,
+          url: `${served.base}/echo`,
           method: 'PUT',
           body: hostile,
           headers: new Map([['X-Odd', hostile.replace('ü', 'u')]]),
         }
         const foreseen = await request(given, { checkMode: true })
         expect(foreseen).to.include({ status: 'changed' })
-        expect(asked).to.deep.equal([])
+        expect(served.asked).to.deep.equal([])
         const done = await request(given)
         expect(done, done.message).to.include({ status: 'changed' })
         const { json } = done.values as {
@@ -129,18 +94,23 @@ describe('uri', () => {
           'user-agent': 'ansible-httpget',
         })
         expect(done.values['x_two_words']).to.equal('yes')
-        expect(asked).to.deep.equal(['PUT /echo'])
+        expect(served.asked).to.deep.equal(['PUT /echo'])
       })
 
       it('posts JSON and forms', async () => {
-        const json = await request({ url: `${base}/echo`, method: 'POST', body: ['a'], body_format: 'json' })
+        const json = await request({
+          url: `${served.base}/echo`,
+          method: 'POST',
+          body: ['a'],
+          body_format: 'json',
+        })
         expect(json.values['json']).to.deep.include({ method: 'POST', body: '["a"]' })
         const body = new Map<string, unknown>([
           ['a b', 'ü&'],
           ['n', ['1', '2']],
         ])
         const form = await request({
-          url: `${base}/echo`,
+          url: `${served.base}/echo`,
           method: 'POST',
           body,
           body_format: 'form-urlencoded',
@@ -152,11 +122,11 @@ describe('uri', () => {
       })
 
       it('fails with the status, the reason and the content of a wrong answer', async () => {
-        const got = await request({ url: `${base}/broken`, return_content: true })
+        const got = await request({ url: `${served.base}/broken`, return_content: true })
         expect(got).to.include({ status: 'failed' })
         expect(got.message).to.equal('Status code was 503 and not [200]: HTTP Error 503: Service Unavailable')
         expect(got.values).to.include({ status: 503, content: 'HTTP/1.1 200 OK\r\n\r\nnot so' })
-        expect(await request({ url: `${base}/none`, status_code: [404] })).to.include({ status: 'ok' })
+        expect(await request({ url: `${served.base}/none`, status_code: [404] })).to.include({ status: 'ok' })
       })
 
       it('has status -1 where nobody listens, which a dry run leaves to the run', async () => {
@@ -173,19 +143,19 @@ describe('uri', () => {
       })
 
       it('gives up on a server that says nothing', async () => {
-        expect((await request({ url: `${base}/silent`, timeout: 1 })).values['status']).to.equal(-1)
+        expect((await request({ url: `${served.base}/silent`, timeout: 1 })).values['status']).to.equal(-1)
       })
 
       it('authenticates, at once or when asked, with nothing of it in a process list', async () => {
         const given = {
-          url: `${base}/locked`,
+          url: `${served.base}/locked`,
           url_username: 'me',
           url_password: 's "e\\c',
           return_content: true,
         }
         const forced = await request({ ...given, force_basic_auth: true })
         expect(forced, forced.message).to.include({ status: 'ok' })
-        expect(asked).to.deep.equal(['GET /locked'])
+        expect(served.asked).to.deep.equal(['GET /locked'])
         expect(exposed).to.deep.equal([])
         const challenged = await request(given)
         if (['curl', 'wget'].includes(client))
@@ -196,18 +166,22 @@ describe('uri', () => {
       })
 
       it('follows redirects when it may', async () => {
-        const followed = await request({ url: `${base}/moved` })
+        const followed = await request({ url: `${served.base}/moved` })
         if (['curl', 'wget'].includes(client)) {
           expect(followed, followed.message).to.include({ status: 'ok' })
           expect(followed.values).to.deep.include({
-            url: `${base}/json`,
+            url: `${served.base}/json`,
             redirected: true,
             json: { a: [1, 'ü'] },
           })
         } else expect(followed.message).to.contain('redirects to /json').and.contain('install curl')
-        const stayed = await request({ url: `${base}/moved`, follow_redirects: 'none', status_code: [302] })
+        const stayed = await request({
+          url: `${served.base}/moved`,
+          follow_redirects: 'none',
+          status_code: [302],
+        })
         expect(stayed, stayed.message).to.include({ status: 'ok' })
-        expect(stayed.values).to.include({ location: `${base}/json`, redirected: false })
+        expect(stayed.values).to.include({ location: `${served.base}/json`, redirected: false })
       })
     })
   }
@@ -215,21 +189,21 @@ describe('uri', () => {
   it('asks nothing when a guard says that it is done', async () => {
     const host = testHost()
     writeFileSync(`${host.folder}/done`, '')
-    const skipped = await call(host, uri, { url: `${base}/none`, creates: `${host.folder}/done` })
+    const skipped = await call(host, uri, { url: `${served.base}/none`, creates: `${host.folder}/done` })
     expect(skipped).to.include({ status: 'ok' })
     expect(skipped.values['stdout']).to.equal(`skipped, since '${host.folder}/done' exists`)
-    await call(host, uri, { url: `${base}/none`, method: 'POST', removes: `${host.folder}/none` })
-    expect(asked).to.deep.equal([])
-    expect(await call(host, uri, { url: `${base}/json`, creates: `${host.folder}/none` })).to.include({
+    await call(host, uri, { url: `${served.base}/none`, method: 'POST', removes: `${host.folder}/none` })
+    expect(served.asked).to.deep.equal([])
+    expect(await call(host, uri, { url: `${served.base}/json`, creates: `${host.folder}/none` })).to.include({
       status: 'ok',
     })
-    expect(asked).to.deep.equal(['GET /json'])
+    expect(served.asked).to.deep.equal(['GET /json'])
   })
 
   it('refuses what is no URL, no method or no header, and a host without means', async () => {
     const host = testHost()
     const message = async (params: object, environment = {}) =>
-      (await call(host, uri, { url: base, ...params }, { environment })).message
+      (await call(host, uri, { url: served.base, ...params }, { environment })).message
     expect(await message({ url: 'ftp://x/' })).to.equal('"ftp://x/" is not an http or https URL')
     expect(await message({ method: 'GET /' })).to.contain('one word in capital letters')
     expect(await message({ headers: new Map([['A', 'b\nC: d']]) })).to.contain('header "A"')
