@@ -48,24 +48,27 @@ describe('upgrade of FATE', function () {
   })
   after(() => removeParties(lab()))
 
-  it('change nothing where the inventory has another password than the database', async () => {
-    await inventory('', ', ssh_user: dev, mysql_password: another')
+  it('change nothing where the inventory has another account than the database', async () => {
+    await inventory('', ', ssh_user: dev, mysql_user: another')
     const before = await containers(2)
     const { code, out, recap } = await play('deploy', ['-l', 'party-9999'])
     expect(code, out).to.equal(2)
     expect(out).to.include(
-      'its database does not let fate in with the password of the inventory: nothing was changed',
+      'its database does not let another in with the password of the inventory, nor with the one that it had: nothing was changed',
     )
     expect(recap.hosts['party-9999']).to.include({ changed: 0 })
     expect(await containers(2)).to.deep.equal(before)
   })
 
   it('say in check mode what is made anew and what becomes of the data', async () => {
-    await inventory('', ', ssh_user: dev')
+    await inventory('', `, ssh_user: dev, mysql_password: 'an''other"\\%pw'`)
     const before = await containers(1)
     const { code, out } = await play('deploy', ['--check'])
     expect(code, out).to.equal(0)
     expect(await containers(1)).to.deep.equal(before)
+    expect(out)
+      .to.include('party 9999, password: the account fate of the database gets that of the inventory')
+      .and.not.include('party 10000, password')
     for (const [, id] of PARTIES) {
       expect(out).to.include(`party ${id}, fateflow: recreated, its configuration changed`)
       expect(out).to.match(new RegExp(`party ${id}, data: no volume is removed`))
@@ -95,6 +98,9 @@ describe('upgrade of FATE', function () {
         await shell(host, `tar -xOf ${HOME}/confs-${id}.previous.tar confs-${id}/docker-compose.yml`),
       ).to.include('fateflow:2.0.0')
     }
+    expect(await shell(2, `tail -n 1 ${HOME}/confs-9999/confs/mysql/client.cnf`)).to.equal(
+      `password="an'other\\"\\\\%pw"`,
+    )
     await keptData('before')
   })
 
