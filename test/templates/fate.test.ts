@@ -1,40 +1,23 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { readdirSync, readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { readdirSync } from 'node:fs'
 import { createBuilder, createInventory } from '../../engine/inventory/build.js'
-import { renderHandlebars } from '../../engine/language/handlebars/render.js'
-import { scopeOf } from '../../engine/language/jinja/scope.js'
 import { toPlain } from '../../engine/language/value.js'
 import type { Dict, Value } from '../../engine/language/value.js'
 import { parseYaml } from '../../engine/language/yaml.js'
 import { COMBINATIONS } from '../../plugins/fate/engines.js'
 import plugin from '../../plugins/inventory/fate_parties.js'
-
-const HASHED = ['mysql', 'eggroll', 'hadoop', 'osx', 'rabbitmq', 'nginx', 'fateflow', 'fateboard'].concat([
-  'serving_server',
-  'serving_proxy',
-  'serving_admin',
-])
+import { javaValue, renderTemplate, worked } from '../support/fate-templates.js'
 
 /** Variables of a host, as the playbook has them when it renders. */
 async function varsOf(parties: string, host: string): Promise<Map<string, Value>> {
   const inventory = createInventory()
   const file = parseYaml(parties, 'parties.yml').value as Dict
   await plugin.read(file, createBuilder(inventory, {}, []), { path: 'parties.yml' })
-  const hashes: Dict = new Map(HASHED.map((name) => [name, `hash of ${name}`]))
-  const own = inventory.hosts.get(host)!.vars
-  const more = [
-    ['config_hash', hashes],
-    ['mysql_root_password', 'of root'],
-  ]
-  return new Map([...inventory.groups.get('fate')!.vars, ...own, ...more] as [string, Value][])
-}
-
-/** What a template includes, beside it as at run time. */
-function partial(name: string, from: string): { text: string; file: string } {
-  const file = join(dirname(from), name)
-  return { text: readFileSync(file, 'utf8'), file }
+  return new Map([...inventory.groups.get('fate')!.vars, ...inventory.hosts.get(host)!.vars, ...worked] as [
+    string,
+    Value,
+  ][])
 }
 
 interface Compose {
@@ -53,21 +36,15 @@ const engines = (combination: string, more = ''): string => {
   return `{computing: ${computing}, federation: ${federation}, storage: ${storage}, compute_core: 12, ${more}${TWO}}`
 }
 
-function render(template: string, vars: ReadonlyMap<string, Value>): string {
-  const path = `templates/${template}.hbs`
-  const scope = { ...scopeOf(vars), template: partial }
-  return String(renderHandlebars(readFileSync(path, 'utf8'), scope, path))
-}
+const render = (template: string, vars: ReadonlyMap<string, Value>): string =>
+  renderTemplate(`templates/${template}.hbs`, vars)
 
 const TWO = 'parties: [{id: 10000, address: 192.168.7.1}, {id: 9999, address: 192.168.7.2}]'
 
 /** Java's reading of a line `key=value`. */
 function property(text: string, key: string): string {
   const line = text.split('\n').find((one) => one.startsWith(`${key}=`))!
-  const value = line.slice(key.length + 1).replace(/^\s+/, '')
-  return value.replace(/\\(?:u([0-9a-f]{4})|(.))/gi, (_, code: string | undefined, char: string) =>
-    code ? String.fromCharCode(parseInt(code, 16)) : ({ t: '\t', n: '\n', r: '\r', f: '\f' }[char] ?? char),
-  )
+  return javaValue(line.slice(key.length + 1))
 }
 
 /** MySQL's reading of a string in double quotes, in SQL and in option files. */
