@@ -9,7 +9,7 @@ import { judgeVersions } from './images.js'
 import type { FateVersion } from './images.js'
 import { isIpv4, show } from './readers.js'
 import type { Refusal } from './readers.js'
-import { portsOf, PORTS, routedPorts, servicesOf } from './services.js'
+import { portsOf, PORTS, routedPorts, servicesOf, SERVING_SERVICES } from './services.js'
 import type { External } from './services.js'
 import { DEPLOYMENT, PARTY, SHARED, UNMANAGED } from './settings.js'
 import type { Setting } from './settings.js'
@@ -30,6 +30,8 @@ export interface Party {
   readonly services: readonly string[]
   /** Ports by name: those its services publish, or those the others reach when it is not managed. */
   readonly ports: ReadonlyMap<string, number>
+  /** Ports by name of its serving cluster, at `serving_address`; none without one. */
+  readonly servingPorts: ReadonlyMap<string, number>
   /** The dictionary it was read from, for places. */
   readonly written: Dict
 }
@@ -128,7 +130,17 @@ class PartyReader {
     const given = new Map([...givenPorts(deployment), ...givenPorts(own)])
     const services = managed ? servicesOf(enginesOf(settings), externalOf(settings)) : []
     const ports = managed ? portsOf(services, given) : portsOfOther(settings, given)
-    return { id: own.get('id') as string, managed, own, settings, services, ports, written: item }
+    const servingPorts = portsOf(settings.has('serving_address') ? SERVING_SERVICES : [], given)
+    return {
+      id: own.get('id') as string,
+      managed,
+      own,
+      settings,
+      services,
+      ports,
+      servingPorts,
+      written: item,
+    }
   }
 
   private managed(item: Dict, settings: Map<string, Value>): void {

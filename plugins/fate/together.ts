@@ -12,6 +12,7 @@ export function checkTogether(parties: readonly Party[]): Problem[] {
     ...ownPorts(party),
     ...reachable(party, parties),
     ...ownSubnet(party, parties),
+    ...ownServing(party, parties),
   ])
   parties.forEach((party, index) => {
     for (const earlier of parties.slice(0, index)) problems.push(...betweenTwo(party, earlier))
@@ -97,6 +98,39 @@ function ownSubnet(party: Party, parties: readonly Party[]): Problem[] {
     )
 }
 
+/** What else publishes ports at the address of a serving cluster: the parties, and the serving clusters before it. */
+function ownServing(party: Party, parties: readonly Party[]): Problem[] {
+  if (!party.managed) return []
+  const address = text(party, 'serving_address')
+  const before = parties.slice(0, parties.indexOf(party))
+  const clusters = before
+    .filter((other) => other.managed && text(other, 'serving_address') === address)
+    .map((other) => ({
+      who: `the serving clusters of parties ${other.id} and ${party.id}`,
+      ports: other.servingPorts,
+    }))
+  const trainings = parties
+    .filter((other) => other.managed && binds(other, address))
+    .map((other) => ({
+      who: `the serving cluster of party ${party.id} and party ${other.id}`,
+      ports: other.ports,
+    }))
+  return [...clusters, ...trainings].flatMap(({ who, ports }) => {
+    const clashes = sharedPorts(party.servingPorts, ports)
+    if (clashes.length === 0) return []
+    const others = clashes.length > 1 ? ` and ${clashes.length - 1} more` : ''
+    const message = `${who} both want ${clashes[0]!}${others} of ${address}`
+    const cure = 'give one of them another host, or other numbers under "ports:"'
+    return [problem(party, 'serving_address', { message, cure })]
+  })
+}
+
+/** Whether a party publishes its ports at this address of its host. */
+function binds(party: Party, address: string): boolean {
+  const bound = text(party, 'bind_address')
+  return bound === address || (bound === '0.0.0.0' && text(party, 'address') === address)
+}
+
 function betweenTwo(party: Party, earlier: Party): Problem[] {
   if (party.id === earlier.id) {
     return [
@@ -154,7 +188,7 @@ function sameHost(party: Party, earlier: Party): Problem[] {
   if (!party.managed || !earlier.managed || text(party, 'address') !== text(earlier, 'address')) return []
   const problems: Problem[] = []
   const both = `parties ${earlier.id} and ${party.id} share the host ${text(party, 'address')}`
-  const clashes = sameBinding(party, earlier) ? sharedPorts(party, earlier) : []
+  const clashes = sameBinding(party, earlier) ? sharedPorts(party.ports, earlier.ports) : []
   if (clashes.length > 0) {
     const message = `${both} and both want ${clashes.join(', ')}`
     problems.push(problem(party, 'ports', { message, cure: 'give one of them other numbers under "ports:"' }))
@@ -174,9 +208,9 @@ function sameBinding(a: Party, b: Party): boolean {
   return one === other || one === '0.0.0.0' || other === '0.0.0.0'
 }
 
-function sharedPorts(a: Party, b: Party): string[] {
-  const taken = new Map([...b.ports].map(([name, port]) => [port, name]))
-  return [...a.ports]
+function sharedPorts(a: Party['ports'], b: Party['ports']): string[] {
+  const taken = new Map([...b].map(([name, port]) => [port, name]))
+  return [...a]
     .filter(([, port]) => taken.has(port))
     .map(([name, port]) =>
       taken.get(port) === name ? `port ${port} (${name})` : `port ${port} (${name}, ${taken.get(port)})`,

@@ -10,7 +10,6 @@ import {
   flowNeeds,
   imagesOf,
   needsSparkFlow,
-  portsOf,
   servicesOf,
   SERVING_SERVICES,
 } from './services.js'
@@ -143,11 +142,10 @@ export function servingName(party: Party): string {
 }
 
 /** Variables of the host of a party's serving cluster; undefined when it has none that is ours. */
-export function servingVars(party: Party, { deployment, parties }: PartiesFile): Dict | undefined {
+export function servingVars(party: Party, { parties }: PartiesFile): Dict | undefined {
   const { settings } = party
   const address = settings.get('serving_address')
   if (address === undefined || !party.managed) return undefined
-  const ports = servingPorts(party, deployment)
   return new Map<Value, Value>([
     ['ansible_host', address],
     ['ansible_user', settings.get('ssh_user') ?? settings.get('user')!],
@@ -157,7 +155,7 @@ export function servingVars(party: Party, { deployment, parties }: PartiesFile):
     ['project', `serving-${party.id}`],
     ['peer_address', address],
     ['bind_address', address],
-    ['ports', new Map<Value, Value>(ports)],
+    ['ports', new Map<Value, Value>(party.servingPorts)],
     ['services', [...SERVING_SERVICES]],
     ['runs', flags(settings, SERVING_SERVICES)],
     ...imageVars(imagesOf(SERVING_SERVICES), imageChoice(settings)),
@@ -180,24 +178,17 @@ export function servingVars(party: Party, { deployment, parties }: PartiesFile):
                 [
                   new Map<Value, Value>([
                     ['name', 'serving_proxy_grpc'],
-                    ['port', servingPorts(other, deployment).get('serving_proxy_grpc')!],
+                    ['port', other.servingPorts.get('serving_proxy_grpc')!],
                   ]),
                 ],
               ],
             ]),
         ),
     ],
-    ...[...deployment, ...party.own].filter(
-      ([name]) => name.startsWith('ansible_') || name.startsWith('serving_admin_'),
+    ...[...settings].filter(
+      ([name]) => /^(?:ansible|serving_admin)_/.test(name) || name === 'user' || name === 'dir',
     ),
   ])
-}
-
-function servingPorts(party: Party, deployment: Settings): Map<string, number> {
-  const given = [deployment, party.own].flatMap((one) => [
-    ...((one.get('ports') ?? new Map()) as Map<string, number>),
-  ])
-  return portsOf(SERVING_SERVICES, new Map(given))
 }
 
 /** A port of a party that the others have to reach. */
@@ -208,7 +199,10 @@ function door(party: Party, name: string): Value {
   ])
 }
 
-/** What runs in a party's own containers, for the conditions of templates. */
+/**
+ * What runs in the containers of a host, for the conditions of templates. What a party has outside and on its device
+ * concerns the host of its FATE-Flow only, not its serving cluster or the exchange.
+ */
 function flags(settings: Settings, services: readonly string[]): Dict {
   const everything = ['Eggroll', 'Spark'].flatMap((computing) =>
     ['OSX', 'Pulsar', 'RabbitMQ'].flatMap((federation) =>
@@ -219,16 +213,15 @@ function flags(settings: Settings, services: readonly string[]): Dict {
     name.replaceAll('-', '_'),
   )
   const own = services.map((name) => name.replaceAll('-', '_'))
-  // An exchange and a serving cluster of the party have no database and no tables.
-  const flow = own.includes('fateflow')
+  const trains = own.includes('fateflow')
   return new Map<Value, Value>([
     ...names.map((name): [Value, Value] => [name, own.includes(name)]),
-    ['spark_local', settings.get('computing') === 'Spark_local'],
-    ['hdfs', flow && settings.get('storage') === 'HDFS'],
-    ['external_mysql', flow && externalOf(settings).mysql],
+    ['spark_local', trains && settings.get('computing') === 'Spark_local'],
+    ['hdfs', trains && settings.get('storage') === 'HDFS'],
+    ['external_mysql', trains && externalOf(settings).mysql],
     ['fate_2_0', settings.get('fate_version') === '2.0'],
     ['osx_tls', settings.has('osx_tls') && (own.includes('osx') || own.includes('exchange'))],
-    ['gpu', settings.get('device') === 'GPU'],
+    ['gpu', trains && settings.get('device') === 'GPU'],
   ])
 }
 

@@ -1,8 +1,11 @@
 import { expect } from 'chai'
-import { COMBINATIONS } from '../../plugins/fate/engines.js'
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { ALGORITHM, COMBINATIONS, DEVICE, judgeVariant } from '../../plugins/fate/engines.js'
 import { removeParties } from '../support/fate-parties.js'
 import { changes } from '../support/foretell.js'
 import { shellOn, useLab } from '../support/lab.js'
+import { itInFull } from '../support/long.js'
 import { useWorkplace } from '../support/workplace.js'
 import type { Ran } from '../support/workplace.js'
 
@@ -98,4 +101,63 @@ describe('engines of FATE', function () {
       }
     })
   }
+
+  itInFull(
+    'every combination, on every device, with TLS, an exchange and serving is what Compose v1 and v2 read',
+    async () => {
+      const outputs = workplace.path('validated')
+      const variants = ALGORITHM.flatMap((algorithm) => DEVICE.map((device) => ({ algorithm, device })))
+        .filter((variant) => judgeVariant(variant) === undefined)
+        .map(
+          ({ algorithm, device }) =>
+            `algorithm: ${algorithm}, device: ${device}, gpu_count: ${Number(device === 'GPU')}`,
+        )
+      // Parties of one file have to understand each other: the same transport, and with OSX streams or queues.
+      const files = new Map<string, string[]>()
+      for (const combination of COMBINATIONS) {
+        const [computing, federation, storage] = combination.split(', ')
+        const file = `${federation}-${federation === 'OSX' && computing === 'Eggroll'}`
+        const engines = `computing: ${computing}, federation: ${federation}, storage: ${storage}`
+        files.set(file, [...(files.get(file) ?? []), ...variants.map((variant) => `${engines}, ${variant}`)])
+      }
+      let id = 1000
+      for (const [file, settings] of files) {
+        const parties = settings.map((one) => {
+          const net = `10.9.${++id - 1000}`
+          return `  - {id: ${id}, address: ${net}.1, serving_address: ${net}.2, ${one}}\n`
+        })
+        const exchange = file.startsWith('OSX') ? `exchange: {address: 10.9.0.${files.size}}\n` : ''
+        const tls = file.startsWith('OSX')
+          ? 'osx_tls: {ca: ../any.pem, certificate: ../any.pem, key: ../any.pem}\n'
+          : ''
+        workplace.write('any.pem', 'any')
+        const path = workplace.write(
+          `${file}/parties.yml`,
+          `plugin: fate_parties\n${exchange}${tls}parties:\n${parties.join('')}`,
+        )
+        const argv = [
+          'playbooks/generate.yml',
+          '-i',
+          path,
+          '-e',
+          `output_dir=${outputs}`,
+          '-e',
+          'new_database=true',
+        ]
+        const { code, out } = await workplace.run(argv)
+        expect(code, out).to.equal(0)
+      }
+      execFileSync('tar', ['-cf', `${outputs}.tar`, '-C', outputs, '.'])
+      const packed = readFileSync(`${outputs}.tar`)
+      for (const host of [1, 2]) {
+        const script = `compose='docker compose'; $compose version >/dev/null 2>&1 || compose=docker-compose
+        mkdir /tmp/validated && cd /tmp/validated && tar -xf - && n=0 && for folder in confs-*/ serving-*/; do
+        n=$((n + 1))
+        (cd "$folder" && $compose config -q 2>&1) || echo "$folder"
+      done; echo "$n"; rm -r /tmp/validated`
+        const { stdout } = await lab().run(host, ['sh', '-c', script], packed)
+        expect(stdout).to.equal(`${2 * 5 * COMBINATIONS.length + 1}\n`)
+      }
+    },
+  )
 })

@@ -113,7 +113,7 @@ describe('a parties.conf', () => {
     const { inventory } = await loadInventory([join(folder, 'parties.conf')])
     const own = inventory.hosts.get(host)?.vars
     if (!own) return new Map()
-    const vars = new Map<string, Value>([...inventory.groups.get('fate')!.vars, ...own, ...worked])
+    const vars = new Map([...inventory.groups.get('fate')!.vars, ...own, ...worked] as [string, Value][])
     const services = toPlain(vars.get('services')!) as string[]
     const files = FILES.filter(({ needs }) => ['', ...services].includes(needs))
     const login = ['ansible_user', 'ansible_host', 'ansible_port'].map((name): [string, string] => [

@@ -5,7 +5,15 @@ import { loadInventory } from '../../../engine/inventory/load.js'
 import { createBuilder, createInventory } from '../../../engine/inventory/build.js'
 import type { Dict } from '../../../engine/language/value.js'
 import { parseYaml } from '../../../engine/language/yaml.js'
-import { COMBINATIONS } from '../../../plugins/fate/engines.js'
+import {
+  ALGORITHM,
+  COMBINATIONS,
+  COMPUTING,
+  DEVICE,
+  FEDERATION,
+  judgeVariant,
+  STORAGE,
+} from '../../../plugins/fate/engines.js'
 import plugin from '../../../plugins/inventory/fate_parties.js'
 
 const TWO = `
@@ -24,12 +32,9 @@ async function read(text: string): Promise<{ vars: Vars; hosts: Record<string, V
   const inventory = createInventory()
   const file = parseYaml(text, 'parties.yml').value as Dict
   await plugin.read(file, createBuilder(inventory, {}, []), { path: 'parties.yml' })
-  const parties = [...inventory.groups.get('parties')!.hosts]
   return {
     vars: toPlain(inventory.groups.get('fate')!.vars) as Vars,
-    hosts: Object.fromEntries(
-      parties.map((name) => [name, toPlain(inventory.hosts.get(name)!.vars) as Vars]),
-    ),
+    hosts: Object.fromEntries([...inventory.hosts].map(([name, { vars }]) => [name, toPlain(vars) as Vars])),
   }
 }
 
@@ -267,6 +272,16 @@ parties:
     })
   })
 
+  it('knows nothing of a database, a name node and GPUs at hosts that have no FATE-Flow', async () => {
+    const text = `{exchange: 10.0.0.9, mysql_host: db.example, name_node: "hdfs://hdfs.example", computing: Spark, storage: HDFS,
+      algorithm: NN, device: GPU, gpu_count: 1, parties: [{id: 1, address: 10.0.0.1, serving_address: 10.0.0.2}]}`
+    const { hosts } = await read(text)
+    const flags = { hdfs: true, external_mysql: true, gpu: true }
+    expect(hosts['party-1']!['runs']).to.include(flags)
+    for (const name of ['serving-1', 'exchange-osx'])
+      expect(hosts[name]!['runs'], name).to.include({ hdfs: false, external_mysql: false, gpu: false })
+  })
+
   it('lets parties share a host where nothing clashes', async () => {
     const ports = 'ports: {osx: 9470, fateflow_http: 9480, fateflow_grpc: 9460, fateboard: 8180}'
     const text = `parties: [{id: 1, address: 10.0.0.1}, {id: 2, address: 10.0.0.1, subnet: 172.29.1.0/24, ${ports}}]`
@@ -414,6 +429,16 @@ describe('fate_parties refuses, with the place and the cure', () => {
       /their subnets 172\.29\.0\.0\/24 and 172\.29\.0\.0\/24 overlap/,
     ],
     [
+      'two serving clusters on one host',
+      'parties: [{id: 1, address: 10.0.0.1, serving_address: 10.0.0.5}, {id: 2, address: 10.0.0.2, serving_address: 10.0.0.5}]',
+      /yml:1:110: the serving clusters of parties 1 and 2 both want port 8000 \(serving_server\) and 3 more of 10\.0\.0\.5; give/,
+    ],
+    [
+      'a serving cluster at the port of a party',
+      'parties: [{id: 1, address: 10.0.0.1, serving_address: 10.0.0.1, ports: {fateboard: 8000}}]',
+      /the serving cluster of party 1 and party 1 both want port 8000 \(serving_server, fateboard\) of 10\.0\.0\.1/,
+    ],
+    [
       'one port for two services',
       deployment('ports: {osx: 8080}'),
       /publishes osx and fateboard at the same port 8080/,
@@ -454,6 +479,31 @@ describe('fate_parties refuses, with the place and the cure', () => {
       expect((await problemsOf(text)).join('\n')).to.match(message)
     })
   }
+
+  it('every combination that does not exist, with those that do', async () => {
+    const engines = COMPUTING.flatMap((computing) =>
+      FEDERATION.flatMap((federation) => STORAGE.map((storage) => [computing, federation, storage])),
+    )
+    expect(engines).to.have.length(27)
+    for (const [computing, federation, storage] of engines) {
+      const found = await problemsOf(
+        deployment(`computing: ${computing}\nfederation: ${federation}\nstorage: ${storage}`),
+      )
+      const exists = COMBINATIONS.includes(`${computing}, ${federation}, ${storage}`)
+      expect(found, `${computing}, ${federation}, ${storage}`).to.have.length(exists ? 0 : 1)
+      if (!exists) expect(found[0]).to.include(`storage): ${COMBINATIONS.join('; ')}`)
+    }
+    for (const algorithm of ALGORITHM)
+      for (const device of DEVICE) {
+        const found = await problemsOf(deployment(`algorithm: ${algorithm}\ndevice: ${device}\ngpu_count: 1`))
+        const exists = judgeVariant({ algorithm, device }) === undefined
+        expect(found, `${algorithm} on ${device}`).to.have.length(exists ? 0 : 1)
+        if (!exists)
+          expect(found[0]).to.include(
+            'allowed: Basic on CPU, NN on CPU, Basic on IPCL, NN on GPU, ALL on GPU',
+          )
+      }
+  })
 
   it('everything that is wrong at once', async () => {
     expect(await problemsOf(deployment('compute_core: 1\nfederation: osxx\ncolour: red'))).to.have.length(3)

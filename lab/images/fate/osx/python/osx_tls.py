@@ -1,4 +1,4 @@
-"""TLS of the OSX double: PEM files only, real handshakes. Host names in certificates are not compared."""
+"""TLS of the OSX double: PEM files only, real handshakes. The address that is called has to stand in the certificate."""
 
 import ssl
 
@@ -30,7 +30,6 @@ def tls_client(endpoint):
     if not endpoint.get('caFile'):
         raise Refusal('an endpoint with useSSL needs caFile')
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname = False
     trust(context, endpoint['caFile'])
     if endpoint.get('certChainFile'):
         load(context, endpoint['certChainFile'], endpoint.get('privateKeyFile'))
