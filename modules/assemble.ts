@@ -256,9 +256,9 @@ export default defineModule({
       ? { checksum: content, md5sum: content }
       : { checksum: content.sha1, md5sum: createHash('md5').update(content.bytes()).digest('hex') }
     const { src, dest } = given
-    return {
-      values: { ...placedValues(dest, placed(given), before, after, ran, content), src, ...sums, msg: 'OK' },
-    }
+    const told = Object.entries(placedValues(dest, placed(given), before, after, ran, content))
+    const values = Object.fromEntries(told.filter(([name]) => name !== 'path'))
+    return { values: { ...values, src, ...sums, msg: 'OK' } }
   },
   unproven: placedUnproven,
 })

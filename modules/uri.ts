@@ -30,7 +30,7 @@ const params = {
     default: 'raw',
     choices: ['form-urlencoded', 'json', 'raw'],
     description:
-      'How a body that is no text is written; json and form-urlencoded set Content-Type unless headers do.',
+      'How a body that is no text is written. Content-Type says JSON for json, otherwise a form, unless headers do.',
   },
   status_code: {
     type: 'list',
@@ -81,11 +81,11 @@ function withType(
   list: HttpRequest['headers'],
   { body, body_format: format }: Params,
 ): HttpRequest['headers'] {
-  const type = { json: 'application/json', 'form-urlencoded': 'application/x-www-form-urlencoded', raw: '' }[
-    format
+  if (body === undefined || hasHeader(list, 'content-type')) return list
+  return [
+    ['Content-Type', format === 'json' ? 'application/json' : 'application/x-www-form-urlencoded'],
+    ...list,
   ]
-  if (body === undefined || type === '' || hasHeader(list, 'content-type')) return list
-  return [['Content-Type', type], ...list]
 }
 
 function bodyText({ body, body_format: format }: Params, controller: Controller): string {
@@ -143,11 +143,12 @@ function result(given: Params, before: View, ran: Ran, request: HttpRequest): Re
   if (!due(given, before)) {
     const [path, state] =
       given.creates === undefined ? [given.removes, 'does not exist'] : [given.creates, 'exists']
-    return { values: { stdout: `skipped, since '${path!}' ${state}`, msg: '' } }
+    const stdout = `skipped, since '${path!}' ${state}`
+    return { values: { stdout, stdout_lines: [stdout] } }
   }
   if (ran.kind === 'foreseen') {
     const late = (name: string): Unknown => new Unknown(`${name} of the answer from ${given.url}`)
-    const names = ['status', 'msg', 'redirected', ...(given.return_content ? ['content'] : [])]
+    const names = ['status', 'msg', 'redirected', 'elapsed', ...(given.return_content ? ['content'] : [])]
     return { values: { url: given.url, ...Object.fromEntries(names.map((name) => [name, late(name)])) } }
   }
   const answer = ran.kind === 'ran' ? readAnswer(request, ran) : (before.own(KEY)['answer'] as HttpAnswer)
@@ -155,23 +156,30 @@ function result(given: Params, before: View, ran: Ran, request: HttpRequest): Re
 }
 
 function valuesOf(given: Params, answer: HttpAnswer): Returned {
-  const { status, reason, headers, body, url } = answer
+  const { status, reason, headers, cookies, body, url, elapsed } = answer
   const named = [...headers].map(([name, value]) => [name.replaceAll('-', '_'), value] as const)
   const base = {
     ...Object.fromEntries(named),
     url,
     status,
     redirected: url !== given.url,
+    elapsed,
     ...(headers.has('location') ? { location: absolute(headers.get('location')!, url) } : {}),
     ...(given.return_content ? { content: body } : {}),
     ...jsonOf(answer),
   }
-  if (given.status_code.includes(status)) {
-    return { values: { ...base, msg: `OK (${headers.get('content-length') ?? 'unknown'} bytes)` } }
-  }
   const why = status < 0 ? `Request failed: ${reason}` : `HTTP Error ${status}: ${reason}`
-  const failed = `Status code was ${status} and not [${given.status_code.join(', ')}]: ${why}`
-  return { values: { ...base, msg: failed }, failed }
+  if (!given.status_code.includes(status)) {
+    const failed = `Status code was ${status} and not [${given.status_code.join(', ')}]: ${why}`
+    return { values: { ...base, msg: failed }, failed }
+  }
+  // What is no success has no cookies, and its body under another name.
+  if (status >= 300) return { values: { ...base, ...(given.return_content ? {} : { body }), msg: why } }
+  const baked = {
+    cookies: Object.fromEntries(cookies),
+    cookies_string: [...cookies].map((pair) => pair.join('=')).join('; '),
+  }
+  return { values: { ...base, ...baked, msg: `OK (${headers.get('content-length') ?? 'unknown'} bytes)` } }
 }
 
 function absolute(location: string, url: string): string {
@@ -201,10 +209,15 @@ export default defineModule({
     url: 'Where redirects led.',
     redirected: 'Whether there was a redirect.',
     content: 'With return_content: the body.',
+    body: 'Without it, of an answer that is no success and yet wanted: the body.',
     json: 'The body as a value, when it is JSON.',
     msg: 'OK and the length, or what went wrong.',
     location: 'Where a redirect that was not followed leads.',
+    cookies: 'What the answer sets as cookies, by name.',
+    cookies_string: 'The same as text for the header Cookie of the next request.',
+    elapsed: 'Seconds that it took.',
     stdout: 'That nothing was requested, because of creates or removes.',
+    stdout_lines: 'The same as a list.',
   },
   alsoReturns: 'a header of the answer, or what it holds',
   examples: `

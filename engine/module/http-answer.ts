@@ -9,22 +9,28 @@ export interface HttpAnswer {
   readonly reason: string
   /** Lower case names. */
   readonly headers: ReadonlyMap<string, string>
+  /** What `Set-Cookie` sets and has not expired. */
+  readonly cookies: ReadonlyMap<string, string>
   readonly body: string
+  /** Whole seconds that it took. */
+  readonly elapsed: number
   /** Where redirects led. */
   readonly url: string
 }
 
 /** Reads what `requestScript` printed. Throws Fail when the host lacks the means to make the request. */
-export function readAnswer(request: HttpRequest, { stdout, stderr, code }: ScriptOutput): HttpAnswer {
+export function readAnswer(request: HttpRequest, { stdout, stderr: said, code }: ScriptOutput): HttpAnswer {
+  const [, stderr = said, seconds = '0'] = /^([^]*)fplay-elapsed (\d+)\n*$/.exec(said) ?? []
+  const elapsed = Number(seconds)
   if (code === NO_PROGRAM) throw noProgram()
   const end = /\nfplay-http (\w+) (\d+) (.*)\n*$/.exec(stdout)
   const [, program, redirects = '0', last = ''] = end ?? []
   const printed = end ? skipToLast(stdout.slice(0, end.index), Number(redirects)) : undefined
   const answer = printed ?? (program === 'wget' ? echoedBlock(stderr) : undefined)
-  if (code !== 0 || !answer) return noAnswer(request, stderr, code)
+  if (code !== 0 || !answer) return { ...noAnswer(request, stderr, code), elapsed }
   const url = last || /URL: ?(\S+) \[/.exec(stderr)?.[1] || request.url
   if (program === 'raw') refuseByHand(request, answer)
-  return { ...answer, url }
+  return { ...answer, url, elapsed }
 }
 
 /** The host has no program that could make the request. */
@@ -37,7 +43,7 @@ export function noProgram(): Fail {
 }
 
 /** What one answer says, from its status line on. */
-export type Block = Omit<HttpAnswer, 'url'>
+export type Block = Omit<HttpAnswer, 'url' | 'elapsed'>
 
 /** The answer after interim ones, redirects, and a refusal that was answered with a password. */
 function skipToLast(text: string, redirects: number): Block | undefined {
@@ -68,17 +74,37 @@ export function readBlock(text: string): Block | undefined {
   if (!match) return undefined
   const [whole, status, reason = '', fields = ''] = match
   const headers = new Map<string, string>()
+  const cookies = new Map<string, string>()
   for (const [, name, value] of fields.matchAll(/^([^:\r\n]+):[ \t]*([^\r\n]*?)[ \t]*$/gm)) {
     const key = name!.toLowerCase()
+    if (key === 'set-cookie') takeCookie(cookies, value!)
     const other = headers.get(key)
     headers.set(key, other === undefined ? value! : `${other}, ${value!}`)
   }
-  return { status: Number(status), reason, headers, body: text.slice(whole.length) }
+  return { status: Number(status), reason, headers, cookies, body: text.slice(whole.length) }
 }
 
-function noAnswer({ url, timeout }: HttpRequest, stderr: string, code: number): HttpAnswer {
+/** `name=value; Path=/; Max-Age=60`: one that has expired removes what there was. */
+function takeCookie(cookies: Map<string, string>, text: string): void {
+  const [, name, value] = /^\s*([^=;]+)=([^;]*)/.exec(text) ?? []
+  if (name === undefined || value === undefined) return
+  const age = /;\s*max-age=(-?\d+)/i.exec(text)?.[1]
+  const until = /;\s*expires=([^;]+)/i.exec(text)?.[1]
+  const over = age === undefined ? until !== undefined && Date.parse(until) < Date.now() : Number(age) <= 0
+  cookies.delete(name)
+  if (!over) cookies.set(name.trim(), value.trim())
+}
+
+function noAnswer({ url, timeout }: HttpRequest, stderr: string, code: number): Omit<HttpAnswer, 'elapsed'> {
   const silence = code === 124 ? `no answer within ${timeout} seconds` : 'no answer'
-  return { status: -1, reason: whyNot(stderr) ?? silence, headers: new Map(), body: '', url }
+  return {
+    status: -1,
+    reason: whyNot(stderr) ?? silence,
+    headers: new Map(),
+    cookies: new Map(),
+    body: '',
+    url,
+  }
 }
 
 /** What the program that made the request said last. */

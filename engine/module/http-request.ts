@@ -30,19 +30,25 @@ export interface HttpRequest {
 export const NO_PROGRAM = 97
 
 /**
- * Shell text that makes the request and prints headers and body, then a line `fplay-http PROGRAM REDIRECTS URL`. It
+ * Shell text that makes the request and prints headers and body, then a line `fplay-http PROGRAM REDIRECTS URL`, and how
+ * many seconds it took on standard error. It
  * takes curl, or GNU wget, or for plain http bash or nc. What may be secret reaches them through descriptors: nothing
  * of it stands in a process list.
  */
 export function requestScript(request: HttpRequest): Script {
   const plain = new URL(request.url).protocol === 'http:'
-  return sh`if command -v curl >/dev/null 2>&1; then
+  return sh`S=$(date +%s); C=0
+(
+if command -v curl >/dev/null 2>&1; then
 ${curlScript(request)}
 elif wget --version 2>/dev/null | grep -q GNU; then
 ${wgetScript(request)}
 else
 ${plain ? rawScript(request) : sh`exit ${NO_PROGRAM}`}
-fi`
+fi
+) || C=$?
+printf 'fplay-elapsed %s\\n' $(($(date +%s) - S)) >&2
+exit $C`
 }
 
 function curlScript(request: HttpRequest): Script {

@@ -15,6 +15,15 @@ const PAGES: Readonly<Record<string, Page>> = {
     response.setHeader('X-Two-Words', 'yes')
     response.end(JSON.stringify({ method: request.method, headers: request.headers, body }))
   },
+  '/baked': (_, response) => {
+    response.setHeader('Set-Cookie', [
+      'a=1; Path=/',
+      'b="2"; HttpOnly',
+      'old=3; Max-Age=0',
+      'gone=4; Expires=Thu, 01 Jan 2015 00:00:00 GMT',
+    ])
+    response.end('cake')
+  },
   '/moved': (_, response) => response.writeHead(302, { Location: '/json' }).end('elsewhere'),
   '/broken': (_, response) => response.writeHead(503).end('HTTP/1.1 200 OK\r\n\r\nnot so'),
   '/locked': (request, response) => {
@@ -69,6 +78,19 @@ describe('uri', () => {
             url: `${served.base}/json?a=1&b='x'`,
           })
         }
+      })
+
+      it('returns cookies that have not expired, and what an answer says that is wanted though no success', async () => {
+        const baked = await request({ url: `${served.base}/baked` })
+        expect(baked.values).to.deep.include({ cookies: { a: '1', b: '"2"' }, cookies_string: 'a=1; b="2"' })
+        const missing = await request({ url: `${served.base}/none`, status_code: [404] })
+        expect(missing.values).to.deep.include({
+          status: 404,
+          body: 'nothing here',
+          msg: 'HTTP Error 404: Not Found',
+        })
+        const head = await request({ url: `${served.base}/none`, method: 'HEAD', status_code: [404] })
+        expect(head.values, JSON.stringify(head.values)).to.include({ status: 404, body: '' })
       })
 
       it('sends a method, headers and a body unharmed, as a change that a dry run only foresees', async () => {

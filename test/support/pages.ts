@@ -1,5 +1,5 @@
 import { mkdtempSync, symlinkSync } from 'node:fs'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -18,16 +18,8 @@ export interface Pages {
 /** Serves pages by path, and 404 elsewhere, as long as the tests of the suite run. */
 export function servePages(pages: Readonly<Record<string, Page>>): Pages {
   const served: Pages = { base: '', asked: [] }
-  const server = createServer((request, response) => {
-    served.asked.push(`${request.method} ${request.url}`)
-    let body = ''
-    request.on('data', (chunk: Buffer) => (body += chunk.toString()))
-    request.on('end', () => {
-      const page = pages[request.url!.split('?')[0]!]
-      if (page) page(request, response, body)
-      else response.writeHead(404).end('nothing here')
-    })
-  })
+  const server = pageServer(pages)
+  server.on('request', ({ method, url }: IncomingMessage) => void served.asked.push(`${method} ${url}`))
   before(async () => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     served.base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
@@ -38,6 +30,19 @@ export function servePages(pages: Readonly<Record<string, Page>>): Pages {
     server.close()
   })
   return served
+}
+
+/** A server, not listening yet, that has pages by path, and 404 elsewhere. */
+export function pageServer(pages: Readonly<Record<string, Page>>): Server {
+  return createServer((request, response) => {
+    let body = ''
+    request.on('data', (chunk: Buffer) => (body += chunk.toString()))
+    request.on('end', () => {
+      const page = pages[request.url!.split('?')[0]!]
+      if (page) page(request, response, body)
+      else response.writeHead(404).end('nothing here')
+    })
+  })
 }
 
 /** Programs that scripts of modules use beside the shell's own commands and an HTTP client. */

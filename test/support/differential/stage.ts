@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import { execute, type Lab, type LabHost } from '../../../lab/lab.js'
 import { hostState } from '../host-state.js'
 import type { Case, Course } from './case.js'
+import { serveWeb } from './web.js'
 
 /** Folder of the hosts that belongs to the case: empty before it, its state afterwards. */
 const WORK = '/srv/case'
@@ -32,7 +33,9 @@ export async function createStage(lab: Lab, folder: string): Promise<Stage> {
   const env = { ...lab.environment, WORK, HERE: here }
   mkdirSync(folder, { recursive: true })
   const inventory = join(folder, 'lab')
-  writeFileSync(inventory, inventoryOf(hosts, here))
+  // The controller's own address in the lab's net.
+  const web = await serveWeb(hosts[0]!.address.replace(/\d+$/, '254'))
+  writeFileSync(inventory, inventoryOf(hosts, here, web))
   const onAll = (script: string, args: readonly string[] = []): Promise<string[]> =>
     Promise.all(hosts.map(({ number }) => sh(lab, number, script, args)))
   return {
@@ -54,16 +57,17 @@ export async function createStage(lab: Lab, folder: string): Promise<Stage> {
       return async () => (await Promise.all(looks.map((look) => look()))).flat()
     },
     plain(text, one) {
-      const replaced = text.replaceAll(here, '<here>').replaceAll(dirname(one.file), '<playbooks>')
+      const folders = text.replaceAll(here, '<here>').replaceAll(dirname(one.file), '<playbooks>')
+      const replaced = folders.replaceAll(web, '<web>')
       const addresses = hosts.map(({ address }, i) => [address, `<${NAMES[i]!}>`] as const)
       return addresses.reduce((all, [address, name]) => all.replaceAll(address, name), replaced)
     },
   }
 }
 
-function inventoryOf(hosts: readonly LabHost[], here: string): string {
+function inventoryOf(hosts: readonly LabHost[], here: string, web: string): string {
   const lines = hosts.map(({ address }, i) => `${NAMES[i]!} ansible_host=${address}`)
-  return ['[lab]', ...lines, '[lab:vars]', `work=${WORK}`, `here=${here}`, ''].join('\n')
+  return ['[lab]', ...lines, '[lab:vars]', `work=${WORK}`, `here=${here}`, `web=${web}`, ''].join('\n')
 }
 
 async function sh(lab: Lab, host: number, script: string, args: readonly string[]): Promise<string> {
