@@ -116,18 +116,31 @@ for X in $D; do A=\${X%%:*} B=\${X#*:} B=\${B%:}
 case $N in *" $A "*) case $N in *" $B "*) ;; *) N="$N$B "; echo "$B";; esac;; esac
 done; done; }`
 
-/** Waits for running and healthy by itself: v1 has no --wait, and the one of v2 gives up on a restart. */
+/** How often a container may be started again while it is waited for. Docker takes longer each time: ten are two minutes. */
+const PATIENCE = 10
+
+/**
+ * Waits for running and healthy by itself: v1 has no --wait, and the one of v2 gives up on a restart. Who ends again and again
+ * will not come up by waiting.
+ */
 function waitScript(given: ComposeParams, project: Project): Script {
   const filter = `label=com.docker.compose.project=${project.name}`
-  const format = '{{.State.Status}}/{{if .State.Health}}{{.State.Health.Status}}{{end}} {{.Name}}'
-  return sh`E=$(($(date +%s) + ${given.wait_timeout}))
+  const format =
+    '{{.State.Status}}/{{if .State.Health}}{{.State.Health.Status}}{{end}} {{.Name}} {{.RestartCount}}'
+  return sh`E=$(($(date +%s) + ${given.wait_timeout})) F=
 while :; do
-B=$(docker inspect --format ${format} $(docker ps -aq --filter ${filter}) | grep -Ev '^running/(healthy)? |^exited/' || :)
+A=$(docker inspect --format ${format} $(docker ps -aq --filter ${filter}) || :)
+[ -n "$F" ] || F=$A
+B=$(printf '%s\n' "$A" | grep -Ev '^running/(healthy)? |^exited/' || :)
 [ -n "$B" ] || break
-printf 'waiting: %s\\n' "$B"
-if [ "$(date +%s)" -ge "$E" ]; then
-printf '%s\\n' "$B" | while read -r S N; do
-printf 'not ready after %s s: %s %s\\n' ${given.wait_timeout} "$\{N#/}" "$S" >&2; docker logs --tail 5 "$\{N#/}" >&2 2>&1 || :; done
+printf 'waiting: %s\n' "$B"
+L=$(printf '%s\n' "$B" | while read -r S N C; do
+printf '%s\n' "$F" | while read -r _ M O; do [ "$N" != "$M" ] || [ "$C" -lt $((O + ${PATIENCE})) ] || echo "$N"; done; done)
+W="not ready after ${given.wait_timeout} s"
+[ -z "$L" ] || { W='ends again and again' B=$(printf '%s\n' "$B" | grep -F "$L"); }
+if [ -n "$L" ] || [ "$(date +%s)" -ge "$E" ]; then
+printf '%s\n' "$B" | while read -r S N C; do
+printf '%s: %s %s\n' "$W" "$\{N#/}" "$S" >&2; docker logs --tail 5 "$\{N#/}" >&2 2>&1 || :; done
 exit 1; fi
 sleep 1; done`
 }
