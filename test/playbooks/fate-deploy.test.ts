@@ -222,6 +222,34 @@ describe('playbooks of FATE', function () {
     await purge('10000', '9999')
   })
 
+  itInFull(
+    'pass messages on by an exchange over TLS, and tell of a certificate for another address',
+    async () => {
+      const top = `osx_tls: true\nexchange: ${net}2\n`
+      inventory('', '', top)
+      const made = await workplace.run(argv('certificates'))
+      expect(made.code, made.out).to.equal(0)
+      const { code, out } = await deploy()
+      expect(code, out).to.equal(0)
+      for (const [guest, host] of [PARTIES, [...PARTIES].reverse()])
+        expect(out).to.match(new RegExp(`guest ${guest}, host ${host}: toy test job \\d+ is success`))
+      // The certificate of the other party, with its key.
+      const file = (name: string): string => workplace.path(`inventory/passwords/certificates/${name}.txt`)
+      const wrong = `, osx_tls: {ca: ${file('ca')}, certificate: ${file('10000')}, key: ${file('10000-key')}}`
+      inventory(wrong, '', top)
+      const refused = await deploy('-e', 'toy_timeout=10')
+      expect(refused.code, refused.out).to.equal(2)
+      expect(refused.out).to.match(new RegExp(`exchange to party 9999, ${net}2:9370 \\(osx\\): open`))
+      expect(refused.out).to.match(
+        new RegExp(`OSX of the exchange says:\\n.*not valid for '${net.replaceAll('.', '\\.')}2'`),
+      )
+      const purged = await workplace.run(
+        argv('delete', '-e', 'purge=true', '-e', 'confirm=10000,9999,exchange'),
+      )
+      expect(purged.code, purged.out).to.equal(0)
+    },
+  )
+
   itInFull('use a database on another host, and tell when its password is wrong', async () => {
     const text = inventory()
     const parties = readFileSync(text, 'utf8').replace('1}', `1, mysql_host: ${net}2}`)
