@@ -46,7 +46,10 @@ const params = {
 type Params = InferParams<typeof params>
 
 function probe({ name, gid }: Params): readonly Ask[] {
-  return [{ kind: 'group', name }, accountsAsk('group', name, gid)]
+  return [
+    { kind: 'group', name },
+    { ...accountsAsk('group', name, gid), once: true },
+  ]
 }
 
 /** Whether accounts that stand in the way of a removal are still there. */

@@ -42,8 +42,7 @@ export function accountsAsk(kind: 'user' | 'group', name: string, id: number | u
     key: factsKey(name),
     script: sh`${ACCOUNTS_PATH}
 for T in ${TOOLS}; do if command -v "$T" >/dev/null 2>&1; then printf 'tool %s\\n' "$T"; fi; done
-${settings('/etc/login.defs', sh`read -r K V X`)}
-${settings('/etc/default/useradd', sh`IFS== read -r K V`)}
+${SETTINGS}
 ${lines(kind, name, id)}
 ${primaries(kind === 'user' ? name : '')}`,
     read: ({ stdout }) => readFacts(stdout) as unknown as OwnState,
@@ -71,11 +70,17 @@ export function idHolder(
   return foreseen === undefined ? holder : (foreseen ?? undefined)
 }
 
-/** A shell reads a file byte by byte, so it gets only the lines that may matter. */
-function settings(file: string, read: Script): Script {
-  const line = `^[[:space:]]*(${DEFAULTS.join('|')})[[:space:]=]`
-  return sh`grep -E ${line} ${file} 2>/dev/null | while ${read}; do printf 'default %s %s\\n' "$K" "$V"; done`
-}
+/** A shell reads a file byte by byte, so it gets only the lines that may matter; from a document, which needs no process. */
+const SETTINGS = sh`F=$(grep -HE ${`^[[:space:]]*(${DEFAULTS.join('|')})[[:space:]=]`} /etc/login.defs /etc/default/useradd 2>/dev/null)
+while IFS= read -r L; do case $L in
+  /etc/login.defs:*) read -r K V X <<EOL
+\${L#*:}
+EOL
+    printf 'default %s %s\\n' "$K" "$V" ;;
+  *=*) L=\${L#*:}; printf 'default %s %s\\n' "\${L%%=*}" "\${L#*=}" ;;
+esac; done <<EOF
+$F
+EOF`
 
 /** What the files tell of the name and the id; keeps the id of the group of that name in `$G`. */
 function lines(kind: 'user' | 'group', name: string, id: number | undefined): Script {
@@ -93,8 +98,11 @@ EOF`
 
 /** Accounts whose primary group is `$G`, without the account `except`. */
 function primaries(except: string): Script {
-  return sh`[ -z "$G" ] || grep -F ":$G:" /etc/passwd | while IFS=: read -r U P I J X; do
-  if [ "$J" = "$G" ] && [ "$U" != ${except} ]; then printf 'primary %s\\n' "$U"; fi; done`
+  return sh`[ -z "$G" ] || F=$(grep -F ":$G:" /etc/passwd)
+[ -z "$G" ] || while IFS=: read -r U P I J X; do
+  if [ "$J" = "$G" ] && [ "$U" != ${except} ]; then printf 'primary %s\\n' "$U"; fi; done <<EOF
+$F
+EOF`
 }
 
 function readFacts(text: string): AccountFacts {
