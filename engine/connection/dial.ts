@@ -32,16 +32,9 @@ export async function dialTcp(login: Login): Promise<Line> {
 /** Seconds between two tries at most. */
 const LONGEST_PAUSE = 30
 
-/** Dials again where nobody answers, so often; the pauses grow as Ansible's do: 0, 1, 3, 7 seconds and so on. */
-export async function dialAgain(retries: number, dial: () => Promise<Line>): Promise<Line> {
-  for (let attempt = 0; ; attempt++) {
-    try {
-      return await dial()
-    } catch (error) {
-      if (attempt >= retries) throw error
-      await sleep(Math.min(2 ** attempt - 1, LONGEST_PAUSE) * 1000)
-    }
-  }
+/** Waits before dialling again where nobody answered so many times; pauses grow as Ansible's do: 0, 1, 3, 7 seconds and so on. */
+export async function pauseAfter(failures: number): Promise<void> {
+  await sleep(Math.min(2 ** (failures - 1) - 1, LONGEST_PAUSE) * 1000)
 }
 
 function connected(socket: Socket, timeout: number): Promise<void> {

@@ -3,7 +3,7 @@ import { NodeSSH } from 'node-ssh'
 import ssh2 from 'ssh2'
 import type { Client, ConnectConfig } from 'ssh2'
 import { authenticator, type Authenticator } from './auth.js'
-import { unreachable, type Line } from './dial.js'
+import { pauseAfter, unreachable, type Line } from './dial.js'
 import { hostKeyCheck, type HostKeyCheck } from './host-keys.js'
 import { LoginLimit } from './login-limit.js'
 import type { Login } from './login.js'
@@ -17,27 +17,44 @@ const LOGIN_TIME = 60_000
 
 const limit = new LoginLimit()
 
-/** Logs in on lines that `dial` makes. Fails with `unreachable` or `host-key`. */
-export async function logIn(login: Login, dial: () => Promise<Line>): Promise<Client> {
-  for (let tries = 1; ; tries++) {
+/**
+ * Logs in on lines that `dial` makes. Fails with `unreachable` or `host-key`.
+ * @param retries  so often it is dialled again where nobody answers
+ */
+export async function logIn(login: Login, dial: () => Promise<Line>, retries: number): Promise<Client> {
+  let unanswered = 0
+  let dropped = 0
+  for (;;) {
     try {
       return await limit.run(() => attempt(login, dial), isDropped)
     } catch (error) {
-      if (!isDropped(error)) throw error
-      if (tries === TRIES) {
-        throw unreachable(
-          login,
-          `the host closed the connection before it said anything, ${TRIES} times (${error.message})`,
-          'raise MaxStartups in its sshd_config, or use fewer --forks',
-        )
-      }
-      await sleep(PAUSE * 2 ** (tries - 1) * (0.75 + Math.random() / 2))
+      // Pauses are no logins: others go on meanwhile.
+      if (error instanceof Unanswered) {
+        if (++unanswered > retries) throw error.cause
+        await pauseAfter(unanswered)
+      } else if (isDropped(error)) {
+        if (++dropped === TRIES) throw tooMany(login, error)
+        await sleep(PAUSE * 2 ** (dropped - 1) * (0.75 + Math.random() / 2))
+      } else throw error
     }
   }
 }
 
+function tooMany(login: Login, { message }: Dropped): Error {
+  return unreachable(
+    login,
+    `the host closed the connection before it said anything, ${TRIES} times (${message})`,
+    'raise MaxStartups in its sshd_config, or use fewer --forks',
+  )
+}
+
+/** Nobody answered; why is its cause. */
+class Unanswered extends Error {}
+
 async function attempt(login: Login, dial: () => Promise<Line>): Promise<Client> {
-  const line = await dial()
+  const line = await dial().catch((cause: unknown) => {
+    throw new Unanswered('', { cause })
+  })
   try {
     return await handshake(login, line)
   } catch (error) {

@@ -5,7 +5,7 @@ import type { Client, ClientChannel } from 'ssh2'
 import type { FplayError } from '../errors.js'
 import type { Channel, ChannelEnd, Transport } from './channel.js'
 import type { ConnectionSettings } from './connection.js'
-import { dialAgain, dialCommand, dialTcp, unreachable, type Line } from './dial.js'
+import { dialCommand, dialTcp, unreachable, type Line } from './dial.js'
 import { logIn } from './handshake.js'
 import { loginOf, type Login } from './login.js'
 import { tcpFailed } from './tcp.js'
@@ -18,8 +18,7 @@ export async function sshTransport(settings: ConnectionSettings): Promise<Transp
   const login = loginOf(settings)
   const way = await wayTo(login, settings)
   try {
-    const dial = (): Promise<Line> => dialAgain(settings.retries ?? 0, way.dial)
-    return transportOf(await logIn(login, dial), login, way.close)
+    return transportOf(await logIn(login, way.dial, settings.retries ?? 0), login, way.close)
   } catch (error) {
     await way.close()
     throw error
