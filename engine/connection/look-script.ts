@@ -9,7 +9,7 @@
  * four ways of "is there", with and without links.
  *
  * `$fplay_n` is the nonce between parts of an output: `fplay_begin`, between two parts `fplay_next STATUS`, at the end
- * `fplay_done STATUS`; `fplay_errors` before a part whose messages are wanted.
+ * `fplay_done STATUS`; `fplay_errors` before a part whose messages are wanted. `$fplay_q` is set once a part has failed.
  */
 export const LOOK = `fplay_e() { [ -L "$1" ] || [ -e "$1" ]; }
 fplay_E() { [ -e "$1" ]; }
@@ -37,7 +37,7 @@ fplay_type() {
   fplay_path 1 "$1" "$A"
 }
 fplay_begin() { printf '\\n%s\\n' "$fplay_n"; }
-fplay_next() { printf '\\n%s %s\\n\\n%s\\n' "$fplay_n" "$1" "$fplay_n"; }
+fplay_next() { [ "$1" -eq 0 ] || fplay_q=1; printf '\\n%s %s\\n\\n%s\\n' "$fplay_n" "$1" "$fplay_n"; }
 fplay_done() { printf '\\n%s %s\\n' "$fplay_n" "$1"; }
 fplay_errors() { printf '\\n%s\\n' "$fplay_n" >&2; }
 `

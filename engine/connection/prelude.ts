@@ -10,6 +10,7 @@ import { MAKE } from './make-script.js'
  *
  * A script reads its N-th input (from 1) with `fplay_input N SIZE`, or writes it to a file with
  * `fplay_input_to N SIZE PATH`, which renames where the input travelled as a file (then it can be read once only).
+ * `fplay_renumber M N` gives the script its input M as number N as well.
  * It makes files and folders with `fplay_make` and `fplay_open` (make-script.ts).
  *
  * After USR1 the shell skips what was sent to it, until told to go on: what was cancelled must not begin. When the
@@ -47,6 +48,7 @@ fplay_input() {
     *) echo "the script has no input $1" >&2; return 1 ;;
   esac
 }
+fplay_renumber() { eval "fplay_in_$2=\\$fplay_in_$1"; }
 fplay_input_to() {
   eval "fplay_v=\\$fplay_in_$1"
   case $fplay_v in

@@ -55,7 +55,10 @@ ${makeFilled(source, octal(first), who.words)}
 ${who.inherits ? sh`if [ -g ${folderOf(path)} ]; then chgrp -- ${session.gid} "$T"; fi` : sh`:`}`,
     ...(first === mode ? [] : [sh`chmod ${octal(mode)} -- "$T"`]),
     ...(options.validate === undefined ? [] : [validateScript(options.validate, partial)]),
-    sh`sync "$T" 2>/dev/null || :`,
+    // What is new may be flushed with others behind it (engine/run/together.ts): nothing can be lost where nothing was.
+    difference.before['type'] === 'absent'
+      ? sh`[ -n "$fplay_later" ] || sync "$T" 2>/dev/null || :`
+      : sh`sync "$T" 2>/dev/null || :`,
     ...(options.backup === true && difference.before['type'] === 'file' ? [backupScript(path)] : []),
     // Over a link to a folder, mv would go into the folder.
     ...(difference.before['type'] === 'link' ? [sh`rm -f -- ${path}`] : []),

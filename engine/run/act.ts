@@ -1,9 +1,9 @@
-import type { Converge } from '../module/contract.js'
-import { Script, join } from '../module/quote.js'
+import type { Content, Converge } from '../module/contract.js'
+import { Script, join, sh } from '../module/quote.js'
 import { restartAhead } from './ahead.js'
 import { environmentScript } from './ask.js'
 import { lineReader } from './lines.js'
-import { newNonce, probeSections, sectionsScript } from './probe.js'
+import { newNonce, probeSections, sectionsScript, type Section } from './probe.js'
 import type { Questions } from './questions.js'
 import { readSections, type SectionOutput } from './sections.js'
 import type { Call, Target } from './target.js'
@@ -49,4 +49,27 @@ export async function send(
   // A script that comes alone needs no frame within that of the shell.
   for (const stream of ['stdout', 'stderr'] as const) onLine?.({ stream, text: '\n' })
   return new Map([['converge', { ...reply, stderr: reply.stderr.toString('utf8') }]])
+}
+
+/**
+ * Sends the scripts of several steps, none of which is run after one that failed; their outputs are named `converge 0`,
+ * `converge 1` …
+ * @param inputs  those of all scripts
+ * @param last  runs behind them all
+ */
+export async function sendAll(
+  call: Call,
+  target: Target,
+  { scripts, inputs, last }: { scripts: readonly Script[]; inputs: readonly Content[]; last: Script },
+  questions: Questions,
+): Promise<ReadonlyMap<string, SectionOutput>> {
+  const nonce = newNonce()
+  const steps = scripts.map((script, n): Section => {
+    const body = join([sh`[ -z "$fplay_q" ] || exit`, Script.trusted('set -e'), script])
+    return { name: `converge ${n}`, body, apart: true }
+  })
+  const sections = [...steps, { name: 'last', body: last }, ...probeSections(questions, nonce)]
+  const script = join([sh`fplay_q= fplay_later=1`, sectionsScript(sections, nonce)])
+  const reply = await target.connection.run(script.text, { become: call.become, inputs, signal: call.signal })
+  return readSections(reply.stdout, reply.stderr, nonce, sections)
 }

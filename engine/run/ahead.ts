@@ -2,6 +2,7 @@ import type { Ask, OwnAsk } from '../module/contract.js'
 import { pathId, Torn, type Answers } from './answers.js'
 import { askHost, questionsOf, sessionName } from './ask.js'
 import { rankOf, type PathAsk, type Questions } from './questions.js'
+import type { Seat } from './seat.js'
 import type { Call, Target } from './target.js'
 
 /**
@@ -23,8 +24,12 @@ const CONTENT = 64 * 1024
 interface Memory {
   /** Tasks that the next message looks ahead. */
   width: number
+  /** Files are being changed: what is asked ahead serves the tasks that go along (together.ts). */
+  changing?: boolean
   seen?: {
     readonly changes: number
+    /** Those of the host itself. */
+    readonly own: number
     readonly at: number
     readonly asked: Questions
     readonly answers: Answers
@@ -34,6 +39,10 @@ interface Memory {
 const memories = new WeakMap<Target, Map<string, Memory>>()
 /** Counts what may have changed a host. For all runs of this process: too often forgotten is never wrong. */
 let changes = 0
+/** Counts what was done on a target itself. */
+const done = new WeakMap<Target, number>()
+/** Tasks that a message looks ahead where files are being changed. */
+const CHANGING = 16
 
 /** Forgets what was looked at ahead, on all hosts: something was done somewhere, or waited for. */
 export function forgetAhead(): void {
@@ -43,12 +52,23 @@ export function forgetAhead(): void {
 /** Forgets it, and begins to look ahead anew on this host: most of its tasks have something to do. */
 export function restartAhead(target: Target): void {
   forgetAhead()
+  done.set(target, doneOn(target) + 1)
   for (const memory of memories.get(target)?.values() ?? []) memory.width = 0
+}
+
+function doneOn(target: Target): number {
+  return done.get(target) ?? 0
+}
+
+/** The tasks of this shell change files: the next message looks for those that may go along. */
+export function changesFiles(target: Target, call: Call): void {
+  memoryOf(target, call).changing = true
 }
 
 /** Asks the host, unless it has answered all this ahead of time. */
 export async function askAhead(asks: readonly Ask[], call: Call, target: Target): Promise<Answers> {
   const questions = questionsOf(asks, call, target)
+  if (call.seat) return recallFor(call.seat, questions, call, target)
   if (!call.upcoming || call.checkMode || call.diff) return askHost(questions, call, target)
   if (!isPlain(questions)) {
     // What runs in the background, or in containers, is looked at by questions of a module's own; some even refresh it.
@@ -59,15 +79,27 @@ export async function askAhead(asks: readonly Ask[], call: Call, target: Target)
   return recall(memory, questions) ?? (await askWide(memory, questions, call, target))
 }
 
+/**
+ * What a task may know that goes along with an earlier one: what was asked for that one, if nothing was done on the
+ * host since. What is done on other hosts meanwhile is the same task, or (`free`) one that nobody waits for.
+ */
+function recallFor(seat: Seat, questions: Questions, call: Call, target: Target): Answers {
+  const memory = memoryOf(target, call)
+  const known = isPlain(questions) && !questions.own.length && memory.seen?.own === doneOn(target)
+  return (known && remembered(memory, questions)) || seat.refuse('the host must be asked')
+}
+
 async function askWide(memory: Memory, questions: Questions, call: Call, target: Target): Promise<Answers> {
   if (memory.seen && memory.seen.changes !== changes) memory.width = 0
-  const more = memory.width > 0 ? call.upcoming!(memory.width).flatMap(cheap) : []
+  const width = memory.changing && call.fellows ? CHANGING : memory.width
+  memory.changing = false
+  const more = width > 0 ? call.upcoming!(width).flatMap(cheap) : []
   memory.width = Math.min(MOST, Math.max(FIRST, memory.width * GROWTH))
   const asked = more.length > 0 ? merge(questions, questionsOf(more, call, target)) : questions
-  const [before, at] = [changes, Date.now()]
+  const [before, own, at] = [changes, doneOn(target), Date.now()]
   try {
     const answers = await askHost(asked, call, target)
-    memory.seen = { changes: before, at, asked, answers }
+    memory.seen = { changes: before, own, at, asked, answers }
     return answers
   } catch (error) {
     // A file that somebody else writes all the time is no matter of this task.
@@ -123,9 +155,12 @@ function merge(own: Questions, more: Questions): Questions {
 }
 
 /** The answers, if all of the questions were asked before, and they still hold. */
-function recall({ seen }: Memory, questions: Questions): Answers | undefined {
-  if (!seen || seen.changes !== changes || Date.now() - seen.at > FRESH_FOR || questions.session)
-    return undefined
+function recall(memory: Memory, questions: Questions): Answers | undefined {
+  return memory.seen?.changes === changes ? remembered(memory, questions) : undefined
+}
+
+function remembered({ seen }: Memory, questions: Questions): Answers | undefined {
+  if (!seen || Date.now() - seen.at > FRESH_FOR || questions.session) return undefined
   const { asked, answers } = seen
   const paths = new Map(asked.paths.map((ask) => [pathId(ask.path, ask.follow), ask]))
   const knows =

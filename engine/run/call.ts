@@ -68,7 +68,7 @@ export function prepareCall(turn: Turn): Prepared | Result {
   }
   const target = run.targets.get(connectionSettings(there), turn.host)
   const upcoming = looksAhead(turn) ? (count: number) => upcomingAsks(turn, call, target, count) : undefined
-  return { call: { ...call, upcoming }, target, delegatedTo }
+  return { call: { ...call, upcoming, fellows: turn.fellows, seat: turn.seat }, target, delegatedTo }
 }
 
 /**

@@ -15,7 +15,7 @@ import {
   type Returned,
   type Session,
 } from '../module/contract.js'
-import { doing, send } from './act.js'
+import { doing } from './act.js'
 import { takeAway } from './away.js'
 import { askAhead, forgetAhead } from './ahead.js'
 import { NOTHING_ASKED, readAnswers, type Answers } from './answers.js'
@@ -27,8 +27,11 @@ import { bringsPackages, bringsProgram, foresee, foreseeAlong, snapshot } from '
 import { homePaths } from './home.js'
 import { foreseenJob, runAsJob } from './job.js'
 import { runProgram } from './program.js'
+import type { Questions } from './questions.js'
+import { looksOf } from './seat.js'
 import { secondAsks, withHashes } from './second-look.js'
 import type { Call, Converged, Target } from './target.js'
+import { sendWithFellows } from './together.js'
 import { createView, type HostView, type ViewParts } from './view.js'
 import { limited, pause, whileAway } from './waiting.js'
 
@@ -121,6 +124,7 @@ async function once(pass: Pass): Promise<Converged> {
     await look(module.probe?.(call.params as never, local as never) ?? [], pass),
     pass,
   )
+  call.seat?.saw(pathsAsked(seen, pass), seen.answers)
   const before = createView({
     ...seen,
     forecast: call.checkMode ? snapshot(target.forecast) : target.forecast,
@@ -213,13 +217,13 @@ async function act(
   const { call, target, local } = pass
   const step = call.module.converge?.(call.params as never, before, differing, local as never)
   if (!step) throw new Error(`${call.moduleName} wishes for a change but has no converge`)
+  if (call.seat && (step.away || step.save?.length)) call.seat.refuse('more than files is changed')
   for (const file of step.save ?? []) await save(file.path, file.content, file.mode)
   const asks = secondAsks(seen.asks, seen.answers, differing, step)
   const hostAsks = asks.filter((ask) => ask.kind !== 'controller')
   const questions = questionsOf(hostAsks, { ...call, diff: false }, target)
   const started = new Date()
   const known = { pass, step, asks, before, differing, open }
-  const files = [...differing.keys()].every((key) => key.startsWith('path:'))
   const { background } = call
   if (step.away) {
     if (background) return notInBackground()
@@ -236,13 +240,10 @@ async function act(
       }),
     )
   }
-  const outputs = await doing(
-    target,
-    () => send(call, target, step, hostAsks.length > 0 ? questions : undefined),
-    files,
-  )
+  const looks = call.fellows ? looksOf(pathsAsked(seen, pass), seen.answers) : []
+  const sent = await sendWithFellows(call, target, { step, differing, questions }, looks)
   const seconds = (Date.now() - started.getTime()) / 1000
-  const output = outputs.get('converge')
+  const output = sent.outputs.get('converge')
   const ran = {
     kind: 'ran',
     seconds,
@@ -252,8 +253,18 @@ async function act(
     code: output?.code ?? 0,
   } as const
   if (ran.code !== 0 && !step.judged) return scriptFailed(ran)
-  const answers = hostAsks.length > 0 ? learn(readAnswers(questions, outputs), call, target) : NOTHING_ASKED
+  const answers =
+    hostAsks.length > 0 ? learn(readAnswers(sent.questions, sent.outputs), call, target) : NOTHING_ASKED
   return await conclude(known, ran, answers)
+}
+
+/** The paths that were asked about, as the host was asked. */
+function pathsAsked({ asks }: ViewParts, { call, target }: Pass): Questions['paths'] {
+  return questionsOf(
+    asks.filter(({ kind }) => kind === 'path'),
+    call,
+    target,
+  ).paths
 }
 
 /** A step whose script has been run. */

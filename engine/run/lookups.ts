@@ -71,18 +71,28 @@ export function withoutLookups<T>(evaluate: () => T): T {
   }
 }
 
-/** The lookup plugins for the expressions of a task, made when they are used. */
-export function lookupsOf(run: Run, task?: Task, scope?: () => Scope): ReadonlyMap<string, Lookup> {
-  return new Lookups({ run, task, scope: scope ?? (() => ({ lookup: () => undefined })) })
+/**
+ * The lookup plugins for the expressions of a task, made when they are used.
+ * @param refuse  called in place of any of them
+ */
+export function lookupsOf(
+  run: Run,
+  task?: Task,
+  scope?: () => Scope,
+  refuse?: () => never,
+): ReadonlyMap<string, Lookup> {
+  return new Lookups({ run, task, scope: scope ?? (() => ({ lookup: () => undefined })) }, refuse)
 }
 
 /** All names exist from the beginning; what belongs to a name is made when it is asked for. */
 class Lookups extends Map<string, Lookup> {
   readonly #context: LookupContext
+  readonly #refuse: (() => never) | undefined
 
-  constructor(context: LookupContext) {
+  constructor(context: LookupContext, refuse: (() => never) | undefined) {
     super()
     this.#context = context
+    this.#refuse = refuse
   }
 
   override has(name: string): boolean {
@@ -91,6 +101,7 @@ class Lookups extends Map<string, Lookup> {
 
   override get(name: string): Lookup | undefined {
     if (refused) throw new Error(`${name} is not looked up for a guess`)
+    this.#refuse?.()
     return PLUGINS.get(name)?.(this.#context)
   }
 

@@ -12,7 +12,8 @@ import type { Expanded, Expansion } from './include.js'
 import { interruption } from './interrupt.js'
 import type { Result } from './result.js'
 import { settle } from './settle.js'
-import { runTask, secondsSince } from './task.js'
+import { runTaskOnce } from './fellows.js'
+import { secondsSince } from './task.js'
 import { turnOf } from './turn.js'
 
 /** A task as it went on some hosts. */
@@ -66,7 +67,7 @@ async function runHost(turn: Turn): Promise<Done> {
   if (run.interrupt.interrupted) throw interruption()
   run.emit({ kind: 'host-start', task: turn.info, host: turn.host })
   const started = performance.now()
-  const result = await runTask(turn)
+  const result = await runTaskOnce(turn, (task) => passesOver(turn.batch, task, turn.host))
   const seconds = secondsSince(started)
   if (!result.includes?.length) settle(turn, result, seconds)
   return { turn, result, seconds }

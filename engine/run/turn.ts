@@ -6,6 +6,7 @@ import type { VariableScope } from '../language/variables.js'
 import type { Dict, Value } from '../language/value.js'
 import type { Task } from '../play/play.js'
 import type { Batch, Turn } from './context.js'
+import type { Seat } from './seat.js'
 import { flag, keyword, text } from './evaluate.js'
 import { taskSources, variablesOf } from './layers.js'
 import { LazyDict } from './lazy-dict.js'
@@ -13,8 +14,8 @@ import { lookupsOf } from './lookups.js'
 import { templateLoader } from './templates.js'
 
 /** A host's turn at a task, with its variables. */
-export function turnOf(batch: Batch, task: Task, info: TaskInfo, host: string): Turn {
-  return withScope({ batch, task, info, host, extra: [] })
+export function turnOf(batch: Batch, task: Task, info: TaskInfo, host: string, seat?: Seat): Turn {
+  return withScope({ batch, task, info, host, extra: [], seat })
 }
 
 /** The same turn with more variables, stronger than all others: a loop's item, a registered result. */
@@ -28,10 +29,11 @@ export function turnOn(turn: Turn, host: string): Turn {
 }
 
 function withScope(turn: Omit<Turn, 'scope'>): Turn {
-  const { batch, task, host, extra } = turn
+  const { batch, task, host, extra, seat } = turn
   const own = new Map<string, () => Value | undefined>([
     ['vars', () => everything(scope)],
     ['ansible_delegated_vars', () => delegatedVars({ ...turn, scope })],
+    ...(seat ? changingValues(seat, batch) : []),
   ])
   const layers = [
     ...extra,
@@ -39,10 +41,26 @@ function withScope(turn: Omit<Turn, 'scope'>): Turn {
     ...orderLayers(...taskSources(batch, task, host)),
   ]
   const scope: VariableScope = createScope(layers, renderValue, {
-    lookups: lookupsOf(batch.run, task, () => scope),
+    lookups: lookupsOf(batch.run, task, () => scope, seat && (() => seat.refuse('something is looked up'))),
     template: templateLoader(batch.run.files, task),
   })
   return { ...turn, scope }
+}
+
+/** What may be another in the turn of a task, as other hosts fail or learn something. */
+const CHANGING = [
+  'hostvars',
+  'ansible_play_hosts',
+  'play_hosts',
+  'ansible_play_batch',
+  'ansible_current_hosts',
+  'ansible_failed_hosts',
+]
+
+/** Values that let a task wait for its turn. */
+function changingValues(seat: Seat, { hosts }: Batch): [string, () => Value][] {
+  if (hosts.length === 1) return []
+  return CHANGING.map((name) => [name, () => seat.refuse(`${name} may change`)])
 }
 
 /** Whether nothing of the task may be shown: `no_log`, or the setting where nobody says. */

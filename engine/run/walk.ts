@@ -108,6 +108,27 @@ export class Walk {
     return tasks.slice(0, Math.max(0, limit))
   }
 
+  /**
+   * Tasks that are the next ones for sure if none of them fails, at most so many: they follow one another, with neither
+   * handlers nor a section of another kind between.
+   */
+  following(limit: number): Task[] {
+    const tasks: Task[] = []
+    const gather = (nodes: readonly WalkNode[], from: number): boolean =>
+      nodes.slice(from).every((node) => {
+        if (node.kind === 'block') return gather(node.block, 0) && !node.always.length
+        if (node.kind === 'flush' || tasks.length >= limit) return false
+        return tasks.push(node) > 0
+      })
+    if (this.#passOver || this.#next === null) return []
+    if (this.#next && !gather([this.#next], 0)) return []
+    for (const { nodes, at, block, section, included, failed } of [...this.#stack].reverse()) {
+      const goesOn = section === 'block' && !included && !failed
+      if (!goesOn || !gather(nodes, at) || block?.always.length) return tasks
+    }
+    return tasks
+  }
+
   /** Moves past the next step and returns it. */
   take(): Step | undefined {
     const step = this.peek()

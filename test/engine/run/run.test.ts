@@ -450,8 +450,8 @@ describe('messages to a host', () => {
         { parts: { connect, converge: settled } },
       )
       expect(end.hosts['a']).to.include({ ok: 7, changed: 2 })
-      // After a change nothing is asked ahead at first.
-      expect(trips.slice(1)).to.deep.equal([1, 2, 1, 0, 2, 1])
+      // The message after a change asks ahead what the next tasks would need to go along with it.
+      expect(trips.slice(1)).to.deep.equal([1, 2, 1, 0, 1, 1])
       expect(counts).to.have.length(1)
       expect(counts[0]!.connections).to.equal(1)
     } finally {

@@ -1,0 +1,229 @@
+import type { Key } from '../module/contract.js'
+import { isUnknown } from '../unknown.js'
+import { join, sh, type Script } from '../module/quote.js'
+import { doing, send, sendAll } from './act.js'
+import { changesFiles } from './ahead.js'
+import { pathId } from './answers.js'
+import { canonical } from './compare.js'
+import { rankOf, type PathAsk, type Questions } from './questions.js'
+import { Seat, type Delivered, type Fellow, type Look, type Parcel } from './seat.js'
+import type { Call, Target } from './target.js'
+
+/**
+ * Sending together: where a task changes files, the next tasks of the host that do so too go along in the same message,
+ * in their order, and none is run after one that failed. Each is evaluated before its turn, with what is known of the
+ * host, and its result is kept until then. One goes along only where this makes no difference: it reads nothing that a
+ * task before it may have changed, on this host or another, and has its own turn otherwise.
+ */
+
+/** Tasks that may go along. */
+export const MOST_FELLOWS = 16
+/** Bytes that all of them may bring. */
+const MOST_BYTES = 1024 * 1024
+/** What other tasks learn of accounts comes from these. */
+const ACCOUNT_FILES = new Set([
+  '/etc/passwd',
+  '/etc/group',
+  '/etc/shadow',
+  '/etc/gshadow',
+  '/etc/nsswitch.conf',
+])
+
+/** One task in the message. */
+interface Member {
+  readonly parcel: Parcel | undefined
+  readonly looks: readonly Look[]
+}
+
+/** Sends what a task makes different, and what may go along. */
+export async function sendWithFellows(
+  call: Call,
+  target: Target,
+  parcel: Parcel,
+  looks: readonly Look[],
+): Promise<Delivered> {
+  if (call.seat) return call.seat.send(parcel)
+  const fits = call.fellows !== undefined && isFit(parcel)
+  const group = fits ? await gather(call, { parcel, looks }) : []
+  const files = [...parcel.differing.keys()].every((key) => key.startsWith('path:'))
+  if (fits) changesFiles(target, call)
+  return doing(
+    target,
+    () => (group.length > 0 ? sendGroup(call, target, parcel, group) : sendAlone(call, target, parcel)),
+    files,
+  )
+}
+
+async function sendAlone(call: Call, target: Target, { step, questions }: Parcel): Promise<Delivered> {
+  const outputs = await send(call, target, step, isEmpty(questions) ? undefined : questions)
+  return { outputs, questions }
+}
+
+function isEmpty({ paths, trees, users, groups, owners, ownerGroups, own }: Questions): boolean {
+  return [paths, trees, users, groups, owners, ownerGroups, own].every(({ length }) => length === 0)
+}
+
+/** A fellow that was evaluated. */
+interface Seated extends Member {
+  readonly fellow: Fellow
+  readonly seat: Seat
+}
+
+/** Evaluates one fellow after the other until one has to wait for its turn. */
+async function gather(call: Call, head: Member): Promise<readonly Seated[]> {
+  const group: Seated[] = []
+  let bytes = bytesOf(head.parcel!)
+  for (const fellow of call.fellows!(MOST_FELLOWS)) {
+    const seated = await seat(fellow)
+    if (!seated) break
+    bytes += seated.parcel ? bytesOf(seated.parcel) : 0
+    const earlier: readonly Member[] = [head, ...group]
+    if (bytes > MOST_BYTES || earlier.some((member) => disturbs(member, seated))) {
+      seated.seat.leaveBehind()
+      break
+    }
+    group.push(seated)
+  }
+  // What has nothing to change is looked at in its turn, unless something is done after it.
+  return group.slice(0, group.findLastIndex(({ parcel }) => parcel) + 1)
+}
+
+/** Evaluates a fellow; undefined when it has to wait for its turn. */
+async function seat(fellow: Fellow): Promise<Seated | undefined> {
+  const seat = new Seat()
+  const result = fellow.run(seat)
+  const ended = result.then(
+    ({ end }) => end === 'ok' || end === 'skipped',
+    () => false,
+  )
+  const good = await Promise.race([seat.ready.then(() => true), ended])
+  const { parcel, looks, refused } = seat
+  if (good && !refused && (!parcel || isFit(parcel))) return { fellow, seat, parcel, looks }
+  seat.leaveBehind()
+  return undefined
+}
+
+/** Only files and folders are made or changed, in the plain way. */
+function isFit({ step, differing, questions }: Parcel): boolean {
+  const { away, save, stream, judged } = step
+  const plain = !away && !save?.length && !stream && !judged
+  const { trees, users, groups, own, accounts, session, paths } = questions
+  const asks = [trees, users, groups, own].every(({ length }) => length === 0) && !accounts && !session
+  return plain && asks && paths.length > 0 && [...differing].every(([key, each]) => isPlain(key, each))
+}
+
+/** Links lead others elsewhere, and a file of several names is changed under all of them. */
+function isPlain(key: Key, { before, wished }: { before: Attributes; wished: Attributes }): boolean {
+  const shared = before['type'] === 'file' && Number(before['links'] ?? 1) > 1
+  const types = [before['type'], wished['type']]
+  return (
+    key.startsWith('path:') &&
+    !shared &&
+    !types.some((type) => type === 'link' || isUnknown(type)) &&
+    !pathsOf(key, before).some((path) => ACCOUNT_FILES.has(path))
+  )
+}
+
+type Attributes = Readonly<Record<string, unknown>>
+
+function pathsOf(key: Key, before: Attributes): readonly string[] {
+  return [canonical(key).slice('path:'.length), String(before['real'])]
+}
+
+function bytesOf({ step }: Parcel): number {
+  return (step.inputs ?? []).reduce((sum, { size }) => sum + size, step.script.text.length)
+}
+
+/** Whether one changes what the other looks at, or both ask for the same thing in ways that one answer cannot serve. */
+function disturbs(one: Member, other: Member): boolean {
+  const [first, second] = [one.parcel?.questions.paths ?? [], other.parcel?.questions.paths ?? []]
+  return touches(one, other) || touches(other, one) || !first.every((ask) => agrees(ask, second))
+}
+
+function touches({ parcel }: Member, { looks }: Member): boolean {
+  const touched = [...(parcel?.differing ?? [])].flatMap(([key, { before }]) => pathsOf(key, before))
+  return touched.some((path) => looks.some((look) => concerns(path, look)))
+}
+
+function concerns(touched: string, { path, shallow }: Look): boolean {
+  return path === touched || isBelow(path, touched) || (!shallow && isBelow(touched, path))
+}
+
+function isBelow(path: string, folder: string): boolean {
+  return path.startsWith(folder === '/' ? '/' : `${folder}/`)
+}
+
+function agrees(ask: PathAsk, others: readonly PathAsk[]): boolean {
+  const id = pathId(ask.path, ask.follow)
+  const other = others.find(({ path, follow }) => pathId(path, follow) === id)
+  if (!other || (rankOf(ask) <= STAT && rankOf(other) <= STAT)) return true
+  return ask.need === other.need && ask.limit === other.limit && ask.hashed === other.hashed
+}
+
+const STAT = rankOf({ need: 'stat' })
+
+/** Sends all of them in one message, and hands out what came back. */
+async function sendGroup(
+  call: Call,
+  target: Target,
+  head: Parcel,
+  group: readonly Seated[],
+): Promise<Delivered> {
+  const seats = group.filter(({ parcel }) => parcel)
+  const parcels = [head, ...seats.map(({ parcel }) => parcel!)]
+  const questions = parcels.map((parcel) => parcel.questions).reduce(merge)
+  try {
+    const inputs = parcels.flatMap(({ step }) => step.inputs ?? [])
+    const sent = { scripts: parcels.map(scriptOf), inputs, last: flushScript(parcels) }
+    const outputs = await sendAll(call, target, sent, questions)
+    const own = (n: number): Delivered => ({
+      outputs: new Map([...outputs, ['converge', outputs.get(`converge ${n}`)!]]),
+      questions,
+    })
+    const failed = parcels.findIndex((_, n) => outputs.get(`converge ${n}`)?.code !== 0)
+    const run = failed < 0 ? parcels.length : failed + 1
+    const last = seats[run - 2]
+    group.slice(0, last ? group.indexOf(last) + 1 : 0).forEach(({ fellow }) => fellow.keep())
+    seats.forEach(({ seat }, n) => (n + 1 < run ? seat.deliver(own(n + 1)) : seat.leaveBehind()))
+    return own(0)
+  } catch (error) {
+    for (const { seat } of seats) seat.leaveBehind()
+    throw error
+  }
+}
+
+/** A member's script, which finds its own inputs under the numbers it knows. */
+function scriptOf({ step }: Parcel, n: number, parcels: readonly Parcel[]): Script {
+  const before = parcels.slice(0, n).reduce((sum, { step }) => sum + (step.inputs?.length ?? 0), 0)
+  const inputs =
+    before === 0 ? [] : (step.inputs ?? []).map((_, i) => sh`fplay_renumber ${before + i + 1} ${i + 1}`)
+  return join([...inputs, step.script])
+}
+
+/**
+ * New files are flushed at once and behind their renames: where nothing was, nothing can be lost. A file that takes the place of
+ * another is flushed before, by its own script.
+ */
+function flushScript(parcels: readonly Parcel[]): Script {
+  const made = parcels.flatMap(({ differing }) =>
+    [...differing.values()].filter(
+      ({ before, wished }) => before['type'] === 'absent' && wished['type'] === 'file',
+    ),
+  )
+  return made.length === 0 ? sh`:` : sh`sync ${made.map(({ before }) => String(before['real']))} 2>/dev/null`
+}
+
+function merge(one: Questions, other: Questions): Questions {
+  const paths = new Map(one.paths.map((ask) => [pathId(ask.path, ask.follow), ask]))
+  for (const ask of other.paths) {
+    const id = pathId(ask.path, ask.follow)
+    const known = paths.get(id)
+    if (!known || rankOf(known) < rankOf(ask)) paths.set(id, ask)
+  }
+  return {
+    ...one,
+    paths: [...paths.values()],
+    owners: [...new Set([...one.owners, ...other.owners])],
+    ownerGroups: [...new Set([...one.ownerGroups, ...other.ownerGroups])],
+  }
+}
