@@ -1,4 +1,5 @@
-// npm run bench [-- WORK...] [--full] [--runs N] [--only PEER,...] [--list]; writes bench/RESULTS.md
+// npm run bench [-- WORK...] [--full] [--minutes N] [--runs N] [--only PEER,...] [--write] [--list]
+// Writes bench/RESULTS.md, after each work; with some works or peers only where --write says so.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -6,8 +7,19 @@ import type { Lab } from '../lab/lab.js'
 import { measure } from './measure.js'
 import { PEERS, versionOf, type Peer } from './peers.js'
 import { machineText, tableOf, type Run, type Runs } from './results.js'
-import { bootHosts, hostCpu, received, setScene, settle, trees, wipe, type Scene } from './scene.js'
-import { WORKS, type Work } from './works.js'
+import {
+  bootDockerHosts,
+  bootHosts,
+  hostCpu,
+  received,
+  setScene,
+  settle,
+  trees,
+  wipe,
+  type Scene,
+} from './scene.js'
+import { FATE_WORKS } from './fate.js'
+import { WORKS as OTHER_WORKS, type Work } from './works.js'
 
 const { values: options, positionals: names } = parseArgs({
   allowPositionals: true,
@@ -15,12 +27,17 @@ const { values: options, positionals: names } = parseArgs({
     full: { type: 'boolean', default: false },
     runs: { type: 'string' },
     only: { type: 'string' },
+    /** The works that matter within about so many minutes: fewer rounds, and the slowest peer only where it is quick. */
+    minutes: { type: 'string' },
+    write: { type: 'boolean', default: false },
     list: { type: 'boolean', default: false },
   },
 })
 const rounds = Number(options.runs ?? (options.full ? 7 : 3))
 const slowRounds = Math.min(rounds, options.full ? 3 : 1)
 const only = options.only?.split(',')
+const WORKS = [...OTHER_WORKS, ...FATE_WORKS]
+const minutes = options.minutes === undefined ? undefined : Number(options.minutes)
 
 await main()
 
@@ -32,49 +49,78 @@ async function main(): Promise<void> {
   }
   const works = WORKS.filter(isChosen)
   if (!works.length) throw new Error('no such work; --list tells them')
-  const hosts = Math.max(0, ...works.map(({ place }) => (place.many ? 1 : place.hosts)))
-  const lab = hosts ? await bootHosts(hosts) : undefined
+  const deadline = minutes === undefined ? Infinity : performance.now() + minutes * 60_000
+  const labs: Partial<Record<'python' | 'docker', Lab>> = {}
+  const texts: string[] = []
   try {
-    const tables: string[] = []
-    for (const work of works) {
-      const table = tableOf(work, await runsOf(work, lab))
-      console.log(table)
-      tables.push(table)
+    for (const [i, work] of works.entries()) {
+      const share = (deadline - performance.now()) / (works.length - i)
+      texts.push(await textOf(work, labs, performance.now() + share))
+      console.log(texts.at(-1))
+      if ((!names.length && !only) || options.write) await writeResults(texts)
     }
-    const peers: Peer[] = Object.values(PEERS)
-    const skipped = peers.flatMap((peer) => (peer.missing?.() ? [`${peer.title} ${peer.missing()}`] : []))
-    for (const line of skipped) console.log(`skipped: ${line}`)
-    if (names.length || only) return
-    const there = peers.filter((peer) => !peer.missing?.())
-    const versions = [`Node.js ${process.version}`, ...new Set(await Promise.all(there.map(versionOf)))]
-    const text = machineText(versions, skipped, options.full) + tables.join('\n')
-    writeFileSync(join(import.meta.dirname, 'RESULTS.md'), text)
   } finally {
-    await lab?.down()
+    for (const lab of Object.values(labs)) await lab.down()
   }
+}
+
+/** The table of a work; one that fails is told, and the others go on. */
+async function textOf(
+  work: Work,
+  labs: Partial<Record<'python' | 'docker', Lab>>,
+  until: number,
+): Promise<string> {
+  try {
+    const { hosts, docker } = work.place
+    if (hosts && docker) labs.docker ??= await bootDockerHosts(2)
+    else if (hosts) labs.python ??= await bootHosts(mostHosts())
+    return tableOf(work, await runsOf(work, hosts ? labs[docker ? 'docker' : 'python'] : undefined, until))
+  } catch (error) {
+    process.exitCode = 1
+    return `## ${work.name}\n\nfailed: ${error instanceof Error ? error.message : String(error)}\n`
+  }
+}
+
+function mostHosts(): number {
+  const counts = WORKS.filter(isChosen).map(({ place: { hosts, many, docker } }) =>
+    docker ? 0 : many ? 1 : hosts,
+  )
+  return Math.max(0, ...counts)
+}
+
+async function writeResults(texts: readonly string[]): Promise<void> {
+  const peers: Peer[] = Object.values(PEERS)
+  const skipped = peers.flatMap((peer) => (peer.missing?.() ? [`${peer.title} ${peer.missing()}`] : []))
+  const there = peers.filter((peer) => !peer.missing?.())
+  const versions = [`Node.js ${process.version}`, ...new Set(await Promise.all(there.map(versionOf)))]
+  const text = machineText(versions, skipped, process.argv.slice(2)) + texts.join('\n')
+  writeFileSync(join(import.meta.dirname, 'RESULTS.md'), text)
 }
 
 function isChosen({ name, long }: Work): boolean {
   if (names.length) return names.some((wanted) => name.startsWith(wanted))
-  return options.full || !long
+  return options.full || !long || (minutes !== undefined && name.startsWith('scale'))
 }
 
-async function runsOf(work: Work, lab: Lab | undefined): Promise<Runs> {
+/** Rounds over all tools until there were enough, or, after the first, the time is up. */
+async function runsOf(work: Work, lab: Lab | undefined, until: number): Promise<Runs> {
   const scene = await setScene(lab, work.place, work.steps())
   try {
     const all = Object.entries(work.launches(scene))
-    const launches = all.filter(([title], i) => !i || !only || only.includes(title))
+    const launches = all.filter(
+      ([title], i) => !i || (!only && !isTooSlow(work, title)) || only?.includes(title),
+    )
     const runs = new Map<string, Run[]>(launches.map(([title]) => [title, []]))
-    await wipe(scene)
+    if (work.place.hosts) await wipe(scene)
     // The first run of the first tool warms caches up, and leaves what the others find.
-    await measure(launches[0]![1])
+    if (work.same || typeof work.before !== 'function') await measure(launches[0]![1])
     const expected = work.same ? await trees(scene) : undefined
-    for (let round = 0; round < rounds; round++) {
+    for (let round = 0; round < rounds && (!round || performance.now() < until); round++) {
       for (const [title, launch] of launches) {
         if (work.slow?.includes(title) && round >= (work.long ? 1 : slowRounds)) continue
         process.stderr.write(`${work.name} ${round + 1}/${rounds} ${title}, load ${loadNow()}\n`)
         if (work.before === 'empty') await wipe(scene)
-        else await work.before?.(scene)
+        else await work.before?.(scene, launch)
         runs.get(title)!.push(await runOf(scene, launch))
         if (expected) compareTrees(title, expected, await trees(scene))
       }
@@ -83,6 +129,10 @@ async function runsOf(work: Work, lab: Lab | undefined): Promise<Runs> {
   } finally {
     await scene.close()
   }
+}
+
+function isTooSlow({ place }: Work, title: string): boolean {
+  return minutes !== undefined && place.hosts > 2 && title === PEERS.default.title
 }
 
 async function runOf(scene: Scene, launch: Parameters<typeof measure>[0]): Promise<Run> {

@@ -62,11 +62,15 @@ export function tableOf(work: Work, runs: Runs): string {
 }
 
 /** What the figures were taken on. */
-export function machineText(versions: readonly string[], skipped: readonly string[], full: boolean): string {
+export function machineText(
+  versions: readonly string[],
+  skipped: readonly string[],
+  options: readonly string[],
+): string {
   const [cpu] = cpus()
   return `# fplay beside its peers
 
-Written by \`npm run bench${full ? ' -- --full' : ''}\`: the same work with each tool in turn, round by round; medians, and ratios
+Written by \`npm run bench${options.length ? ` -- ${options.join(' ')}` : ''}\`: the same work with each tool in turn, round by round; medians, and ratios
 of medians to the first line of each table. Hosts run on the same machine and share its processors, so wall times
 include their work; CPU is told apart. Where it matters, the hosts' trees are compared after every run, and equal.
 

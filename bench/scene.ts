@@ -7,8 +7,11 @@ import { distant, type Distance } from './distance.js'
 import { waitedCpu } from './measure.js'
 import { playbookOf, scriptOf, type Step } from './steps.js'
 
-const LAB = 'bench'
-const NET = '10.69.1'
+/** Hosts with Python, and hosts with Docker Engine, in nets of their own. */
+const LABS = {
+  python: { name: 'bench', net: '10.69.1' },
+  docker: { name: 'benchf', net: '10.69.2' },
+} as const
 /** Addresses of one host, for work on more hosts than can be booted; no other net of this machine. */
 const MANY = '10.69.64'
 const MANY_MASK = '18'
@@ -39,11 +42,28 @@ export interface Scene {
 
 /** Hosts that do not need Python do as well, but Ansible is a peer. */
 export async function bootHosts(count: number): Promise<Lab> {
+  const { name, net } = LABS.python
   return bringUp(
-    LAB,
-    NET,
+    name,
+    net,
     Array.from({ length: count }, () => 'debian-python' as const),
   )
+}
+
+/** Hosts for FATE, with its images. */
+export async function bootDockerHosts(count: number): Promise<Lab> {
+  const { name, net } = LABS.docker
+  const lab = await bringUp(
+    name,
+    net,
+    Array.from({ length: count }, () => 'debian:docker' as const),
+  )
+  await lab.loadImages()
+  return lab
+}
+
+function netOf({ docker }: Place): string {
+  return docker ? LABS.docker.net : LABS.python.net
 }
 
 /** What a work's hosts are. */
@@ -53,13 +73,15 @@ export interface Place {
   readonly away?: number
   /** True: all are addresses of one host. */
   readonly many?: boolean
+  /** True: hosts with Docker Engine and the images of FATE. */
+  readonly docker?: boolean
 }
 
 /** Makes the place and writes playbook, inventory and scripts. */
 export async function setScene(lab: Lab | undefined, place: Place, steps: readonly Step[]): Promise<Scene> {
   const folder = mkdtempSync(join(tmpdir(), 'bench-'))
   if (!lab || !place.hosts) return nowhere(folder)
-  const near = place.many ? await manyHosts(lab, place.hosts) : nearHosts(place.hosts)
+  const near = place.many ? await manyHosts(lab, place.hosts) : nearHosts(place)
   const distances = await Promise.all(
     place.away === undefined ? [] : near.map(({ address, port }) => distant(address, port, place.away! / 2)),
   )
@@ -68,7 +90,7 @@ export async function setScene(lab: Lab | undefined, place: Place, steps: readon
   )
   const at = place.many ? '/srv/bench/{{ inventory_hostname }}' : '/srv/bench'
   write(folder, 'hosts', inventoryOf(hosts, lab))
-  write(folder, 'known_hosts', knownHosts(hosts, near, lab))
+  write(folder, 'known_hosts', knownHosts(hosts, near, lab, netOf(place)))
   write(folder, 'ssh_config', sshConfig(hosts, folder, lab))
   write(folder, 'names', hosts.map(({ name }) => `${name}\n`).join(''))
   write(folder, 'site.yml', playbookOf(steps, at))
@@ -108,10 +130,10 @@ export function write(folder: string, path: string, text: string | Buffer): void
   writeFileSync(join(folder, path), text)
 }
 
-function nearHosts(count: number): BenchHost[] {
-  return Array.from({ length: count }, (_, i) => ({
+function nearHosts(place: Place): BenchHost[] {
+  return Array.from({ length: place.hosts }, (_, i) => ({
     name: `bench-${i + 1}`,
-    address: `${NET}.${i + 1}`,
+    address: `${netOf(place)}.${i + 1}`,
     port: 22,
     number: i + 1,
   }))
@@ -123,7 +145,7 @@ async function manyHosts(lab: Lab, count: number): Promise<BenchHost[]> {
   await inHost(lab, `ip route add local ${MANY}.0/${MANY_MASK} dev lo`)
   const limits = '-o MaxStartups=1000 -o MaxSessions=1000'
   await inHost(lab, `/usr/sbin/sshd -p ${PORT_FOR_MANY} ${limits} -o PidFile=/run/sshd-many.pid`)
-  await done('ip', ['route', 'add', `${MANY}.0/${MANY_MASK}`, 'via', `${NET}.1`])
+  await done('ip', ['route', 'add', `${MANY}.0/${MANY_MASK}`, 'via', `${LABS.python.net}.1`])
   const [a, b, c] = MANY.split('.').map(Number)
   return Array.from({ length: count }, (_, i) => ({
     name: `many-${i + 1}`,
@@ -157,11 +179,11 @@ function inventoryOf(hosts: readonly BenchHost[], lab: Lab): string {
   return `[all]\n${lines.join('')}[all:vars]\nansible_user=root\nansible_ssh_private_key_file=${lab.keyFile}\n`
 }
 
-function knownHosts(hosts: readonly BenchHost[], near: readonly BenchHost[], lab: Lab): string {
+function knownHosts(hosts: readonly BenchHost[], near: readonly BenchHost[], lab: Lab, net: string): string {
   const keys = readFileSync(lab.knownHostsFile, 'utf8').split('\n')
   const keyOf = (number: number): string =>
     keys
-      .find((line) => line.startsWith(`${NET}.${number},`))!
+      .find((line) => line.startsWith(`${net}.${number},`))!
       .split(' ')
       .slice(1)
       .join(' ')

@@ -23,7 +23,7 @@ export interface Work {
   /** Titles of those that run once where others run often. */
   readonly slow?: readonly string[]
   /** What the hosts are made to be before each run. */
-  readonly before?: 'empty' | ((scene: Scene) => Promise<void>)
+  readonly before?: 'empty' | ((scene: Scene, launch: Launch) => Promise<void>)
   /** True: all must leave the same trees on the hosts. */
   readonly same?: boolean
 }
