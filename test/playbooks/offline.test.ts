@@ -262,4 +262,18 @@ describe('sites without internet', function () {
       `docker rmi -f ${net}1/federatedai/osx:2.2.0-release; docker pull -q ${net}1/federatedai/osx:2.2.0-release`,
     )
   })
+
+  itInFull('tell a login without root what root has to do, and go on when that is done', async () => {
+    const use = async (): Promise<Ran> => run('registry/use', '-l', 'party-10000', '-e', 'ansible_user=dev')
+    await shell(2, 'usermod -aG docker dev; mv /etc/docker/certs.d /root/')
+    const refused = await use()
+    expect([refused.code, changes(refused.recap)], refused.out).to.deep.equal([2, []])
+    expect(refused.out).to.match(
+      /and dev may not change that; as root on the host: put \S+ca\.crt\.txt of this machine as/,
+    )
+    await shell(2, 'mv /root/certs.d /etc/docker/')
+    const { code, out } = await use()
+    expect(code, out).to.equal(0)
+    await shell(2, 'gpasswd -d dev docker; rm -r ~dev/.docker')
+  })
 })
