@@ -53,7 +53,8 @@ host_process() { # NUMBER: the process id of its init, or nothing and status 1 w
 in_host() { # NUMBER COMMAND...
   inner=$(host_process "$1") || die "host $1 of lab $LAB is off"
   shift
-  nsenter -t "$inner" -m -p -n -u -i -r -w -- "$@"
+  # Where the machine has its temporary files is no folder of the host.
+  env -u TMPDIR nsenter -t "$inner" -m -p -n -u -i -r -w -- "$@"
 }
 
 # start_host NUMBER: begins to boot; await_host waits until it serves.

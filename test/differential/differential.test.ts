@@ -21,10 +21,6 @@ describe('what ansible-playbook has run, fplay runs alike', function () {
   let stage: Stage
   before(async () => void (stage = await createStage(lab(), folder)))
   const cases = allCases()
-  // other suites use the same hosts
-  after(async () => {
-    for (const one of cases) if (one.watch.length) await stage.reset(one)
-  })
   after(() => rmSync(folder, { recursive: true }))
 
   it('has a case for each recording', () => {

@@ -21,7 +21,7 @@ async function record(names: readonly string[]): Promise<void> {
   const cases = allCases().filter(({ name }) => !names.length || isNamed(name))
   if (!cases.length) throw new Error(`no case is called ${names.join(' or ')}`)
   const folder = mkdtempSync(join(tmpdir(), 'fplay-record-'))
-  const lab = await bringUpSomewhere(0, PYTHON_HOSTS)
+  const lab = await bringUpSomewhere(PYTHON_HOSTS)
   try {
     const stage = await createStage(lab, folder)
     for (const one of cases) {

@@ -23,8 +23,6 @@ describe('the doubles of FATE images', function () {
     await Promise.all([guest.healthy(), host.healthy()])
   })
 
-  after(() => Promise.all([guest, host].map((party: Party | undefined) => party?.remove())))
-
   describe('two parties', () => {
     it('answer the toy test with code 100 until flow has been told where the server is', async () => {
       const before = await guest.toy('9999')

@@ -63,8 +63,6 @@ describe('lab hosts', function () {
     await lab().run(1, ['docker', 'rm', '-f', 'web'])
   })
 
-  after(() => lab().powerOn(2))
-
   it('answer no more when their power fails, and keep their disk', async () => {
     const [, host] = await lab().hosts()
     await lab().run(2, ['sh', '-c', 'echo kept >/root/note'])

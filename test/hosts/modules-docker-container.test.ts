@@ -55,11 +55,6 @@ describe('docker_container', function () {
       'docker tag fp/tiny:1 fp/tiny:same; docker network create fp-one; docker network create --subnet 10.203.0.0/24 fp-two',
     )
   })
-  after(async () => {
-    await said(
-      'L=$(docker ps -aq --filter name=fp-); [ -z "$L" ] || docker rm -f $L; docker network rm fp-one fp-two; docker volume rm fp-data; docker rmi -f fp/tiny:1 fp/tiny:2 fp/tiny:same',
-    )
-  })
 
   it('is made with all that is said, and found to be so', async () => {
     const done = await thrice({

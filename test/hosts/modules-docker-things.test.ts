@@ -39,11 +39,6 @@ describe('docker_network, docker_volume, docker_container_info and docker_prune'
     const programs = 'bin lib lib64 usr/bin usr/lib64 usr/lib/x86_64-linux-gnu etc/passwd etc/group tmp'
     await said(`tar -C / -c ${programs} | docker import - fp/base:1`)
   })
-  after(async () => {
-    await said(
-      'L=$(docker ps -aq); [ -z "$L" ] || docker rm -f $L; docker network prune -f; docker volume prune -f; docker rmi -f fp/base:1; docker image prune -f',
-    )
-  })
 
   it('makes, changes, connects and removes networks', async () => {
     await said(

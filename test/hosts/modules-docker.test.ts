@@ -23,7 +23,6 @@ describe('docker_container_exec and docker_host_info', function () {
       'docker run -d --name fp-up --label fp=yes --network none fp/base:1 sleep 1000; docker create --name fp-down fp/base:1 true',
     )
   })
-  after(async () => void (await said('docker rm -f fp-up fp-down; docker rmi fp/base:1')))
 
   it('runs in the container as it is told', async () => {
     const host = hostOf(1)

@@ -36,7 +36,6 @@ describe('service, with init scripts', function () {
   before(async () => {
     await lab().run(1, ['sh', '-c', 'cat >/etc/init.d/fptest; chmod +x /etc/init.d/fptest'], SCRIPT)
   })
-  after(() => said('service fptest stop; update-rc.d fptest remove; rm /etc/init.d/fptest'))
 
   it('starts and stops, enables and disables, as foretold, and then has nothing to do', async () => {
     const host = hostOf(1)

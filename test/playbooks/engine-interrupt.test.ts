@@ -190,8 +190,8 @@ describe('runs that are ended from outside', function () {
 
   it('at a question that a pipe should answer', async () => {
     const run = workplace.start([site(), '-i', await inventory(), '-K'])
-    // Nothing is written before the answer is there.
-    await sleep(4000)
+    // Nothing is written before the answer is there; but what a pipe does not hold is gone only when it is read.
+    await new Promise((resolve) => run.child.stdin!.write('x'.repeat(4_000_000), resolve))
     run.child.kill('SIGINT')
     const { code, recap } = await run.end
     expect([code, recap.exit_code, recap.tasks]).to.deep.equal([99, 99, []])

@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, readdirSync, statSync } from 'node:fs'
 import { useLab } from '../support/lab.js'
-import { fateParties, PASSWORD, removeParties } from '../support/fate-parties.js'
+import { fateParties, PASSWORD } from '../support/fate-parties.js'
 import { changes } from '../support/foretell.js'
 import { useWorkplace } from '../support/workplace.js'
 
@@ -22,7 +22,6 @@ describe('backup, restore, logs and removal of FATE', function () {
     await lab().loadImages()
     await deployed()
   })
-  after(() => removeParties(lab()))
 
   it('write database, models and examples of each party to one private archive, with its checksums', async () => {
     for (const [host, id] of [
@@ -138,7 +137,10 @@ describe('backup, restore, logs and removal of FATE', function () {
   }
 
   it('collect logs and configuration of all without their passwords, and name a host that is gone', async () => {
-    await inventory('', `, ssh_user: dev}\n  - {id: 8888, address: ${await net()}77`)
+    await inventory({
+      second: ', ssh_user: dev',
+      others: `  - {id: 8888, address: ${await net()}77}\n`,
+    })
     const log = '/data/projects/fate/fate_flow/logs/fate_flow/fate_flow_error.log'
     const line = Buffer.from(`login with ${PASSWORD} fails\n`).toString('base64')
     await shell(1, `echo ${line} | base64 -d | docker exec -i confs-10000-fateflow-1 sh -c 'cat >>${log}'`)
@@ -179,7 +181,7 @@ describe('backup, restore, logs and removal of FATE', function () {
     expect(readdirSync(workplace.path('outputs')).filter((name) => name.startsWith('.logs'))).to.deep.equal(
       [],
     )
-    await inventory('', ', ssh_user: dev')
+    await inventory({ second: ', ssh_user: dev' })
   })
 
   it('remove all but the last archives and images that nothing needs, as foretold, and nothing of others', async () => {

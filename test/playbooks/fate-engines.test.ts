@@ -27,7 +27,7 @@ describe('engines of FATE', function () {
     await lab().loadImages('engines')
     net = (await lab().hosts())[0]!.address.replace(/\d+$/, '')
   })
-  afterEach(() => removeParties(lab()))
+  beforeEach(() => removeParties(lab()))
 
   const run = async (playbook: string, ...more: string[]): Promise<Ran> =>
     workplace.run([

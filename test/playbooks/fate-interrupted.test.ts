@@ -1,6 +1,5 @@
 import { expect } from 'chai'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { removeParties } from '../support/fate-parties.js'
 import { changes } from '../support/foretell.js'
 import { shellOn, useLab } from '../support/lab.js'
 import { useWorkplace } from '../support/workplace.js'
@@ -29,7 +28,6 @@ describe('a deploy that is cut off', function () {
     await lab().loadImages()
     leftBefore = await leftOvers()
   })
-  after(() => removeParties(lab()))
 
   function argv(playbook: string, ...more: string[]): string[] {
     const folder = workplace.path('inventory')

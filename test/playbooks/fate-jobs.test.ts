@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { changes } from '../support/foretell.js'
 import { useLab } from '../support/lab.js'
-import { fateParties, removeParties } from '../support/fate-parties.js'
+import { fateParties } from '../support/fate-parties.js'
 import { useWorkplace } from '../support/workplace.js'
 import type { Ran } from '../support/workplace.js'
 
@@ -24,7 +24,6 @@ describe('data and jobs of FATE', function () {
     await lab().loadImages()
     await deployed()
   })
-  after(() => removeParties(lab()))
 
   async function fails(run: Promise<Ran>, ...words: RegExp[]): Promise<void> {
     const { code, out } = await run

@@ -1,6 +1,5 @@
 import { expect } from 'chai'
 import { readFileSync } from 'node:fs'
-import { removeParties } from '../support/fate-parties.js'
 import { useLab } from '../support/lab.js'
 import { useWorkplace } from '../support/workplace.js'
 
@@ -30,7 +29,6 @@ describe('the pre-flight of FATE', function () {
     await lab().loadImages()
     net = (await lab().hosts())[0]!.address.replace(/\d+$/, '')
   })
-  after(() => removeParties(lab()))
 
   const shell = async (host: number, script: string): Promise<void> => {
     const { stderr, status } = await lab().run(host, ['sh', '-ec', script])

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { useLab } from '../support/lab.js'
-import { fateParties, removeParties } from '../support/fate-parties.js'
+import { fateParties } from '../support/fate-parties.js'
 import { useWorkplace } from '../support/workplace.js'
 
 const HOME = '/data/projects/fate'
@@ -46,10 +46,9 @@ describe('upgrade of FATE', function () {
       await shell(host, `docker exec confs-${id}-fateflow-1 sh -c 'echo logged >fate_flow/logs/old'`)
     }
   })
-  after(() => removeParties(lab()))
 
   it('change nothing where the inventory has another account than the database', async () => {
-    await inventory('', ', ssh_user: dev, mysql_user: another')
+    await inventory({ second: ', ssh_user: dev, mysql_user: another' })
     const before = await containers(2)
     const { code, out, recap } = await play('deploy', ['-l', 'party-9999'])
     expect(code, out).to.equal(2)
@@ -61,7 +60,7 @@ describe('upgrade of FATE', function () {
   })
 
   it('say in check mode what is made anew and what becomes of the data', async () => {
-    await inventory('', `, ssh_user: dev, mysql_password: 'an''other"\\%pw'`)
+    await inventory({ second: `, ssh_user: dev, mysql_password: 'an''other"\\%pw'` })
     const before = await containers(1)
     const { code, out } = await play('deploy', ['--check'])
     expect(code, out).to.equal(0)
@@ -113,7 +112,7 @@ describe('upgrade of FATE', function () {
     expect(await images(2)).to.match(FULL ? OF_2_0 : OF_2_2)
     await keptData('before,since')
     if (!FULL) return
-    await inventory(OLD, ', ssh_user: dev')
+    await inventory({ top: OLD, second: ', ssh_user: dev' })
     const verify = await play('verify')
     expect(verify.code, verify.out).to.equal(0)
     const forward = await play('rollback')

@@ -59,9 +59,6 @@ describe('modules of a user on hosts', function () {
       [1, 2, 3].map((host) => lab().run(host, ['sh', '-c', `rm -rf /tmp/own-note "/tmp/own 'modules'"`])),
     )
 
-  before(clean)
-  after(clean)
-
   it('change what they say, dry runs foretell it, and nothing else is left', async () => {
     const hosts = await lab().hosts()
     const lines = hosts.map(({ name, address }) => `${name} ansible_host=${address}\n`)

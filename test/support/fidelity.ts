@@ -1,3 +1,6 @@
+import { appendFileSync, existsSync, readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import type { Outcome, RunEvent } from '../../engine/events.js'
 import { isUnknown } from '../../engine/unknown.js'
@@ -11,8 +14,17 @@ export interface TaskEnd {
   readonly outcome: Pick<Outcome, 'status' | 'changed' | 'values' | 'message'>
 }
 
-/** Tasks on hosts whose verdict a dry run was asked for, and what it got wrong, over all tests of this process. */
-const total = { tasks: 0, missed: [] as string[], shapes: 0, wrongShapes: [] as string[] }
+/** Tasks on hosts whose verdict a dry run was asked for, their results, and what it got wrong of both. */
+interface Count {
+  readonly tasks: number
+  readonly missed: readonly string[]
+  readonly shapes: number
+  readonly wrongShapes: readonly string[]
+}
+
+// What all processes of a run of the tests noted: a line of JSON for each dry run that was compared, and lines to print.
+const counts = (): string => join(tmpdir(), 'fidelity.jsonl')
+const lines = (): string => join(tmpdir(), 'fidelity.txt')
 
 /** Modules that run what the user wrote: what it does and prints only the run can tell. */
 const FREE = new Set(['command', 'shell', 'raw', 'script', 'docker_container_exec'])
@@ -38,26 +50,39 @@ export function taskEnds(events: readonly RunEvent[]): TaskEnd[] {
 
 /**
  * Counts how a dry run foretold a run, task by task: whether it changes something, and the shape of the registered result.
- * "Only the run can tell" is a miss, but for commands of the user's. Values of a result that are others are printed.
+ * "Only the run can tell" is a miss, but for commands of the user's. Values of a result that are others are told at the end
+ * of all tests.
  * @returns  a line for each task that was not foretold, and for each result that has another shape than was foretold
  */
 export function countFidelity(foretold: readonly TaskEnd[], was: readonly TaskEnd[]): string[] {
   const waiting = new Map<string, TaskEnd[]>()
   const missed: string[] = []
-  const misshapen: string[] = []
+  const results: Compared[] = []
   for (const one of foretold) waiting.set(nameOf(one), [...(waiting.get(nameOf(one)) ?? []), one])
   for (const real of was) {
     const dry = waiting.get(nameOf(real))?.shift()
-    total.tasks++
     const wrong = mistake(dry, real)
     if (wrong !== undefined) missed.push(`${nameOf(real)} (${wrong})`)
-    if (dry && comparable(dry, real)) misshapen.push(...noteShape(dry, real))
+    if (dry && comparable(dry, real)) results.push(compare(dry, real))
   }
   const extra = [...waiting.values()].flat().filter(({ outcome }) => outcome.changed)
-  total.tasks += extra.length
   missed.push(...extra.map((one) => `${nameOf(one)} (the run did not come to it)`))
-  total.missed.push(...missed)
-  return [...missed, ...misshapen]
+  note({
+    tasks: was.length + extra.length,
+    missed,
+    shapes: results.length,
+    wrongShapes: results.flatMap(({ wrong }) => wrong ?? []),
+  })
+  return [...missed, ...results.flatMap(({ misshapen }) => misshapen ?? [])]
+}
+
+/** A line to print at the end of all tests: the processes that run them have no place of their own on the screen. */
+export function noteLine(line: string): void {
+  appendFileSync(lines(), `${line}\n`)
+}
+
+function note(count: Count): void {
+  appendFileSync(counts(), `${JSON.stringify(count)}\n`)
 }
 
 function nameOf({ host, where, task }: TaskEnd): string {
@@ -84,15 +109,19 @@ function comparable(dry: TaskEnd, real: TaskEnd): boolean {
   )
 }
 
-/** Counts what differs of a result, and gives it as a line when the shape does. */
-function noteShape(dry: TaskEnd, real: TaskEnd): string[] {
-  total.shapes++
+/** What differs of a result, and what of it is the shape, as a line; undefined where nothing does. */
+interface Compared {
+  readonly wrong: string | undefined
+  readonly misshapen: string | undefined
+}
+
+function compare(dry: TaskEnd, real: TaskEnd): Compared {
   const wrong = differences(dry.outcome.values, real.outcome.values, '')
-  const told = (some: readonly Mismatch[]): string =>
-    `${real.module}: ${some.map(({ text }) => text).join(', ')}: ${nameOf(real)}`
-  if (wrong.length > 0) total.wrongShapes.push(told(wrong))
-  const shapes = wrong.filter(({ kind }) => kind === 'shape')
-  return shapes.length > 0 ? [told(shapes)] : []
+  const told = (some: readonly Mismatch[]): string | undefined =>
+    some.length === 0
+      ? undefined
+      : `${real.module}: ${some.map(({ text }) => text).join(', ')}: ${nameOf(real)}`
+  return { wrong: told(wrong), misshapen: told(wrong.filter(({ kind }) => kind === 'shape')) }
 }
 
 /** What differs between two results: the shape (a name that only one has, a value of another type), or a value. */
@@ -154,18 +183,31 @@ function isLate(value: unknown): boolean {
   return isUnknown(value) || (typeof value === 'string' && LATE.test(value))
 }
 
-after(() => {
-  if (total.tasks === 0) return
-  const percent = (all: number, wrong: number): string => `${((100 * (all - wrong)) / all).toFixed(1)} %`
-  const right = total.tasks - total.missed.length
-  console.log(
-    `    dry runs foretold ${right} of ${total.tasks} tasks: ${percent(total.tasks, total.missed.length)}`,
+/** Prints how well dry runs have foretold, over all tests of all processes. */
+export function tellFidelity(): void {
+  if (existsSync(lines())) console.log(readFileSync(lines(), 'utf8').trimEnd())
+  if (!existsSync(counts())) return
+  const all = readFileSync(counts(), 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Count)
+  tell(
+    'tasks',
+    sum(all.map(({ tasks }) => tasks)),
+    'not foretold',
+    all.flatMap(({ missed }) => missed),
   )
-  for (const task of total.missed) console.log(`      not foretold: ${task}`)
-  if (total.shapes === 0) return
-  const alike = total.shapes - total.wrongShapes.length
-  console.log(
-    `    and ${alike} of ${total.shapes} results: ${percent(total.shapes, total.wrongShapes.length)}`,
-  )
-  for (const shape of total.wrongShapes) console.log(`      not as foretold: ${shape}`)
-})
+  const wrong = all.flatMap(({ wrongShapes }) => wrongShapes)
+  tell('results', sum(all.map(({ shapes }) => shapes)), 'not as foretold', wrong)
+}
+
+function tell(what: string, all: number, name: string, wrong: readonly string[]): void {
+  if (all === 0) return
+  const right = all - wrong.length
+  console.log(`    dry runs foretold ${right} of ${all} ${what}: ${((100 * right) / all).toFixed(1)} %`)
+  for (const one of wrong) console.log(`      ${name}: ${one}`)
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((all, one) => all + one, 0)
+}

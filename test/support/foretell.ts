@@ -3,7 +3,7 @@ import type { Lab } from '../../lab/lab.js'
 import type { RunEvent } from '../../engine/events.js'
 import type { Recap } from '../../engine/report/recap.js'
 import { readFileSync } from 'node:fs'
-import { countFidelity, taskEnds, type TaskEnd } from './fidelity.js'
+import { countFidelity, noteLine, taskEnds, type TaskEnd } from './fidelity.js'
 import { hostState } from './host-state.js'
 import type { Calling, Ran, Workplace } from './workplace.js'
 
@@ -33,7 +33,7 @@ export interface Fidelity {
 
 /**
  * Holds `--check --diff` to its promise: it changes nothing on the hosts, and predicts exactly the tasks that the real
- * run then changes. A second real run changes nothing. Prints how many statuses were foretold.
+ * run then changes. A second real run changes nothing. How many statuses were foretold is told at the end of all tests.
  */
 export async function foretells(what: Foretelling): Promise<Fidelity> {
   const { workplace, argv, env, input, code = 0, settles = true } = what
@@ -82,9 +82,7 @@ function told(argv: readonly string[], checked: Ran, ran: Ran): Fidelity {
   const same = [...was].filter(([key, status]) => foretold.get(key) === status).length
   const tasks = new Set([...was.keys(), ...foretold.keys()]).size
   const name = argv[0]!.split('/').pop()
-  console.log(
-    `      foretold ${same} of ${tasks} statuses in ${name}, all ${changes(ran.recap).length} changes`,
-  )
+  noteLine(`    foretold ${same} of ${tasks} statuses in ${name}, all ${changes(ran.recap).length} changes`)
   return { checked, ran, tasks, foretold: same }
 }
 

@@ -39,11 +39,6 @@ export class Party {
     await this.write(path, text)
   }
 
-  async remove() {
-    await this.compose('down', '-v')
-    await this.shell(`rm -rf ${this.folder}`)
-  }
-
   async write(path: string, text: string) {
     const file = `${this.folder}/${path}`
     const written = await this.lab.run(

@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { Recap } from '../../engine/report/recap.js'
@@ -43,19 +43,12 @@ export interface Workplace {
 const MAIN = join(import.meta.dirname, '../../engine/cli/main.ts')
 const TSX = import.meta.resolve('tsx/esm')
 
-const folders: string[] = []
-
-after(() => {
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
-})
-
 /**
- * For a `describe`: an empty folder for each suite, gone after the last test of all, so that what a suite does at its own end
- * still has it. `environment` holds for every run; logs of runs stay in the folder.
+ * For a `describe`: an empty folder for each suite, gone after the last test of all. `environment` holds for every run; logs
+ * of runs stay in the folder.
  */
 export function useWorkplace(environment: () => Readonly<Record<string, string>> = () => ({})): Workplace {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'fplay-work-')))
-  folders.push(folder)
   let runs = 0
   const env = (more: Calling['env']): Record<string, string> => ({
     XDG_STATE_HOME: folder,
