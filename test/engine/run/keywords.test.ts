@@ -4,8 +4,9 @@ import { KEYWORDS, keywordsOf } from '../../../engine/play/keywords.js'
 import type { Bearer, Keyword, KeywordName } from '../../../engine/play/keywords.js'
 import { EFFECTS } from './keywords/inherited.js'
 import type { Effect } from './keywords/inherited.js'
-import { LOOP_WORDS, OWN, PROMPT_WORDS } from './keywords/own.js'
+import { OWN } from './keywords/own.js'
 import type { Pair } from './keywords/own.js'
+import { LOOP_WORDS, PROMPT_WORDS } from './keywords/words.js'
 import { see, watch } from './keywords/stage.js'
 
 const BEARERS: readonly Bearer[] = ['play', 'role', 'block', 'task', 'handler', 'import_playbook']
