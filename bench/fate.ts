@@ -58,6 +58,7 @@ function environment({ folder, lab }: Scene): Readonly<Record<string, string>> {
 function byHand({ folder, hosts }: Scene): Launch {
   const script = (id: string): string => `set -e
 mkdir -p ${HOME}; mv ~/confs-${id}.tar ${HOME}/; cd ${HOME}; tar -xf confs-${id}.tar; cd confs-${id}
+mkdir -p shared_dir/examples shared_dir/fate shared_dir/data
 docker compose down; docker volume ls -q -f name=confs-${id}_ | grep -E 'shared_dir_(examples|fate)|fate_flow_logs' | xargs -r docker volume rm
 docker compose up -d; rm ${HOME}/confs-${id}.tar
 until docker compose ps fateflow | grep -q '(healthy)'; do sleep 1; done

@@ -1,7 +1,32 @@
 // Writes dist/: the command, and beside it what is found by listing a folder, in as few files as a start has to read.
 import { chmodSync, readdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { build } from 'esbuild'
 import { validators } from './validators.mjs'
+
+/** Of ssh2 only the client is wanted; the rest would load what Node.js has for HTTP and TLS. */
+const clientOnly = {
+  name: 'client only',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /\/(http-agents|server)\.js$/ }, ({ path, importer }) =>
+      /ssh2\/lib\/index\.js$/.test(importer) ? { path, namespace: 'nothing' } : undefined,
+    )
+    onLoad({ filter: /./, namespace: 'nothing' }, () => ({ contents: 'module.exports = {}', loader: 'js' }))
+  },
+}
+
+/** The compiled parts of ssh2 stay where its installation has built them; where they are missing, it does without. */
+const compiled = {
+  name: 'compiled',
+  setup({ onResolve }) {
+    const external = true
+    onResolve({ filter: /^cpu-features$/ }, ({ path }) => ({ path, external }))
+    onResolve({ filter: /\.node$/ }, ({ path, resolveDir }) => ({
+      path: join(resolveDir, path).replace(/^.*\/node_modules\//, ''),
+      external,
+    }))
+  },
+}
 
 const sources = (folder) =>
   readdirSync(folder)
@@ -29,12 +54,10 @@ await build({
   format: 'esm',
   platform: 'node',
   target: 'node20.19',
-  // These two bring compiled code of their own.
-  external: ['ssh2', 'node-ssh'],
-  plugins: [await validators()],
-  // Packages that are not ES modules look for `require`.
+  plugins: [await validators(), clientOnly, compiled],
+  // Packages that are not ES modules look for these.
   banner: {
-    js: "import { createRequire as fplayRequire } from 'node:module'; const require = fplayRequire(import.meta.url);",
+    js: "import { createRequire as fplayRequire } from 'node:module'; const require = fplayRequire(import.meta.url), __dirname = import.meta.dirname;",
   },
   logLevel: 'warning',
 })
