@@ -76,6 +76,8 @@ describe('engines of FATE', function () {
       }
       for (const service of ['zookeeper', 'server', 'proxy', 'admin'])
         expect(first.out).to.match(new RegExp(`serving-10000-serving-${service}-1 .* Up .*\\(healthy\\)`))
+      const closed = 'stat -c %a /data/fate/confs-*/confs /data/fate/serving-*/confs | sort -u'
+      for (const host of [1, 2]) expect(await shellOn(lab(), host, closed)).to.equal('700')
       // One service is gone: only that is made again, also with a Compose that hashes what it depends on.
       await lab().run(1, ['docker', 'rm', '-f', 'confs-10000-fateflow-1'])
       const mended = await run('deploy', '--skip-tags', 'verify')

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { changes, foretells } from '../support/foretell.js'
 import { shellOn, useLab } from '../support/lab.js'
+import { itInFull } from '../support/long.js'
 import { useWorkplace } from '../support/workplace.js'
 import type { Ran } from '../support/workplace.js'
 
@@ -17,7 +18,7 @@ const CARRY = `
 `
 
 describe('playbook that prepares hosts', function () {
-  this.timeout(300_000)
+  this.timeout(900_000)
   const lab = useLab(['debian'])
   const workplace = useWorkplace(() => lab().environment)
   const shell = (script: string): Promise<string> => shellOn(lab(), 1, script)
@@ -147,5 +148,27 @@ describe('playbook that prepares hosts', function () {
     expect(code, out).to.equal(0)
     expect(await shell('cat /var/run/docker.pid')).not.to.equal(before)
     expect(await shell('ls -A /var/tmp /etc/docker')).not.to.match(/fate|not-read/)
+  })
+
+  itInFull('install from a given repository, and as from the distribution, as foretold', async () => {
+    // A repository on the host itself, beside sources that do not answer.
+    const index = `for file in *.deb; do dpkg-deb -f $file; echo "Filename: ./$file"; echo "Size: $(stat -c %s $file)"
+      echo "SHA256: $(sha256sum $file | cut -d' ' -f1)"; echo; done >Packages`
+    const remove =
+      'apt-get purge -qy docker.io containerd runc && rm -rf /usr/local/lib/docker /etc/apt/sources.list.d/fate-docker.list'
+    await shell(
+      `mkdir /srv/repository && cd /srv/repository && cp /root/packages/*.deb . && ${index} && ${remove}`,
+    )
+    const source = '[trusted=yes] file:/srv/repository ./'
+    const packages = { docker_packages: ['docker.io', 'containerd', 'runc'] }
+    const compose = ['-e', `compose_file=${workplace.path('carried/docker-compose')}`]
+    const from = (vars: object): string[] =>
+      withPassword('-e', JSON.stringify({ ...packages, ...vars }), ...compose)
+    const repository = { docker_from: 'repository', docker_repository: 'file:/srv/repository ./' }
+    await foretells({ workplace, lab: lab(), hosts: [1], argv: from(repository) })
+    await shell(`cp /etc/apt/sources.list /root/ && ${remove} && echo 'deb ${source}' >/etc/apt/sources.list`)
+    await foretells({ workplace, lab: lab(), hosts: [1], argv: from({ docker_from: 'distribution' }) })
+    expect(await shell('docker version -f "{{.Server.Version}}"')).to.match(/^20\./)
+    await shell('mv /root/sources.list /etc/apt/; rm -rf /srv/repository')
   })
 })

@@ -78,7 +78,8 @@ export const COMPOSE_PARAMS = {
   wait: {
     type: 'bool',
     default: false,
-    description: 'Wait until the services run and those with a health check are healthy.',
+    description:
+      'Wait until the services run and those with a health check are healthy. One that ends and is started again ten times meanwhile is given up.',
   },
   wait_timeout: { type: 'int', default: 600, description: 'Seconds to wait at most.' },
 } as const satisfies ParamTable
