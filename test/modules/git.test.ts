@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import { execFileSync, spawnSync } from 'node:child_process'
 import {
+  cpSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -48,21 +49,23 @@ for (const shell of [['dash'], ['busybox', 'sh']]) {
     let first: string
     let second: string
     let side: string
+    let made: string
     before(function () {
       if (spawnSync('git', ['--version']).error) this.skip()
+      made = testHost().folder
+      run(made, 'init', '-q')
+      first = commit(made, 'file', 'one')
+      run(made, 'tag', '-a', 'v1', '-m', 'first')
+      run(made, 'checkout', '-q', '-b', 'side')
+      side = commit(made, 'other', 'aside')
+      run(made, 'checkout', '-q', 'main')
+      second = commit(made, 'ü $(id)', 'two')
     })
     beforeEach(() => {
       host = testHost(shell)
       repo = `${host.folder}/it's a repo`
       dest = `${host.folder}/a/-b $(id)`
-      mkdirSync(repo)
-      run(repo, 'init', '-q')
-      first = commit(repo, 'file', 'one')
-      run(repo, 'tag', '-a', 'v1', '-m', 'first')
-      run(repo, 'checkout', '-q', '-b', 'side')
-      side = commit(repo, 'other', 'aside')
-      run(repo, 'checkout', '-q', 'main')
-      second = commit(repo, 'ü $(id)', 'two')
+      cpSync(made, repo, { recursive: true, preserveTimestamps: true })
     })
     const asked = (params: object, options: object = {}) =>
       call(host, git, { repo, dest, ...params }, { environment: SETTINGS, ...options })
