@@ -3,7 +3,7 @@ import type { Builder } from '../inventory/build.js'
 import { findHost } from '../inventory/pattern.js'
 import type { Returned } from '../module/contract.js'
 import type { Run, Turn } from './context.js'
-import { flag } from './evaluate.js'
+import { asData, flag } from './evaluate.js'
 import { gathersFacts } from './facts.js'
 import { withValues } from './result.js'
 import type { Result } from './result.js'
@@ -61,7 +61,7 @@ function addHost(run: Run, { name, groups, vars }: NonNullable<Returned['addHost
     builder.addGroup(group)
     builder.addHost(name, group)
   }
-  for (const [key, value] of vars) builder.setVar(host, key, value)
+  for (const [key, value] of asData(vars)) builder.setVar(host, key, value)
   reconcile(run.inventory)
 }
 

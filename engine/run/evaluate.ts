@@ -3,7 +3,7 @@ import type { Place } from '../errors.js'
 import type { Scope } from '../language/jinja/scope.js'
 import { evaluateExpression, evaluateTemplate, hasTemplate, renderValue } from '../language/template.js'
 import { Float, Omit, Unsafe, isDict } from '../language/value.js'
-import type { Value } from '../language/value.js'
+import type { Dict, Value } from '../language/value.js'
 import { inherit } from '../play/inherit.js'
 import type { Inherited } from '../play/inherit.js'
 import type { Block, Play, Task, Written } from '../play/play.js'
@@ -107,4 +107,16 @@ export function text(value: Value): string {
   if (value instanceof Unsafe) return value.text
   if (value === null) return ''
   return typeof value === 'string' ? value : String(value)
+}
+
+/** The same value with texts that look like templates made data: what was evaluated, or came from a host, is not evaluated again. */
+export function asData(value: Dict): Dict {
+  return data(value) as Dict
+}
+
+function data(value: Value): Value {
+  if (typeof value === 'string') return hasTemplate(value) ? new Unsafe(value) : value
+  if (isUnknown(value)) return value
+  if (Array.isArray(value)) return value.map(data)
+  return isDict(value) ? new Map([...value].map(([key, item]) => [key, data(item)])) : value
 }

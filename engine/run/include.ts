@@ -1,11 +1,9 @@
-import { Unsafe, fromPlain, isDict, toPlain } from '../language/value.js'
-import type { Dict, Value } from '../language/value.js'
-import { hasTemplate } from '../language/template.js'
+import { fromPlain, toPlain } from '../language/value.js'
 import type { Included } from '../play/include.js'
 import type { Node, Task } from '../play/play.js'
 import { selected } from '../play/tags.js'
-import { isUnknown } from '../unknown.js'
 import type { Batch, Turn } from './context.js'
+import { asData } from './evaluate.js'
 import { failure, resultOfError } from './result.js'
 import type { Include, Result } from './result.js'
 import type { RunSettings } from './settings.js'
@@ -82,16 +80,4 @@ export function chosen(nodes: readonly Node[], settings: Pick<RunSettings, 'tags
 
 function keyOf({ params, variables }: Include): string {
   return JSON.stringify([toPlain(fromPlain(params)), variables && toPlain(variables)])
-}
-
-/** The same value with texts that look like templates made data: an item from a host is never evaluated. */
-function asData(value: Dict): Dict {
-  return data(value) as Dict
-}
-
-function data(value: Value): Value {
-  if (typeof value === 'string') return hasTemplate(value) ? new Unsafe(value) : value
-  if (isUnknown(value)) return value
-  if (Array.isArray(value)) return value.map(data)
-  return isDict(value) ? new Map([...value].map(([key, item]) => [key, data(item)])) : value
 }

@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import type { Dict, Value } from '../../../engine/language/value.js'
 import { Unknown } from '../../../engine/unknown.js'
 import { fakeConverge, outcomeOn, playText } from './playing.js'
 
@@ -231,5 +232,19 @@ describe('a task on a host', () => {
       },
     })
     expect(JSON.stringify(played.events)).to.not.contain('topsecret')
+  })
+
+  it('evaluates nothing twice: not what a host printed, given to add_host', async () => {
+    const vars: Dict = new Map<string, Value>([
+      ['told', '{{ 7 * 7 }}'],
+      ['list', ['{{ 7 * 7 }}']],
+    ])
+    const { converge } = fakeConverge({
+      add_host: () => ({ status: 'ok', addHost: { name: 'new', groups: [], vars } }),
+    })
+    const when = 'hostvars.new.told is search("7 [*]") and hostvars.new.list[0] == hostvars.new.told'
+    const tasks = `    - {add_host: {name: new}}\n    - {name: look, ping: , when: '${when}'}\n`
+    const played = await playText(PLAY + tasks, { hosts: 'a,', parts: { converge } })
+    expect(outcomeOn(played, 'look').status).to.equal('ok')
   })
 })
