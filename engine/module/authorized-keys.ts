@@ -26,28 +26,40 @@ const TYPES = new Set([
   ...[...PLAIN, ...CURVES, ...TOKENS.slice(0, 2)].map((type) => `${type}-cert-v01@openssh.com`),
 ])
 
+/** What is between double quotes, where `\"` is none of them. */
+const QUOTED = /"(?:\\"|[^"])*"/.source
+
 /** Options as they stand in front of a key: commas separate them, except between quotes. */
 export function parseOptions(text: string): KeyOptions {
-  const parts = text.split(/((?:[^,"']|"[^"]*"|'[^']*')+)/).slice(1, -1)
-  return parts
-    .filter((part) => part !== ',')
-    .map((part) => {
-      const at = part.indexOf('=')
-      return at < 0 ? [part, undefined] : [part.slice(0, at), part.slice(at + 1)]
-    })
+  const parts = text.match(new RegExp(`(?:${QUOTED}|'[^']*'|[^,])+`, 'g')) ?? []
+  return parts.map((part) => {
+    const at = part.indexOf('=')
+    return at < 0 ? [part, undefined] : [part.slice(0, at), part.slice(at + 1)]
+  })
 }
+
+const BEHIND_OPTIONS = new RegExp(`^(?<options>(?:${QUOTED}|[^\\s"])+)\\s+(?<rest>\\S.*)$`, 's')
+const KEY = /^(?<type>\S+)\s+(?<id>\S+)\s*(?<comment>.*)$/s
 
 /** Takes a key apart; undefined for what is none. */
 export function parseKey(text: string): KeyLine | undefined {
-  const words = text
-    .replaceAll('\\#', '#')
-    .split(/[ \t\r\n]+/)
-    .filter(Boolean)
+  const line = text.replaceAll('\\#', '#').trim()
+  if (/^#(?:\s|$)/.test(line)) return undefined
+  const { options, rest } = BEHIND_OPTIONS.exec(line)?.groups ?? {}
+  return keyIn(line, '') ?? (rest === undefined ? undefined : keyIn(rest, options!)) ?? keyAnywhere(line)
+}
+
+function keyIn(text: string, options: string): KeyLine | undefined {
+  const { type, id, comment } = KEY.exec(text)?.groups ?? {}
+  if (type === undefined || !TYPES.has(type)) return undefined
+  return { id: id!, type, options: parseOptions(options), comment: comment! }
+}
+
+/** A key behind options with blanks that no quotes are around. */
+function keyAnywhere(line: string): KeyLine | undefined {
+  const words = line.split(/\s+/)
   const at = words.findIndex((word) => TYPES.has(word))
-  const id = words[at + 1]
-  if (at < 0 || id === undefined || words[0] === '#') return undefined
-  const options = parseOptions(words.slice(0, at).join(' '))
-  return { id, type: words[at], options, comment: words.slice(at + 2).join(' ') }
+  return at < 0 ? undefined : keyIn(words.slice(at).join(' '), words.slice(0, at).join(' '))
 }
 
 /** What should become of a file of keys. */

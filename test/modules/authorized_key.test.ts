@@ -38,6 +38,27 @@ for (const program of [['dash'], ['busybox', 'sh']]) {
       expect(host.connection.counts.roundTrips - trips).to.equal(1)
     })
 
+    it('leaves quotes and blanks of options and comments as they are, its own and those of others', async () => {
+      const host = testHost(program)
+      const path = `${host.folder}/keys`
+      const options = 'command="a  \\"it\'s, b\\" ssh-rsa x",environment="A=,"'
+      const other = `${options},no-pty ssh-rsa AAAAX c  d\n`
+      writeFileSync(path, other)
+      const given = {
+        user: 'root',
+        path,
+        manage_dir: false,
+        key: KEY,
+        key_options: options,
+        comment: 'e  "f',
+      }
+      for (const status of ['changed', 'ok']) {
+        const done = await call(host, authorized_key, given)
+        expect(done, done.message).to.include({ status })
+        expect(readFileSync(path, 'utf8')).to.equal(`${other}${options} ${KEY} e  "f\n`)
+      }
+    })
+
     it('adds, removes, and keeps only what is named, among many', async () => {
       const host = testHost(program)
       const path = `${host.folder}/keys`
