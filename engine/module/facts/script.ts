@@ -111,7 +111,7 @@ const VIRTUAL = [
 export function factsScript(subsets: ReadonlySet<Subset>, timeout: number, factPath: string): Script {
   const df = sh`printf '@df\\n'; if command -v timeout >/dev/null 2>&1; then timeout ${timeout} df -P -k 2>/dev/null; else df -P -k 2>/dev/null; fi`
   const local = sh`printf '@local\\n'; for F in ${factPath}/*.fact; do [ -e "$F" ] || continue
-printf '\\n%%fact %s\\n' "$F"; if [ -x "$F" ]; then "$F" 2>/dev/null; else cat -- "$F"; fi; done`
+printf '\\n%%fact %s\\n' "\${F##*/}"; if [ -x "$F" ]; then "$F" 2>/dev/null; else cat -- "$F"; fi; done`
   return join([
     ...MIN,
     local,
