@@ -12,7 +12,7 @@ export function foretellScript(params: AptParams): Script {
 fplay_fresh() { case " $FORESEEN " in *' index:apt '*) : ;; *) ${due} ;; esac; }
 fplay_index() { if fplay_fresh && ! { ${own ? sh`fplay_has_all` : sh`false`}; }; then fplay_aside; else fplay_cacheless; fi; }`
   const parts = body(params, sh`fplay_index || exit 100`)
-  return join([head(params), UPDATE, ASIDE_INDEX, index, ...parts, ...simulation(params)])
+  return join([head(params), UPDATE, ASIDE_INDEX, index, sh`fplay_cacheless`, ...parts, ...simulation(params)])
 }
 
 /** The index as an update would leave it, in `$ASIDE`, with the sources and keys that earlier tasks would have written. */
@@ -38,7 +38,7 @@ fplay_has_all() { # an older index will do where it has all that is wanted
   [ -n "$Q" ] || return 1
   (fplay_cacheless; for N in $Q; do apt-cache policy "$N" | grep -q '^  Candidate: [^(]' || exit 1; done)
 }
-fplay_cacheless() {
+fplay_cacheless() { # apt keeps no cache of what it reads unless one is there that is still right
   C=/var/cache/apt/pkgcache.bin
   if [ "$C" -nt /var/lib/apt/lists ] && [ "$C" -nt /var/lib/dpkg/status ]; then return 0; fi
   printf 'Dir::Cache::pkgcache ""; Dir::Cache::srcpkgcache ""; APT::Sandbox::User "root";\n' >"$ASIDE/apt.conf"
