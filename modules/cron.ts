@@ -72,6 +72,14 @@ const NO_CRONTAB = 96
 function refuse(given: Params): void {
   const { cron_file: file, user, job, state, env, name, special_time: special } = given
   const times = [given.minute, given.hour, given.day, given.month, given.weekday]
+  if (
+    [name, user ?? '', ...times, env ? (job ?? '') : ''].some((text) =>
+      /[\r\n]/.test(text.replace(/[\r\n]+$/, '')),
+    )
+  )
+    throw new Fail(
+      'a crontab has a line for each job, so name, times, user and variables stand on one line each',
+    )
   if (file === '/etc/crontab')
     throw new Fail('Will not manage /etc/crontab via cron_file', [], 'use lineinfile')
   if (special !== undefined && times.some((time) => time !== '*')) {

@@ -46,6 +46,7 @@ const params = {
 type Params = InferParams<typeof params>
 
 function probe({ name, gid }: Params): readonly Ask[] {
+  refuseName('group', name)
   return [
     { kind: 'group', name },
     { ...accountsAsk('group', name, gid), once: true },
@@ -60,7 +61,6 @@ function more({ name, state }: Params, before: View): readonly Ask[] {
 
 function wanted(given: Params, before: View): Wish {
   const { name, gid, state } = given
-  refuseName('group', name)
   const found = before.group(name)
   const wish: Wished<GroupState> =
     state === 'absent' ? { exists: false } : { exists: true, ...(gid === undefined ? {} : { gid }) }

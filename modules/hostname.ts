@@ -102,7 +102,9 @@ function edited(path: string): Edited {
   return { path, backup: false, create: true }
 }
 
-function probe({ use }: Params): readonly Ask[] {
+function probe(given: Params): readonly Ask[] {
+  refuseName(given)
+  const { use } = given
   const files = use === undefined ? Object.values(FILES) : [FILES[use]].filter((file) => file !== undefined)
   const asks = files.flatMap(({ path }) => editedAsks(edited(path)))
   const known = new Map(asks.map((ask) => [JSON.stringify(ask), ask]))
@@ -121,7 +123,6 @@ function refuseName({ name }: Params): void {
 }
 
 function wanted(given: Params, before: View): Wish {
-  refuseName(given)
   const { name } = given
   const strategy = strategyFor(given, before)
   const file = FILES[strategy]

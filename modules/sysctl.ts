@@ -4,6 +4,7 @@ import {
   Fail,
   FRESH,
   isUnknown,
+  type Ask,
   type Difference,
   type Key,
   type OwnAsk,
@@ -117,9 +118,18 @@ function settingIn(line: string): readonly { readonly name: string; readonly val
   return [{ name: line.slice(0, at).trim(), value: line.slice(at + 1).trim() }]
 }
 
-function wanted(given: Params, before: View): Wish {
+function refuse(given: Params): void {
   if (nameOf(given) === '') throw new Fail('name cannot be blank')
   if (given.state === 'present' && given.value === '') throw new Fail('value cannot be blank')
+  if (/[\r\n]/.test(`${nameOf(given)}${valueOf(given)}`)) throw new Fail('name and value stand on one line')
+}
+
+function probe(given: Params): readonly Ask[] {
+  refuse(given)
+  return [...editedAsks(edited(given)), nowAsk(given)]
+}
+
+function wanted(given: Params, before: View): Wish {
   if (before.own(keyOf(given))['lacking'] === true && !before.brought('sysctl'))
     throw new Fail('the host has no sysctl', ['program:sysctl'], 'install procps (Red Hat: procps-ng)')
   const file = editedWish(edited(given), before, (text) => edit(given, text))
@@ -190,7 +200,7 @@ export default defineModule({
 - name: Let the host forward packets
   sysctl: {name: net.ipv4.ip_forward, value: "1", sysctl_file: /etc/sysctl.d/90-fate.conf}
 `,
-  probe: (given) => [...editedAsks(edited(given)), nowAsk(given)],
+  probe,
   wanted,
   converge,
   result: (given) => {

@@ -5,11 +5,12 @@ import { keyAsks, keyBrought, keyValues } from '../engine/module/user/key.js'
 import { moveAsks, movedContents, movedFrom } from '../engine/module/user/move.js'
 import { USER, type User } from '../engine/module/user/params.js'
 import { convergeUser } from '../engine/module/user/script.js'
-import { wantedUser } from '../engine/module/user/wish.js'
+import { refuseFields, wantedUser } from '../engine/module/user/wish.js'
 
 function probe(given: User): readonly Ask[] {
   const { name, uid, group, groups = [] } = given
   refuseName('user', name)
+  if (given.state === 'present') refuseFields(given)
   const named = [name, ...(group === undefined ? [] : [group]), ...groups.filter(Boolean)]
   return [
     { kind: 'user', name },

@@ -131,8 +131,10 @@ describe('hostname', () => {
       'a'.repeat(65),
       'ü'.repeat(33),
     ]) {
-      expect(() => wished({ name }, host(DEBIAN)), name).to.throw('is no name of a host')
+      expect(() => hostname.probe!({ name, use: undefined }, undefined), name).to.throw(
+        'is no name of a host',
+      )
     }
-    expect(() => wished({ name: 'ü'.repeat(32) }, host(DEBIAN))).to.not.throw()
+    expect(() => hostname.probe!({ name: 'ü'.repeat(32), use: undefined }, undefined)).to.not.throw()
   })
 })

@@ -142,6 +142,10 @@ function refuseImpossible(given: User, before: View): void {
       'choose another, or use non_unique',
     )
   }
+}
+
+/** Throws for values that the files of accounts cannot hold. */
+export function refuseFields(given: User): void {
   for (const field of ['comment', 'home', 'shell', 'password'] as const) {
     if (/[:\n]/.test(given[field] ?? ''))
       throw new Fail(`${field} has a colon or a line end, which /etc/passwd cannot hold`)
