@@ -11,7 +11,7 @@ import { serviceAsks } from '../engine/module/service/look.js'
 export default defineModule({
   summary: 'Start, stop, restart, enable and mask units of systemd',
   description:
-    'What it knows of systemd comes from the documented output of systemctl (252); it was not run on a host with systemd.',
+    'What it knows of systemd comes from the documented output of systemctl (252); it was not run on a real host.',
   params: {
     name: { type: 'str', aliases: ['service', 'unit'], description: 'The unit; without a suffix a service.' },
     state: {

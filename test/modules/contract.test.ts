@@ -1,6 +1,6 @@
 import { Ajv } from 'ajv'
 import { expect } from 'chai'
-import type { Ask, Module } from '../../engine/module/contract.js'
+import { Fail, type Ask, type Module } from '../../engine/module/contract.js'
 import type { ParamSpec, ParamTable } from '../../engine/module/params.js'
 import { createRegistry } from '../../engine/module/registry.js'
 import { paramSchema } from '../../engine/module/schema.js'
@@ -116,9 +116,19 @@ function asksOf(module: Module): readonly Ask[] {
     [...(task as Dict).values()].flatMap((value): readonly Ask[] => {
       if (!isDict(value) || module.prepare !== undefined || module.probe === undefined) return []
       const { params, problems } = validateParams(module, value, { name: 'example' })
-      return problems.length > 0 ? [] : module.probe(withDefaults(module, params) as never, undefined)
+      return problems.length > 0 ? [] : askedOf(module, params)
     }),
   )
+}
+
+/** None where a template stands for a value that the module would refuse. */
+function askedOf(module: Module, params: Readonly<Record<string, unknown>>): readonly Ask[] {
+  try {
+    return module.probe!(withDefaults(module, params) as never, undefined)
+  } catch (error) {
+    if (error instanceof Fail) return []
+    throw error
+  }
 }
 
 /** Words at the place of a command that change a host, and redirections to files. */
