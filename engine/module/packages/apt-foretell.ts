@@ -12,7 +12,15 @@ export function foretellScript(params: AptParams): Script {
 fplay_fresh() { case " $FORESEEN " in *' index:apt '*) : ;; *) ${due} ;; esac; }
 fplay_index() { if fplay_fresh && ! { ${own ? sh`fplay_has_all` : sh`false`}; }; then fplay_aside; else fplay_cacheless; fi; }`
   const parts = body(params, sh`fplay_index || exit 100`)
-  return join([head(params), UPDATE, ASIDE_INDEX, index, sh`fplay_cacheless`, ...parts, ...simulation(params)])
+  return join([
+    head(params),
+    UPDATE,
+    ASIDE_INDEX,
+    index,
+    sh`fplay_cacheless`,
+    ...parts,
+    ...simulation(params),
+  ])
 }
 
 /** The index as an update would leave it, in `$ASIDE`, with the sources and keys that earlier tasks would have written. */
