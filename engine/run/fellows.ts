@@ -6,7 +6,8 @@ import { sessionName } from './ask.js'
 import { becomeOf, connectionSettings } from './connect.js'
 import type { Batch, Turn } from './context.js'
 import type { Result } from './result.js'
-import type { Fellow, Seat } from './seat.js'
+import { Seat } from './seat.js'
+import type { Fellow } from './seat.js'
 import { runTask } from './task.js'
 import { turnOf } from './turn.js'
 
@@ -47,7 +48,8 @@ export async function runTaskOnce(turn: Turn, passesOver: (task: Task) => boolea
 function* fellowsOf(turn: Turn, count: number, passesOver: (task: Task) => boolean): Iterable<Fellow> {
   const { batch, host, info } = turn
   for (const task of batch.walks.get(host)?.following(count) ?? []) {
-    const next = turnOf(batch, task, info, host)
+    // Asked with a seat, so that nothing is looked up for it before its turn.
+    const next = turnOf(batch, task, info, host, new Seat())
     if (passesOver(task) || !isAlike(next, turn)) return
     let result: Promise<Result> | undefined
     yield {
