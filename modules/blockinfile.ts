@@ -130,6 +130,7 @@ export default defineModule({
   description: 'Files of more than 10 MiB are refused.',
   params,
   rules: { exclusive: [['insertbefore', 'insertafter']] },
+  listsDiff: true,
   returns: {
     msg: 'What was done: File created, Block inserted, Block removed; empty when nothing.',
     backup_file: 'With backup: where the old file was kept; empty when nothing was changed.',

@@ -146,6 +146,7 @@ export default defineModule({
     'With remote_src a folder is copied on the host: files and folders keep their modes, links stay links, and mode is that of the folder itself.',
   params: COPY,
   rules: { exclusive: [['src', 'content']], oneOf: [['src', 'content']] },
+  listsDiff: true,
   returns: {
     dest: 'Path of the file or folder.',
     src: 'The source.',

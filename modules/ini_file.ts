@@ -46,6 +46,7 @@ const params = {
   no_extra_spaces: { type: 'bool', default: false, description: 'No blanks around `=`.' },
   create: { type: 'bool', default: true, description: 'Make the file, and folders above, when missing.' },
   backup: EDITED.backup,
+  unsafe_writes: EDITED.unsafe_writes,
   ...ATTRIBUTES,
 } as const
 type Params = InferParams<typeof params>

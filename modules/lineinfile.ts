@@ -172,6 +172,7 @@ export default defineModule({
     ],
     requiredIf: [['state', 'present', ['line']]],
   },
+  listsDiff: true,
   returns: {
     msg: 'What was done: line added, line replaced, how many were removed; empty when nothing.',
     found: 'With absent: how many lines were found.',

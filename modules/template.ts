@@ -65,6 +65,7 @@ export default defineModule({
     },
     ...JINJA,
   },
+  listsDiff: true,
   returns: {
     dest: 'Path of the file.',
     checksum: 'SHA-1 of its bytes.',

@@ -59,6 +59,7 @@ const params = {
     description:
       'Options of tar and unzip: --strip-components, --exclude, --keep-newer-files, --skip-old-files, -n, -j, --touch; what says how it is done anyway is allowed too.',
   },
+  decrypt: { type: 'bool', default: true, description: 'Decrypt an archive that is encrypted with vault.' },
   list_files: { type: 'bool', default: false, description: 'Return the names of the entries.' },
   ...ATTRIBUTES,
 } as const
@@ -70,7 +71,7 @@ type Chosen = Pick<Unpacked, 'handler'> & { readonly entries: readonly ArchiveEn
 async function prepare(given: Params, controller: Controller): Promise<Chosen | undefined> {
   extractOptions(given.extra_opts)
   if (isOnHost(given)) return undefined
-  const content = await controller.content(given.src, 'files')
+  const content = await controller.content(given.src, 'files', given.decrypt)
   if (content.size > LIMIT) throw tooLarge(given)
   if (unpacked.has(content)) return chosen(given, content)
   return chosen(given, content, Buffer.concat((await content.open().toArray()) as Buffer[]))

@@ -131,6 +131,8 @@ export interface Module<Table extends ParamTable = ParamTable, Local = unknown> 
   readonly program?: Program
   /** What the result has, by name, with a sentence each. */
   readonly returns: Readonly<Record<string, string>>
+  /** True: the `diff` of a result is a list also where one thing differs, as with Ansible's module. */
+  readonly listsDiff?: boolean
   /** What a result may have besides, under names that only the run can tell, as a phrase (`a header of the answer`). */
   readonly alsoReturns?: string
   /** YAML text of tasks. */

@@ -175,7 +175,7 @@ export function placedScript(
 /** Throws unless the command says where the new file goes. */
 export function refuseValidate({ validate }: { readonly validate?: string | undefined }): void {
   if (validate === undefined || validate.includes('%s')) return
-  throw new Fail(`validate does not say %s where the new file goes: ${validate}`)
+  throw new Fail(`validate must contain %s: ${validate}`, [], 'write %s where the new file goes')
 }
 
 /** What only the run can tell of a file that is placed or edited. */

@@ -67,7 +67,7 @@ async function called(turn: Turn, prepared: Prepared): Promise<Result> {
     const converged = await run.locks.during(target.name, async () =>
       withJob(await (isApart(turn, prepared) ? inLane(target, work) : work(target)), run.jobs),
     )
-    return resultOfCall(converged, call.diff)
+    return resultOfCall(converged, !call.diff ? 'none' : call.module.listsDiff ? 'list' : 'one')
   } catch (error) {
     if (run.interrupt.interrupted) throw interruption()
     if (!limit?.aborted) return resultOfError(error)

@@ -5,7 +5,7 @@ import { isDict } from '../language/value.js'
 import type { Dict, Value } from '../language/value.js'
 import type { Turn } from './context.js'
 import { findFile } from './find-file.js'
-import { dict } from './result.js'
+import { dict, resultOfError, withValues } from './result.js'
 import type { Result } from './result.js'
 
 /** Parameters of `include_vars`, validated. */
@@ -21,16 +21,25 @@ interface Params {
   readonly hash_behaviour?: 'replace' | 'merge'
 }
 
-/** Reads variables from files of the controller. They may hold templates. */
+/** Reads variables from files of the controller. They may hold templates. A failure is also the value `message`, as with Ansible. */
 export function includeVars(turn: Turn, given: Readonly<Record<string, unknown>>): Result {
+  try {
+    return read(turn, given)
+  } catch (error) {
+    const result = resultOfError(error)
+    return withValues(result, { message: result.message ?? '' })
+  }
+}
+
+function read(turn: Turn, given: Readonly<Record<string, unknown>>): Result {
   const params = given as Params
   const files =
     params.dir === undefined
       ? [findFile(turn.task, params.file!, 'vars', turn.batch.run.files)]
       : filesOf(findFile(turn.task, params.dir, 'vars', turn.batch.run.files), params)
-  const read: Dict = new Map()
-  for (const file of files) merge(read, readDict(turn, file), false)
-  const variables: Dict = params.name === undefined ? read : new Map([[params.name, read]])
+  const all: Dict = new Map()
+  for (const file of files) merge(all, readDict(turn, file), false)
+  const variables: Dict = params.name === undefined ? all : new Map([[params.name, all]])
   if (params.hash_behaviour === 'merge')
     for (const [name, value] of variables) variables.set(name, merged(turn.scope.lookup(String(name)), value))
   merge(turn.batch.run.known(turn.host).included, variables, false)

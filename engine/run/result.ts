@@ -88,8 +88,11 @@ function sentence(problem: Problem): string {
   return [(place ? `${formatPlace(place)}: ` : '') + message, allowed, cure].filter(Boolean).join('; ')
 }
 
-/** The result of a module call, with `changed` and `failed` among its values. */
-export function resultOfCall(converged: Converged, showDiff: boolean): Result {
+/**
+ * The result of a module call, with `changed` and `failed` among its values.
+ * @param diff  whether the value `diff` is wanted: as a list, or as a list only where several things differ
+ */
+export function resultOfCall(converged: Converged, diff: 'none' | 'list' | 'one'): Result {
   const { status, changed, message, diffs, unproven, rest } = converged
   const failed = status === 'failed'
   const known = fromPlain(converged.values) as Dict
@@ -98,7 +101,10 @@ export function resultOfCall(converged: Converged, showDiff: boolean): Result {
   values.set('failed', failed)
   if (status === 'skipped') values.set('skipped', true)
   if (message !== undefined && !known.get('msg')) values.set('msg', message)
-  if (showDiff && diffs.length && !known.has('diff')) values.set('diff', fromPlain(diffs.map(diffEntry)))
+  if (diff !== 'none' && diffs.length && !known.has('diff')) {
+    const entries = diffs.map(diffEntry)
+    values.set('diff', fromPlain(diff === 'one' && entries.length === 1 ? entries[0]! : entries))
+  }
   return { end: endOf(status), changed, message, values, diffs, unproven, effects: converged }
 }
 

@@ -15,6 +15,11 @@ export const COPY = {
     description: 'The text itself in place of src; lists and dictionaries are written as JSON.',
   },
   remote_src: { type: 'bool', default: false, description: 'src is on the host.' },
+  decrypt: {
+    type: 'bool',
+    default: true,
+    description: 'Decrypt files of the controller that are encrypted with vault.',
+  },
   directory_mode: { type: 'mode', description: 'Permissions of the folders that are made.' },
   checksum: { type: 'str', description: 'SHA-1 that the source must have.' },
   local_follow: {

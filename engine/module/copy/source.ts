@@ -48,7 +48,7 @@ export async function readSource(given: Copy, controller: Controller): Promise<S
   const path = controller.find(src, 'files')
   const { folder, mode } = await controller.entry(path)
   if (!folder) {
-    const content = await controller.content(src, 'files')
+    const content = await controller.content(src, 'files', given.decrypt)
     refuseChecksum(given, content.sha1)
     return { path: src, name, folder: false, entries: [fileEntry('', mode, content)] }
   }
@@ -92,7 +92,9 @@ async function listFolder(
     const info = await (given.local_follow === false ? lstat(here) : stat(here))
     const mode = info.mode & 0o7777
     if (info.isSymbolicLink()) return [{ relative: below, type: 'link', mode, target: await readlink(here) }]
-    if (!info.isDirectory()) return [fileEntry(below, mode, await controller.content(here, 'files'))]
+    if (!info.isDirectory()) {
+      return [fileEntry(below, mode, await controller.content(here, 'files', given.decrypt))]
+    }
     return [
       { relative: below, type: 'directory', mode },
       ...(await listFolder(here, below, given, controller)),

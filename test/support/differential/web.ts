@@ -9,6 +9,7 @@ const PAGES: Readonly<Record<string, Page>> = {
   '/not-json': (_, response) => answer(response, 'application/json', '{"a":'),
   '/empty': (_, response) => response.writeHead(204).end(),
   '/moved': (_, response) => answer(response, 'text/plain', 'elsewhere', { Location: '/text' }, 302),
+  '/none': (_, response) => answer(response, 'text/plain', 'nothing here', {}, 404),
   '/broken': (_, response) => answer(response, 'text/plain', 'sorry', {}, 503),
   '/cookies': (_, response) =>
     answer(response, 'text/plain', 'baked', { 'Set-Cookie': ['session=a1b2; Path=/; HttpOnly', 'lang=zh'] }),
