@@ -155,7 +155,7 @@ describe('playbook that prepares hosts', function () {
     const index = `for file in *.deb; do dpkg-deb -f $file; echo "Filename: ./$file"; echo "Size: $(stat -c %s $file)"
       echo "SHA256: $(sha256sum $file | cut -d' ' -f1)"; echo; done >Packages`
     const remove =
-      'apt-get purge -qy docker.io containerd runc && rm -rf /usr/local/lib/docker /etc/apt/sources.list.d/fate-docker.list'
+      'dpkg --purge docker.io containerd runc && rm -rf /usr/local/lib/docker /etc/apt/sources.list.d/fate-docker.list'
     await shell(
       `mkdir /srv/repository && cd /srv/repository && cp /root/packages/*.deb . && ${index} && ${remove}`,
     )
