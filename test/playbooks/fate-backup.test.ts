@@ -107,7 +107,7 @@ describe('backup, restore, logs and removal of FATE', function () {
     )
     await refused(['-e', `archive=${archive}`], /nobody has confirmed.*add -e confirm=10000/)
     await refused(['-e', `archive=${archive}`, '-e', 'confirm=9999'], /nobody has confirmed/)
-    await refused([], /give --limit party-<id> and either -e archive=FILE/)
+    await refused([], /give --limit party-<id> \(or serving-<id>\) and either -e archive=FILE/)
   })
 
   for (const [host, id] of [

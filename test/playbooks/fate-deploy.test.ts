@@ -80,7 +80,7 @@ describe('playbooks of FATE', function () {
 
   it('say between which parties and on which port the way is closed', async () => {
     await lab().cut(2, 1)
-    const { code, out } = await play('verify', ['-e', 'toy_timeout=10']).finally(() => lab().mend(2, 1))
+    const { code, out } = await play('verify', ['-e', 'toy_timeout=20']).finally(() => lab().mend(2, 1))
     expect(code, out).to.equal(2)
     expect(out).to.match(
       new RegExp(`party 9999 to party 10000, ${await net()}1:9370 \\(osx\\): no connection`),
