@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { TaskRecord } from '../../engine/events.js'
 import { createRegistry } from '../../engine/module/registry.js'
@@ -170,6 +171,12 @@ describe('every module, with hostile values, on Debian and busybox', function ()
     expect(foretold).to.equal(tasks)
     expect(ran.recap.tasks.filter((task) => task.changed !== mayChange(task)).map(told)).to.deep.equal([])
     if (!settles) return
+    const shown = taskDiffs(readFileSync(workplace.path('foretold.jsonl'), 'utf8'))
+    const silent = shown.filter(([play, diffs]) => diffs === 0 && ROWS.get(play)!.diffless === undefined)
+    expect(
+      silent.map(([play]) => play),
+      'changes that --diff does not show',
+    ).to.deep.equal([])
     const before = await Promise.all(hosts.map((host) => hostState(lab(), host)))
     const dry = await workplace.run([...argv, '--check', '--diff'])
     expect(dry.code, dry.out).to.equal(0)
@@ -191,6 +198,24 @@ describe('every module, with hostile values, on Debian and busybox', function ()
       expect((await lab().run(number, ['ls', '/srv/canary'])).status).to.not.equal(0)
   })
 })
+
+/** A line of the report of events. */
+interface HostResult {
+  readonly event: string
+  readonly changed: boolean
+  readonly diffs?: readonly unknown[]
+  readonly task: { readonly name: string }
+}
+
+/** Plays of the tasks that would change something, with the number of their diffs. */
+function taskDiffs(events: string): (readonly [string, number])[] {
+  return events
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as HostResult)
+    .filter((event) => event.event === 'host-result' && event.changed)
+    .map(({ task, diffs }) => [task.name.split(' of ').at(-1)!, diffs?.length ?? 0])
+}
 
 /** Tasks of a kind that changes something do, but for those that cannot; some change the inventory. */
 function mayChange({ task, module }: TaskRecord): boolean {
