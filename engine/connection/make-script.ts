@@ -7,6 +7,8 @@
  *   as a file is moved there, except where SELinux would keep the label that it had.
  * - `fplay_open PATH` opens such a file as descriptor 3, to be written. Whoever owns the folder could put a link in its
  *   place meanwhile: what was opened must be what stands there.
+ * - `fplay_label PATH [OTHER]` gives a file the SELinux label of another, or the one that the policy has for its path. Where
+ *   there is no SELinux, or a file system that has no labels, it does nothing.
  */
 export const MAKE = `fplay_make() {
   fplay_k=$1 fplay_m=$2 fplay_v=$3; shift 3
@@ -36,6 +38,10 @@ fplay_place() {
   esac
   fplay_u=$2
   fplay_make f "$@" && fplay_open "$fplay_u" && fplay_input "$fplay_o" "$fplay_z" >&3 && exec 3>&-
+}
+fplay_label() {
+  [ -e /sys/fs/selinux/enforce ] || return 0
+  if [ $# = 2 ]; then chcon --reference="$2" -- "$1" 2>/dev/null || :; else restorecon -- "$1" 2>/dev/null || :; fi
 }
 fplay_open() {
   [ -f "$1" ] && [ ! -L "$1" ] && exec 3>>"$1" &&

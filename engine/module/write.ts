@@ -60,11 +60,13 @@ ${who.inherits ? sh`if [ -g ${folderOf(path)} ]; then chgrp -- ${session.gid} "$
       ? sh`[ -n "$fplay_later" ] || sync "$T" 2>/dev/null || :`
       : sh`sync "$T" 2>/dev/null || :`,
     ...(options.backup === true && difference.before['type'] === 'file' ? [backupScript(path)] : []),
+    ...(difference.before['type'] === 'file' ? [sh`fplay_label "$T" ${path}`] : []),
     // Over a link to a folder, mv would go into the folder.
     ...(difference.before['type'] === 'link' ? [sh`rm -f -- ${path}`] : []),
     options.unsafe_writes
       ? sh`mv -f -- "$T" ${path} 2>/dev/null || { cat -- "$T" >${path}; rm -f -- "$T"; }`
       : sh`mv -f -- "$T" ${path}`,
+    ...(difference.before['type'] === 'file' ? [] : [sh`fplay_label ${path}`]),
   ])
 }
 
