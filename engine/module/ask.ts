@@ -51,8 +51,8 @@ export interface OwnAsk {
   readonly foretell?: {
     /** May look further than `script`. Writes nothing but below `$ASIDE`, a folder in memory that is gone afterwards. */
     readonly script: Script
-    /** Folders: what earlier tasks would have written below them is in `$ASIDE/foreseen`, what they would have removed in `$ASIDE/gone`. */
-    readonly folders?: readonly string[]
+    /** Paths that it looks at: what earlier tasks would have written there is in `$ASIDE/foreseen`, what they would have removed is named in `$ASIDE/gone`. */
+    readonly looksAt?: (path: string) => boolean
     /** Those of these keys that earlier tasks would have changed are the words of `$FORESEEN`. */
     readonly keys?: readonly Key[]
   }

@@ -1,4 +1,4 @@
-import type { Key, OwnAsk } from '../module/contract.js'
+import type { OwnAsk } from '../module/contract.js'
 import { MEMORY_FUNCTION, memoryFile } from '../module/memory-file.js'
 import { join, sh, Script } from '../module/quote.js'
 import { isUnknown } from '../unknown.js'
@@ -54,16 +54,16 @@ trap 'rm -rf -- "$ASIDE"' EXIT`)
 
 /** The script of a dry run, with what it may use of the forecast: `$ASIDE/foreseen`, `$ASIDE/gone` and `$FORESEEN`. */
 function asideScript(foretell: NonNullable<OwnAsk['foretell']>, forecast: Forecast): Script {
-  const { script, folders = [], keys = [] } = foretell
+  const { script, looksAt = () => false, keys = [] } = foretell
   const words = keys.filter((key) => forecast.states.has(key))
-  const below = folders.flatMap((folder) =>
-    foreseenBelow(forecast, folder).map((name) => `${folder}/${name}`),
-  )
-  const written = below.flatMap((path) => {
+  const there = foreseenBelow(forecast, '/').map((name) => `/${name}`)
+  const written = there.filter(looksAt).flatMap((path) => {
     const bytes = foreseenBytes(path, forecast)
     return bytes === undefined ? [] : [writeAside(path, bytes)]
   })
-  const gone = goneBelow(folders, forecast).map((path) => sh`printf '%s\\n' ${path} >>"$ASIDE/gone"`)
+  const gone = goneFrom(forecast)
+    .filter(looksAt)
+    .map((path) => sh`printf '%s\\n' ${path} >>"$ASIDE/gone"`)
   return join([
     ASIDE,
     sh`mkdir "$ASIDE/foreseen"; : >"$ASIDE/gone"`,
@@ -82,12 +82,10 @@ ${Script.trusted(bytes.toString('base64').replace(/.{76}/g, '$&\n'))}
 E`
 }
 
-function goneBelow(folders: readonly string[], forecast: Forecast): string[] {
-  const inFolders = ([key]: readonly [Key, unknown]): boolean =>
-    folders.some((folder) => key.startsWith(`path:${folder}/`))
+/** Paths that earlier tasks would have removed. */
+function goneFrom(forecast: Forecast): string[] {
   return [...forecast.states]
-    .filter(inFolders)
-    .filter(([, state]) => state['type'] === 'absent')
+    .filter(([key, state]) => key.startsWith('path:') && state['type'] === 'absent')
     .map(([key]) => key.slice('path:'.length))
 }
 

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { foretells } from '../support/foretell.js'
-import { useLab } from '../support/lab.js'
+import { shellOn, useLab } from '../support/lab.js'
+import { makeOpenPgpKey } from '../support/openpgp.js'
 import { useWorkplace } from '../support/workplace.js'
 
 const REPOSITORY = readFileSync(join(import.meta.dirname, '../support/apt-repository.sh'), 'utf8')
@@ -74,6 +75,47 @@ const PLAY = `
       service: {name: fpd, state: restarted}
 `
 
+/** Prints what is signed of the repository, which has other names too. */
+const RELEASE = `cd /srv/fprepo && {
+  echo Origin: fp; echo "Date: $(LC_ALL=C date -u '+%a, %d %b %Y %H:%M:%S UTC')"; echo SHA256:
+  echo " $(sha256sum Packages | cut -d' ' -f1) $(stat -c %s Packages) Packages"
+} >Release && ln -sf fprepo /srv/fpsecond && ln -sf fprepo /srv/fpthird && cat Release`
+
+/** Keys of both kinds, within apt's folder and outside, and sources of both forms. */
+const SIGNED = `
+- hosts: all
+  gather_facts: false
+  tasks:
+    - name: a folder of keys that the host did not have
+      file: {path: "{{ item }}", state: directory, mode: "0755"}
+      loop: [/etc/apt/keyrings, /opt/fp]
+    - name: a key in it
+      copy: {src: "{{ key }}.asc", dest: /etc/apt/keyrings/fp.asc}
+    - name: a key elsewhere
+      copy: {src: "{{ key }}.gpg", dest: "{{ item }}"}
+      loop: [/usr/share/keyrings/fp.gpg, /opt/fp/fp.gpg]
+    - name: a source that one key signs
+      copy:
+        dest: /etc/apt/sources.list.d/fp.list
+        content: |
+          deb [signed-by=/etc/apt/keyrings/fp.asc] file:/srv/fprepo ./
+    - name: a source in the other form
+      copy:
+        dest: /etc/apt/sources.list.d/fpsecond.sources
+        content: |
+          Types: deb
+          URIs: file:/srv/fpsecond
+          Suites: ./
+          Signed-By: /usr/share/keyrings/fp.gpg
+    - name: a source whose key has a folder of its own
+      copy:
+        dest: /etc/apt/sources.list.d/fpthird.list
+        content: |
+          deb [arch=all signed-by=/opt/fp/fp.gpg] file:/srv/fpthird ./
+    - name: a package
+      apt: {name: fpmta, update_cache: true, update_cache_retries: 1}
+`
+
 describe('packages in a dry run', function () {
   this.timeout(180_000)
   const lab = useLab()
@@ -122,5 +164,27 @@ describe('packages in a dry run', function () {
         expect(out.replace(/\s+/g, ' ')).to.contain(message)
       }
     }
+  })
+
+  it('come from repositories with keys that earlier tasks would write, and only with the right ones', async () => {
+    await run(`rm -rf /etc/apt/keyrings; ${PREPARE}; dpkg --purge fpmta`)
+    const [host] = await lab().hosts()
+    const inventory = workplace.write('hosts', `${host!.name} ansible_host=${host!.address}\n`)
+    const play = workplace.write('signed.yml', SIGNED)
+    const right = makeOpenPgpKey()
+    for (const [name, { binary, armoured }] of Object.entries({ right, wrong: makeOpenPgpKey() })) {
+      workplace.write(`${name}.gpg`, binary)
+      workplace.write(`${name}.asc`, armoured)
+    }
+    const argv = (key: string): string[] => [play, '-i', inventory, '-e', `key=${workplace.path(key)}`]
+    await run('cat >/srv/fprepo/Release.gpg', right.sign(`${await shellOn(lab(), 1, RELEASE)}\n`))
+    for (const flags of [['--check'], []]) {
+      const { code, out } = await workplace.run([...argv('wrong'), ...flags])
+      expect(code, out).to.equal(2)
+      expect(out).to.contain('NO_PUBKEY')
+    }
+    await run('rm -rf /etc/apt/keyrings /etc/apt/sources.list.d/fp* /usr/share/keyrings/fp.gpg /opt/fp')
+    await foretells({ workplace, lab: lab(), hosts: [1], argv: argv('right') })
+    await run('rm -rf /etc/apt/keyrings /usr/share/keyrings/fp.gpg /opt/fp')
   })
 })

@@ -31,7 +31,14 @@ fplay_aside() {
   cp -a /etc/apt "$ASIDE/etc/"; mkdir -p "$E/apt.conf.d" "$E/sources.list.d"
   [ ! -d "$ASIDE/foreseen/etc/apt" ] || cp -R "$ASIDE/foreseen/etc/apt/." "$E/"
   while IFS= read -r F; do rm -rf "$ASIDE$F"; done <"$ASIDE/gone"
-  for F in "$E"/sources.list "$E"/sources.list.d/*; do [ ! -f "$F" ] || sed -i "s#/etc/apt/#$E/#g" "$F"; done
+  # Keys elsewhere: the sources name them where they would be; those that would be gone are not there either.
+  sed -n 's/[].[*^$#\&]/\\&/g; /^\/.*\\.\(gpg\|asc\)$/{ /^\/etc\/apt\//!p; }' <<K >"$ASIDE/keys"
+$(cat "$ASIDE/gone"; cd "$ASIDE/foreseen" && find . -type f | sed -n 's,^\./,/,p')
+K
+  while IFS= read -r F; do
+    printf '%s\n' "s#\([=,:[:space:]]\|^\)$F\([],[:space:]]\|\$\)#\1$ASIDE/foreseen$F\2#g"
+  done <"$ASIDE/keys" >"$ASIDE/keys.sed"
+  find "$E/sources.list" "$E/sources.list.d" -type f -exec sed -i -e "s#/etc/apt/#$E/#g" -f "$ASIDE/keys.sed" {} + 2>/dev/null
   cat >"$E/apt.conf.d/zzzz-fplay" <<C
 Dir::State::lists "$ASIDE/lists"; Dir::Cache "$ASIDE/cache"; APT::Sandbox::User "root"; Acquire::GzipIndexes "true";
 #clear APT::Update::Pre-Invoke;
@@ -48,7 +55,7 @@ fplay_has_all() { # an older index will do where it has all that is wanted
 }
 fplay_cacheless() { # apt keeps no cache of what it reads unless one is there that is still right
   C=/var/cache/apt/pkgcache.bin
-  if [ "$C" -nt /var/lib/apt/lists ] && [ "$C" -nt /var/lib/dpkg/status ]; then return 0; fi
+  if [ -e "$C" ] && ! find /etc/apt /var/lib/apt/lists /var/lib/dpkg/status -newer "$C" 2>/dev/null | grep -q .; then return 0; fi
   printf 'Dir::Cache::pkgcache ""; Dir::Cache::srcpkgcache ""; APT::Sandbox::User "root";\n' >"$ASIDE/apt.conf"
   APT_CONFIG=$ASIDE/apt.conf; export APT_CONFIG
 }`)

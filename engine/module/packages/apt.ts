@@ -27,10 +27,15 @@ export function aptAsk(params: AptParams): Ask {
     key: PACKAGES,
     script: askScript(params),
     refresh: refreshScript(params),
-    foretell: { script: foretellScript(params), folders: ['/etc/apt'], keys: ['index:apt', PACKAGES] },
+    foretell: { script: foretellScript(params), looksAt: isOfApt, keys: ['index:apt', PACKAGES] },
     files: params.deb,
     read: (output) => stateOf(readApt(output)),
   }
+}
+
+/** apt's settings, and keys of repositories: a source may name a key that stands anywhere, by its ending. */
+function isOfApt(path: string): boolean {
+  return !path.includes('\n') && (path.startsWith('/etc/apt/') || /\.(?:gpg|asc)$/.test(path))
 }
 
 /** The versions of packages by name, and beside them what else the wish needs to know. */

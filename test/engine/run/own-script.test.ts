@@ -41,12 +41,12 @@ for (const shell of [['sh'], ['bash'], ['busybox', 'sh']]) {
       host.forecast.states.set("path:/etc/apt/a 'b'/key.gpg", file(bytes))
       host.forecast.states.set('path:/etc/apt/old', { type: 'absent' })
       host.forecast.states.set('path:/etc/other', file('no'))
+      host.forecast.states.set('path:/etc/none', { type: 'absent' })
       host.forecast.states.set('index:apt', { fresh: true })
       const script = sh`cd "$ASIDE" && find . -type f | sort; cat foreseen/etc/apt/sources.list gone; base64 <${"foreseen/etc/apt/a 'b'/key.gpg"}; echo "$FORESEEN"; echo "$ASIDE"`
       const keys: readonly Key[] = ['index:apt', 'index:none']
-      const out = String(
-        await said(host, asking({ script: sh`:`, foretell: { script, folders: ['/etc/apt'], keys } })),
-      )
+      const looksAt = (path: string): boolean => path.startsWith('/etc/apt/')
+      const out = String(await said(host, asking({ script: sh`:`, foretell: { script, looksAt, keys } })))
       const lines = out.trimEnd().split('\n')
       expect(lines.slice(0, -1)).to.deep.equal([
         "./foreseen/etc/apt/a 'b'/key.gpg", './foreseen/etc/apt/sources.list', './gone', "deb 'x' $HOME", '/etc/apt/old', bytes.toString('base64'), 'index:apt',
