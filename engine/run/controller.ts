@@ -13,7 +13,8 @@ import type { Maybe } from '../unknown.js'
 import type { ControllerFiles } from './controller-files.js'
 import { connectionSettings } from './connect.js'
 import type { Turn } from './context.js'
-import { findFile } from './find-file.js'
+import { filePlaces, findFile } from './find-file.js'
+import type { SearchFolder } from '../play/files.js'
 import { playOf } from '../play/inherit.js'
 import { playbookDir } from '../play/planner.js'
 import { templateVariables } from './template-variables.js'
@@ -23,20 +24,21 @@ import { withVariables } from './turn.js'
 /** What a module may use of the controller in this turn. */
 export function controllerOf(turn: Turn, files: ControllerFiles): Controller {
   const { task, host, scope, info } = turn
+  const find: Controller['find'] = (path, folder) => findSeen(turn, path, folder, files)
   const { settings, secrets, emit } = turn.batch.run
   return {
     host,
     task: info.name,
     isLocal: () => connectionSettings(turn).kind === 'local',
-    find: (path, folder) => findFile(task, path, folder, files),
+    find,
     entry: async (path) => {
       if (files.foreseen(path) !== undefined) return { folder: false, mode: 0o644 }
       const info = await stat(path)
       return { folder: info.isDirectory(), mode: info.mode & 0o7777 }
     },
     resolve: (path) => resolve(playbookDir(playOf(task)), path.replace(/^~(?=\/|$)/, homedir())),
-    content: async (path, folder, decrypt) => files.content(findFile(task, path, folder, files), decrypt),
-    large: (path) => files.large(findFile(task, path, 'files', files)),
+    content: async (path, folder, decrypt) => files.content(find(path, folder), decrypt),
+    large: (path) => files.large(find(path, 'files')),
     render: async (path, options, dest) =>
       renderTemplate(turn, files, { path, dest, options: options ?? {} }),
     evaluate: (expression) => evaluateExpression(expression, scope, task.modulePlace),
@@ -51,6 +53,12 @@ export function controllerOf(turn: Turn, files: ControllerFiles): Controller {
     },
     say: (message, level) => emit({ kind: 'message', level, text: secrets.mask(message) }),
   }
+}
+
+/** Finds a file, and notes that the task rests on it. */
+function findSeen(turn: Turn, path: string, folder: SearchFolder, files: ControllerFiles): string {
+  turn.seat?.sawFiles(filePlaces(turn.task, path, folder))
+  return findFile(turn.task, path, folder, files)
 }
 
 /** What `debug: var=` shows of a name that is not defined. */
@@ -76,7 +84,7 @@ function renderTemplate(
   what: { path: string; dest: string | undefined; options: Readonly<Record<string, unknown>> },
 ): Maybe<string> {
   const { path, dest, options } = what
-  const file = findFile(turn.task, path, 'templates', files)
+  const file = findSeen(turn, path, 'templates', files)
   const { managed } = turn.batch.run.settings
   const { scope } = withVariables(turn, 'template', templateVariables({ path, file, dest, managed }))
   return renderTemplateFile(files.text(file), scope, file, options as Record<string, string | boolean>)

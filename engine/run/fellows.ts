@@ -1,3 +1,4 @@
+import { hostname, networkInterfaces } from 'node:os'
 import { isEngineModule } from '../play/actions.js'
 import { inherit, inheritAll } from '../play/inherit.js'
 import type { Inherited } from '../play/inherit.js'
@@ -100,7 +101,10 @@ function isSettled({ task, batch: { run } }: Turn): boolean {
 
 const machines = new WeakMap<Batch, ReadonlyMap<string, number>>()
 
-/** Whether no other host of the batch is the same machine by another name: what is done there counts here. */
+/**
+ * Whether no other host of the batch is the same machine by another name, and none the controller: what is done there counts
+ * here, where other tasks find their files.
+ */
 function hasOwnMachine({ batch, info, task, host }: Turn): boolean {
   let counts = machines.get(batch)
   if (!counts) {
@@ -111,10 +115,18 @@ function hasOwnMachine({ batch, info, task, host }: Turn): boolean {
     }
     machines.set(batch, (counts = found))
   }
-  return (counts.get(machineOf(turnOf(batch, task, info, host))) ?? 0) <= 1
+  return !counts.has(HERE) && (counts.get(machineOf(turnOf(batch, task, info, host))) ?? 0) <= 1
 }
+
+const HERE = 'the controller'
 
 function machineOf(turn: Turn): string {
   const { kind, address, port } = connectionSettings(turn)
-  return kind === 'local' ? kind : `${address} ${port ?? 22}`
+  return kind === 'local' || isOwn(address) ? HERE : `${address} ${port ?? 22}`
+}
+
+/** Whether an address is plainly one of this machine's. */
+function isOwn(address: string): boolean {
+  if (address === 'localhost' || address === hostname() || /^127\.|^::1$/.test(address)) return true
+  return Object.values(networkInterfaces()).some((some) => some?.some((one) => one.address === address))
 }

@@ -9,6 +9,15 @@ import { playOf } from '../play/inherit.js'
 import type { ControllerFiles } from './controller-files.js'
 import type { Task } from '../play/play.js'
 
+/** Every place at which a file that a task names may be found. */
+export function filePlaces(task: Task, name: string, folder: SearchFolder): readonly string[] {
+  return searchPaths(atHome(name), folder, task, playOf(task))
+}
+
+function atHome(name: string): string {
+  return name.startsWith('~/') ? join(homedir(), name.slice(2)) : name
+}
+
 /** Finds a file of the controller as Ansible does; fails with `file-not-found`, naming where it was looked for. */
 export function findFile(
   task: Task,
@@ -18,7 +27,7 @@ export function findFile(
   place?: Place,
 ): string {
   const play = playOf(task)
-  const path = name.startsWith('~/') ? join(homedir(), name.slice(2)) : name
+  const path = atHome(name)
   const found = findPath(
     path,
     folder,

@@ -1,3 +1,4 @@
+import { existsSync, realpathSync } from 'node:fs'
 import type { Converge, Difference, Key } from '../module/contract.js'
 import { pathId, type Answers } from './answers.js'
 import type { PathAsk, Questions } from './questions.js'
@@ -67,6 +68,14 @@ export class Seat {
   /** Notes what it has looked at. */
   saw(asks: readonly PathAsk[], answers: Answers): void {
     this.looks.push(...looksOf(asks, answers))
+  }
+
+  /** Notes where it has looked for a file of the controller, which may be the host by another name. */
+  sawFiles(places: readonly string[]): void {
+    for (const path of places) {
+      this.looks.push({ path, shallow: false })
+      if (existsSync(path)) this.looks.push({ path: realpathSync(path), shallow: false })
+    }
   }
 
   /** Hands over what it sends; rejects when it has to wait for its turn after all. */

@@ -21,10 +21,18 @@ export function renderTemplateFile(
     : renderFile(text, scope, file, settings)
 }
 
-/** Finds what a template includes: beside it, or where the task's templates are. */
-export function templateLoader(files: ControllerFiles, task: Task): NonNullable<Scope['template']> {
+/**
+ * Finds what a template includes: beside it, or where the task's templates are.
+ * @param saw  told where it was looked for
+ */
+export function templateLoader(
+  files: ControllerFiles,
+  task: Task,
+  saw?: (places: readonly string[]) => void,
+): NonNullable<Scope['template']> {
   return (name, from) => {
     const places = [join(dirname(from), name), ...searchPaths(name, 'templates', task, playOf(task))]
+    saw?.(places)
     const file = places.find((place) => existsSync(place))
     return file === undefined ? undefined : { text: files.text(file), file }
   }

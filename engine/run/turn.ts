@@ -42,7 +42,7 @@ function withScope(turn: Omit<Turn, 'scope'>): Turn {
   ]
   const scope: VariableScope = createScope(layers, renderValue, {
     lookups: lookupsOf(batch.run, task, () => scope, seat && (() => seat.refuse('something is looked up'))),
-    template: templateLoader(batch.run.files, task),
+    template: templateLoader(batch.run.files, task, seat && ((places) => seat.sawFiles(places))),
   })
   return { ...turn, scope }
 }

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createConnection } from '../../../engine/connection/connect.js'
@@ -115,6 +115,27 @@ describe('sending together', () => {
     expect(readFileSync(join(folder, '4'), 'utf8')).to.equal(join(folder, '3'))
   })
 
+  it('reads files that the host may share with the controller only in its turn', async () => {
+    const included = join(folder, 'included')
+    for (const old of [included, join(folder, '2')]) writeFileSync(old, 'old')
+    writeFileSync(join(folder, 'part'), `{% include '${included}' %}`)
+    await played([
+      copy('0'),
+      copy('1'),
+      copy('2'),
+      `copy: { src: '${folder}/2', dest: '${folder}/3' }`,
+      `copy: { dest: '${included}', content: new }`,
+      `template: { src: '${folder}/part', dest: '${folder}/4' }`,
+    ])
+    expect(readFileSync(join(folder, '3'), 'utf8')).to.equal('of 2')
+    expect(readFileSync(join(folder, '4'), 'utf8')).to.equal('new')
+  })
+
+  it('lets no task go along where a host is the controller', async () => {
+    const tasks = [copy('0'), copy('1'), copy('2')]
+    expect((await played(tasks, true, '', 'a,localhost,')).seated).to.equal(0)
+  })
+
   it('lets no task go along where others depend on its end', async () => {
     const tasks = [copy('0'), copy('1'), copy('2')]
     for (const head of ['any_errors_fatal: true', 'max_fail_percentage: 50', 'throttle: 1']) {
@@ -154,6 +175,8 @@ describe('sending together', () => {
       fc.tuple(path, mode).map(([p, m]) => `file: { path: '{at}/${p}', state: touch${m} }`),
       path.map((p) => `file: { path: '{at}/${p}', src: '{at}/d', state: link, force: true }`),
       fc.tuple(path, path).map(([p, q]) => `file: { path: '{at}/${p}', src: '{at}/${q}', state: hard }`),
+      fc.tuple(path, path).map(([p, q]) => `copy: { src: '{at}/${q}', dest: '{at}/${p}' }`),
+      fc.tuple(path, path).map(([p, q]) => `template: { src: '{at}/${q}', dest: '{at}/${p}' }`),
       path.map((p) => `lineinfile: { path: '{at}/${p}', line: one, create: true }`),
       path.map((p) => `blockinfile: { path: '{at}/${p}', block: some, create: true }`),
       path.map((p) => `command: { cmd: 'touch {at}/${p}', creates: '{at}/${p}' }`),
@@ -205,9 +228,10 @@ describe('sending together', () => {
   })
 })
 
-/** Times, inodes and names of backups are others in each run. */
+/** Times, inodes, names of backups and the playbook's folder are others in each run. */
 function withoutTimes(line: string): string {
   return line
     .replace(/"(atime|mtime|ctime|inode|version|start|end|delta)":[^,}]*/g, '"$1"')
+    .replace(/\/\S*fplay-run-\w+/g, '')
     .replace(/\.\d+\.\d{4}-\d\d-\d\d@\d\d:\d\d:\d\d~/g, '.backup~')
 }
