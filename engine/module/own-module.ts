@@ -81,11 +81,12 @@ const OWN = '?fplay'
 
 let offered = false
 
-/** Lets modules outside of this package import `fplay/module/NAME.js`, the files beside this one. */
+/** Lets modules outside of this package import `fplay/module/NAME.js`, the files of this folder. */
 function offerContract(): void {
   if (offered) return
   offered = true
-  const here = new URL('./', import.meta.url).href
+  // Once built, this code stands in the folder of chunks beside that of the modules.
+  const here = new URL('../module/', import.meta.url).href
   const hook = `export async function resolve(name, context, next) {
     const part = /^fplay\\/module\\/([\\w/-]+\\.js)$/.exec(name)
     if (part) return next(${JSON.stringify(here)} + part[1], context)
