@@ -2,6 +2,7 @@ import { fail, FplayError } from '../errors.js'
 import type { Status, TaskRecord } from '../events.js'
 import type { Scope } from '../language/jinja/scope.js'
 import { renderValue } from '../language/template.js'
+import { isDict } from '../language/value.js'
 import type { Dict } from '../language/value.js'
 import type { Task } from '../play/play.js'
 import type { Batch, Turn } from './context.js'
@@ -105,13 +106,20 @@ export function markFailed(batch: Batch, host: string): void {
   batch.run.failed.add(host)
 }
 
-/** What a module warns of. */
+/** What a module warns of, of each item once. */
 function warn({ batch, info, host }: Turn, { values, noLog }: Result): void {
-  const warnings = isUnknown(values) || noLog ? [] : values.get('warnings')
-  for (const warning of Array.isArray(warnings) ? warnings : []) {
-    const text = batch.run.secrets.mask(`${host}: task "${info.name}": ${String(warning)}`)
+  if (isUnknown(values) || noLog) return
+  const items = values.get('results')
+  const told = [values, ...(Array.isArray(items) ? items.filter(isDict) : [])].flatMap(warningsOf)
+  for (const warning of new Set(told)) {
+    const text = batch.run.secrets.mask(`${host}: task "${info.name}": ${warning}`)
     batch.run.emit({ kind: 'message', level: 'warning', text })
   }
+}
+
+function warningsOf(values: Dict): readonly string[] {
+  const warnings = values.get('warnings')
+  return Array.isArray(warnings) ? warnings.map(String) : []
 }
 
 function failedTask({ task, scope }: Turn): Dict {
