@@ -6,8 +6,6 @@ import type { Options, OptionSpec, OptionTable } from './option.js'
 const REFUSED: Readonly<Record<string, string>> = {
   '--scp-extra-args': 'files travel over the one SSH connection; use --ssh-common-args',
   '--sftp-extra-args': 'files travel over the one SSH connection; use --ssh-common-args',
-  '--module-path': 'modules are the files in modules/',
-  '-M': 'modules are the files in modules/',
 }
 
 /** A command line taken apart. */

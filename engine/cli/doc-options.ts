@@ -1,5 +1,5 @@
 import type { Options, OptionTable } from './option.js'
-import { HELP } from './option-groups.js'
+import { HELP, RUNNING } from './option-groups.js'
 
 /** Options of `fplay doc`. */
 export const DOC_OPTIONS = {
@@ -11,6 +11,7 @@ export const DOC_OPTIONS = {
     about: 'module (the default), filter, test, lookup, keyword or error',
     section: 'What to run',
   },
+  modulePath: { ...RUNNING.modulePath, section: 'What to run' },
   list: { kind: 'flag', flags: ['-l', '--list'], about: 'list all of that kind', section: 'Output' },
   json: { kind: 'flag', flags: ['-j', '--json'], about: 'as JSON', section: 'Output' },
 } as const satisfies OptionTable

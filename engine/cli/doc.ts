@@ -1,4 +1,4 @@
-import { fail, FplayError, formatProblem, suggest } from '../errors.js'
+import { fail, FplayError, formatProblem, suggest, type Problem } from '../errors.js'
 import { FOREIGN_CURE } from '../module/foreign.js'
 import { createRegistry } from '../module/registry.js'
 import { createCatalog } from '../play/actions.js'
@@ -23,9 +23,10 @@ export async function showDoc(
   config: Config,
 ): Promise<number> {
   const kind = options.type ?? 'module'
+  const warn = (problem: Problem): void => void stderr.write(`WARNING: ${formatProblem(problem)}\n`)
   try {
     const width = Math.min(stdout.columns ?? 100, 120)
-    if (kind === 'module') stdout.write(await modules(names, options, config, width))
+    if (kind === 'module') stdout.write(await modules(names, options, config, { width, warn }))
     else if (Object.hasOwn(WORDS, kind)) stdout.write(words(kind as WordKind, names, options, width))
     else {
       fail({
@@ -44,24 +45,42 @@ export async function showDoc(
 
 async function modules(
   names: readonly string[],
-  { list, json }: DocOptions,
+  { list, json, modulePath: folders }: DocOptions,
   config: Config,
-  width: number,
+  { width, warn }: { readonly width: number; readonly warn: (problem: Problem) => void },
 ): Promise<string> {
   const registry = createRegistry()
   const catalog = createCatalog(registry)
   await registry.add('library')
-  for (const folder of modulePath(config)) await registry.add(folder, 'configured')
-  const wanted = names.length && !list ? names : catalog.names
+  for (const folder of modulePath(config, folders)) await registry.add(folder, 'configured')
+  const isList = !names.length || list === true
+  const wanted = isList ? await loadable(catalog, warn) : names
   await catalog.load(wanted)
   const found = wanted.map((name) => findModule(name, catalog))
   if (json) return `${JSON.stringify(Object.fromEntries(found), plainModule, 2)}\n`
-  if (!names.length || list)
+  if (isList)
     return formatWords(
       found.map(([name, { summary }]) => [name, summary]),
       width,
     )
   return found.map(([name, module]) => formatModule(name, module, width)).join('\n')
+}
+
+/** The modules that can be told of. One of the user's own that cannot be loaded hides none of the others. */
+async function loadable(catalog: Catalog, warn: (problem: Problem) => void): Promise<readonly string[]> {
+  const loaded = await Promise.all(
+    catalog.names.map((name) =>
+      catalog.load([name]).then(
+        () => [name],
+        (error: unknown) => {
+          if (!(error instanceof FplayError)) throw error
+          error.problems.forEach(warn)
+          return []
+        },
+      ),
+    ),
+  )
+  return loaded.flat()
 }
 
 function findModule(written: string, catalog: Catalog): readonly [string, Told] {

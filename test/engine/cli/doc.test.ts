@@ -1,4 +1,7 @@
 import { expect } from 'chai'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createRegistry } from '../../../engine/module/registry.js'
 import { fplay } from '../../support/caller.js'
 
@@ -21,6 +24,24 @@ describe('fplay doc', () => {
     expect(out).to.match(/^debug: /)
     expect(out).to.match(/Parameters\n[^]*msg \(raw; default "Hello world!"\)\n {6}\S/)
     expect(out).to.match(/\nExamples\n {2}- debug:/)
+  })
+
+  it('tells of modules of a user, and one that cannot be loaded hides none of the others', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'fplay-doc-'))
+    writeFileSync(join(folder, 'sing'), '#!/bin/sh\necho "{}"\n')
+    writeFileSync(join(folder, 'broken.js'), 'export default {')
+    try {
+      expect((await fplay(['doc', 'sing', '-M', folder])).out).to.match(/^sing: A program/)
+      const { code, out, err } = await fplay(['doc', '-l', '-M', folder])
+      expect(code).to.equal(0)
+      expect(out)
+        .to.match(/^sing +A program/m)
+        .and.match(/^copy +\S/m)
+      expect(err).to.match(/^WARNING: \S+broken\.js cannot be loaded: /)
+      expect((await fplay(['doc', 'broken', '-M', folder])).code).to.equal(1)
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
   })
 
   it('knows what was meant', async () => {
