@@ -42,7 +42,7 @@ import { limited, pause, whileAway } from './waiting.js'
  */
 export async function converge(call: Call, target: Target): Promise<Converged> {
   const { program } = call.module
-  if (call.background && !call.checkMode && (program || !call.module.converge)) return notInBackground()
+  if (call.background && !call.checkMode && !program && !call.module.converge) return notInBackground()
   if (program) return doing(target, () => runProgram(program, call, target))
   try {
     const prepared = { ...call, params: await homePaths(call, target) }

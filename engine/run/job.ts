@@ -91,12 +91,12 @@ async function send(
 
 /** A result of a dry run, with what only starting the job could tell. */
 export function foreseenJob(converged: Converged, { background, task }: Call): Converged {
-  if (!background || background.poll > 0) return converged
-  const late = ['ansible_job_id', 'started', 'finished', 'results_file'].map((name) => [
-    name,
-    new Unknown(`${name} of "${task}", which was not started`),
-  ])
-  return { ...converged, values: { ...converged.values, ...Object.fromEntries(late) } }
+  if (!background) return converged
+  const waits = background.poll > 0
+  const names = ['ansible_job_id', 'results_file', ...(waits ? [] : ['started', 'finished'])]
+  const late = names.map((name) => [name, new Unknown(`${name} of "${task}", which was not started`)])
+  const ended = waits ? { started: 1, finished: 1 } : {}
+  return { ...converged, values: { ...converged.values, ...ended, ...Object.fromEntries(late) } }
 }
 
 function failed(message: string, values: Converged['values']): Converged {

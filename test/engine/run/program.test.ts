@@ -112,7 +112,20 @@ describe('modules that are programs', () => {
         join(folder, 'thing') +
         '; install it there, or set ansible_perl6_interpreter',
     )
-    expect((await run('#!/usr/bin/env -S none7 -x\n')).message).to.match(/^the host has no none7, which runs/)
+    expect((await run('#!/usr/bin/env -S none7 -x\n')).message).to.match(
+      /^the host has no none7, which runs \S+; install it there$/,
+    )
+    const behindEnv = '#!/usr/bin/env none8\necho \'{"by": "sh"}\'\n'
+    expect((await run(behindEnv)).message).to.match(
+      /^the host has no none8, .*set ansible_none8_interpreter$/,
+    )
+    for (const [program, value] of [
+      [behindEnv, '/bin/sh'],
+      ['#!/bin/sh\necho \'{"by": "sh"}\'\n', 'auto_silent'],
+    ] as const) {
+      const name = program === behindEnv ? 'ansible_none8_interpreter' : 'ansible_sh_interpreter'
+      expect((await run(program, {}, variable(name, value))).values).to.deep.include({ by: 'sh' })
+    }
     const chosen = await run(
       '#!/opt/none/perl6\necho \'{"by": "sh"}\'\n',
       {},
@@ -150,6 +163,6 @@ describe('modules that are programs', () => {
       shell('# WANT_JSON\nprintf \'{"line": "%s"}\' "$(tr "\\0" " " </proc/$$/cmdline)"'),
       { password: 'hunter2' },
     )
-    expect(said.values['line']).to.equal('/bin/sh /dev/fd/5 /dev/fd/6 ')
+    expect(said.values['line']).to.equal('/bin/sh /proc/self/fd/5 /proc/self/fd/6 ')
   })
 })
