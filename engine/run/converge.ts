@@ -12,22 +12,28 @@ import {
   type Difference,
   type Key,
   type Ran,
-  type Returned,
-  type Session,
 } from '../module/contract.js'
 import { doing } from './act.js'
 import { takeAway } from './away.js'
-import { askAhead, forgetAhead } from './ahead.js'
+import { forgetAhead } from './ahead.js'
 import { NOTHING_ASKED, readAnswers, type Answers } from './answers.js'
-import { askController, askHost, learn, questionsOf, sessionName, withKnownAccounts } from './ask.js'
+import { askController, askHost, learn, questionsOf, withKnownAccounts } from './ask.js'
 import { compare, hasChanged, unreached } from './compare.js'
 import { Late } from './controller-files.js'
 import { diffsOf } from './diff.js'
-import { bringsPackages, bringsProgram, foresee, foreseeAlong, snapshot } from './forecast.js'
+import {
+  brokenModule,
+  foreseenFailure,
+  foreseenWait,
+  notInBackground,
+  returned,
+  scriptFailed,
+} from './failures.js'
+import { foresee, foreseeAlong, snapshot } from './forecast.js'
 import { homePaths } from './home.js'
 import { foreseenJob, runAsJob } from './job.js'
+import { look, lookAgain, pathsAsked, type Pass } from './look.js'
 import { runProgram } from './program.js'
-import type { Questions } from './questions.js'
 import { looksOf } from './seat.js'
 import { secondAsks, withHashes } from './second-look.js'
 import type { Call, Converged, Target } from './target.js'
@@ -59,29 +65,6 @@ export async function converge(call: Call, target: Target): Promise<Converged> {
   }
 }
 
-/** As Ansible says it of what is done on the controller. */
-function notInBackground(): Converged {
-  const message = 'async is not supported for this task.'
-  return { status: 'failed', changed: false, message, values: { msg: message }, diffs: [] }
-}
-
-/** An error in a module of the user's own is no defect of fplay: it is told with the place in that file. */
-function brokenModule(error: unknown, file: string): Converged {
-  const said = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
-  const place = /:\d+:\d+(?=\)?$)/m.exec(
-    (error instanceof Error ? (error.stack ?? '') : '').split('\n').find((line) => line.includes(file)) ?? '',
-  )
-  const message = `${file}${place?.[0] ?? ''}: ${said}`
-  return { status: 'failed', changed: false, message, values: { msg: message }, diffs: [] }
-}
-
-/** One call on its way through the envelope. */
-interface Pass {
-  readonly call: Call
-  readonly target: Target
-  readonly local: unknown
-}
-
 /** Probes and decides, again and again for modules that wait for a state. */
 async function settle(pass: Pass): Promise<Converged> {
   const { call, local } = pass
@@ -102,18 +85,6 @@ async function settle(pass: Pass): Promise<Converged> {
       await pause(wait.sleep, call.signal)
       forgetAhead()
     }
-  }
-}
-
-/** A dry run does not wait: the state may come of an earlier task, and the values with it. */
-function foreseenWait(pass: Pass, error: NotYet): Converged {
-  const { returns, alsoReturns } = pass.call.module
-  const names = alsoReturns === undefined ? Object.keys(returns) : []
-  const late = names.map((name) => [name, new Unknown(`${name}, once ${error.message}`)])
-  return {
-    ...returned({ values: Object.fromEntries(late) as object as Returned['values'] }),
-    rest: alsoReturns === undefined ? undefined : new Unknown(`${alsoReturns}, once ${error.message}`),
-    unproven: `waits in the run: ${error.message}`,
   }
 }
 
@@ -150,57 +121,6 @@ async function once(pass: Pass): Promise<Converged> {
   if (runs && !call.promisesNoChange) target.forecast.assuming.push(call.task)
   if (undecided.length === 0) return foreseen
   return { ...foreseen, status: 'undecided', message: `only the run can tell: ${undecided.join(', ')}` }
-}
-
-/** Asks the host (not at all when there is nothing to ask) and lays the forecast over the answers. */
-async function look(asks: readonly Ask[], pass: Pass): Promise<ViewParts> {
-  const { call, target } = pass
-  const controller = await askController(asks)
-  const hostAsks = asks.filter((ask) => ask.kind !== 'controller')
-  const told = hostAsks.length > 0 ? await askAhead(hostAsks, call, target) : NOTHING_ASKED
-  const answers = withKnownAccounts(told, hostAsks)
-  const session = target.sessions.get(sessionName(call.become)) ?? NOBODY
-  return { asks, answers, forecast: target.forecast, session, controller }
-}
-
-/** Asks what the module needs besides, now that it knows the first answers, until it needs nothing new. */
-async function lookAgain(seen: ViewParts, pass: Pass): Promise<ViewParts> {
-  const more = pass.call.module.more?.(pass.call.params as never, createView(seen), pass.local as never) ?? []
-  const asked = new Set(seen.asks.map(idOf))
-  const fresh = more.filter((ask) => !asked.has(idOf(ask)))
-  return fresh.length === 0 ? seen : lookAgain(merge(seen, await look(fresh, pass)), pass)
-}
-
-/** Two asks with the same answer have the same id. */
-function idOf(ask: Ask): string {
-  return ask.kind === 'own' ? `own ${ask.key}` : JSON.stringify(ask)
-}
-
-function merge(first: ViewParts, second: ViewParts): ViewParts {
-  const { answers: a } = first
-  const { answers: b } = second
-  return {
-    ...second,
-    asks: [...first.asks, ...second.asks],
-    answers: {
-      paths: mergePaths(a.paths, b.paths),
-      trees: new Map([...a.trees, ...b.trees]),
-      users: new Map([...a.users, ...b.users]),
-      groups: new Map([...a.groups, ...b.groups]),
-      accounts: a.accounts ?? b.accounts,
-      own: new Map([...a.own, ...b.own]),
-    },
-    controller: new Map([...first.controller, ...second.controller]),
-  }
-}
-
-/** A path that is asked about again may be told with less, such as only what it is. */
-function mergePaths(first: Answers['paths'], second: Answers['paths']): Answers['paths'] {
-  const both = [...second].map(([id, answer]): [string, typeof answer] => {
-    const earlier = first.get(id)
-    return [id, earlier ? { ...earlier, ...answer, state: { ...earlier.state, ...answer.state } } : answer]
-  })
-  return new Map([...first, ...both])
 }
 
 /**
@@ -258,15 +178,6 @@ async function act(
   return await conclude(known, ran, answers)
 }
 
-/** The paths that were asked about, as the host was asked. */
-function pathsAsked({ asks }: ViewParts, { call, target }: Pass): Questions['paths'] {
-  return questionsOf(
-    asks.filter(({ kind }) => kind === 'path'),
-    call,
-    target,
-  ).paths
-}
-
 /** A step whose script has been run. */
 interface Stepped {
   readonly pass: Pass
@@ -319,60 +230,6 @@ function result(
   }
 }
 
-function returned(own: Returned): Converged {
-  const { values, failed, skipped, facts, cacheable, addHost, groupBy, job } = own
-  return {
-    status: failed !== undefined ? 'failed' : skipped !== undefined ? 'skipped' : 'ok',
-    changed: false,
-    message: failed ?? skipped,
-    values,
-    diffs: [],
-    facts,
-    cacheable,
-    addHost,
-    groupBy,
-    job,
-  }
-}
-
-function scriptFailed(ran: Extract<Ran, { kind: 'ran' }>): Converged {
-  const said = (ran.stderr.trim() || ran.stdout.trim()).split('\n').slice(-5).join('\n')
-  const message = said === '' ? `ended with status ${ran.code} and said nothing` : said
-  const { code: rc, stdout, stderr } = ran
-  return returned({ values: { rc, stdout, stderr }, failed: message })
-}
-
-/**
- * In a dry run a failure that may rest on a task that was not run is not a failure yet: the run may well mend it.
- */
-function foreseenFailure(error: Fail, call: Call, target: Target): Converged {
-  const { assuming } = target.forecast
-  const message = error.cure ? `${error.message}; ${error.cure}` : error.message
-  const base = { changed: false, values: { ...error.values, msg: message }, diffs: [] }
-  const tasks = assuming.map((task) => `"${task}"`).join(', ')
-  const rests =
-    tasks !== ''
-      ? `${tasks}, not run`
-      : startsLater(error, target)
-        ? 'what earlier tasks start or install'
-        : ''
-  if (!call.checkMode || rests === '') return { ...base, status: 'failed', message }
-  const because = `depends on ${rests}: ${message}`
-  return { ...base, status: 'undecided', changed: canChange(call.module), message: because }
-}
-
-/** A server does not answer as it should, or a program is missing, and earlier tasks would have started or installed something. */
-function startsLater({ because }: Fail, { forecast }: Target): boolean {
-  const starts = (): boolean => [...forecast.states.keys()].some((key) => STARTS.test(key))
-  return because.some((key) => {
-    if (key.startsWith('http:')) return starts() || bringsPackages(forecast)
-    return key.startsWith('program:') && (bringsProgram(forecast, key.slice(8)) || bringsPackages(forecast))
-  })
-}
-
-/** Keys of what lets servers answer. */
-const STARTS = /^(?:boot|compose|container|service):/
-
 /** Writes a file of the controller whole or not at all. */
 async function save(path: string, content: Content, mode = 0o666): Promise<void> {
   await mkdir(dirname(path), { recursive: true })
@@ -380,6 +237,3 @@ async function save(path: string, content: Content, mode = 0o666): Promise<void>
   await writeFile(partial, content.open(), { mode })
   await rename(partial, path)
 }
-
-/** The session of a call that needs no host. */
-const NOBODY: Session = { user: '', uid: -1, group: '', gid: -1, umask: 0o022, home: '', folder: '' }
