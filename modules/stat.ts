@@ -69,7 +69,21 @@ export default defineModule({
 /** What a command would make has all that a file has, known after the run. */
 function whole(path: string, found: PathState): PathState {
   if (!isUnknown(found.type)) return found
-  const names = ['mode', 'uid', 'gid', 'owner', 'group', 'size', 'sha1', 'inode', 'device', 'links'] as const
+  const names = [
+    'mode',
+    'uid',
+    'gid',
+    'owner',
+    'group',
+    'size',
+    'sha1',
+    'inode',
+    'device',
+    'links',
+    'atime',
+    'mtime',
+    'ctime',
+  ] as const
   const late = names.map((name) => [name, new Unknown(`${name} of ${path}`)] as const)
   return { ...(Object.fromEntries(late) as Partial<PathState>), ...found }
 }

@@ -72,7 +72,7 @@ export function gitSettings(given: Git): Script {
     ...(key === undefined ? [] : [sh`-i ${key} -o IdentitiesOnly=yes`.text]),
   ].join(' ')
   const isPlain = ssh === 'ssh -o BatchMode=yes'
-  const goesBySsh = !/^(?:\/|(?:https?|ftps?|git|file):)/.test(repo)
+  const goesBySsh = isBySsh(repo)
   return sh`LC_ALL=C; GIT_OPTIONAL_LOCKS=0; export LC_ALL GIT_OPTIONAL_LOCKS
 : "\${GIT_TERMINAL_PROMPT:=0}"; export GIT_TERMINAL_PROMPT
 ${isPlain ? sh`[ -n "$GIT_SSH_COMMAND$GIT_SSH" ] || { GIT_SSH_COMMAND=${ssh}; export GIT_SSH_COMMAND; }` : sh`GIT_SSH_COMMAND=${ssh}; export GIT_SSH_COMMAND`}
@@ -81,14 +81,28 @@ command -v "$GIT" >/dev/null 2>&1 || exit ${NO_GIT}
 ${isPlain || !goesBySsh ? sh`:` : sh`case $("$GIT" version) in 'git version '[01].* | 'git version 2.'[0-2] | 'git version 2.'[0-2].*) exit ${OLD_GIT} ;; esac`}`
 }
 
+function isBySsh(repo: string): boolean {
+  return !/^(?:\/|(?:https?|ftps?|git|file):)/.test(repo)
+}
+
+/** What a dry run asks: as `script`, but what ssh learns of host keys on the way goes aside. */
+function foretelling({ repo }: Git, settings: Script, script: Script): Pick<OwnAsk, 'foretell'> {
+  if (!isBySsh(repo)) return {}
+  const host = /^(?:[a-z+]+:\/\/)?(?:[^@/]*@)?(\[[^\]]*\]|[^:/]*)/.exec(repo)![1]!.replace(/^\[|\]$/g, '')
+  const aside = sh`H=${host}
+case $GIT_SSH_COMMAND in 'ssh '*)
+  set -- $(eval "$GIT_SSH_COMMAND -G -- \\"\\$H\\"" 2>/dev/null | sed -n "s,~/,$HOME/,g; s/^userknownhostsfile //p")
+  cat -- "$@" >"$ASIDE/known" 2>/dev/null </dev/null || :
+  GIT_SSH_COMMAND="ssh -o UserKnownHostsFile=$ASIDE/known\${GIT_SSH_COMMAND#ssh}" ;;
+esac`
+  return { foretell: { script: join([settings, aside, script]) } }
+}
+
 /** Asks for the repository at dest. */
 export function hereAsk(given: Git): OwnAsk {
   const { dest = '', bare, remote, version } = given
-  return {
-    kind: 'own',
-    key: hereKey(given),
-    script: sh`${gitSettings(given)}
-D=${dest}
+  const settings = gitSettings(given)
+  const script = sh`D=${dest}
 if [ -f "$D"/${bare ? 'config' : '.git/config'} ] || ${bare ? sh`false` : sh`[ -f "$D"/.git ]`}; then :; else exit 0; fi
 cd -- "$D"; "$GIT" rev-parse --git-dir >/dev/null || exit 96
 printf 'head %s\\n' "$("$GIT" rev-parse -q --verify HEAD || :)"
@@ -96,7 +110,12 @@ printf 'branch %s\\n' "$("$GIT" symbolic-ref -q HEAD || :)"
 printf 'url %s\\n' "$("$GIT" config --get ${`remote.${remote}.url`} || :)"
 printf 'main %s\\n' "$("$GIT" symbolic-ref -q ${`refs/remotes/${remote}/HEAD`} || :)"
 printf 'known %s\\n' "$("$GIT" rev-parse -q --verify ${`${version}^{commit}`} 2>/dev/null || :)"
-${bare ? sh`"$GIT" show-ref --heads --tags | sed 's/^/ref /'` : treeScript(given)}`,
+${bare ? sh`"$GIT" show-ref --heads --tags | sed 's/^/ref /'` : treeScript(given)}`
+  return {
+    kind: 'own',
+    key: hereKey(given),
+    script: join([settings, script]),
+    ...(given.track_submodules ? foretelling(given, settings, script) : {}),
     read: readHere,
   }
 }
@@ -166,18 +185,20 @@ export function remoteAsk(given: Git, { url }: Local): OwnAsk {
   const names = bare
     ? ['HEAD', 'refs/heads/*', 'refs/tags/*']
     : ['HEAD', `refs/heads/${version}`, `refs/tags/${version}`, `refs/tags/${version}^{}`]
-  return {
-    kind: 'own',
-    key: REMOTE,
-    once: true,
-    script: sh`${gitSettings(given)}
-B=; if cd -- ${dest ?? '/'} 2>/dev/null; then
+  const settings = gitSettings(given)
+  const script = sh`B=; if cd -- ${dest ?? '/'} 2>/dev/null; then
   B=$("$GIT" symbolic-ref -q ${`refs/remotes/${remote}/HEAD`} 2>/dev/null || :); cd /
 fi
 B=\${B#refs/remotes/}; B=\${B#*/}
 set -- ${url} ${names} \${B:+"refs/heads/$B"}
 if L=$("$GIT" ls-remote --symref "$@" 2>&1) || L=$("$GIT" ls-remote "$@" 2>&1); then printf '%s\\n' "$L"
-else printf '%s\\n' "$L" | sed 's/^/failure /'; fi`,
+else printf '%s\\n' "$L" | sed 's/^/failure /'; fi`
+  return {
+    kind: 'own',
+    key: REMOTE,
+    once: true,
+    script: join([settings, script]),
+    ...foretelling(given, settings, script),
     read: (output) => ({ remote: readRemote(output) }),
   }
 }
