@@ -106,6 +106,11 @@ await_host() {
       host_failed "$1" "no ssh server after 60 s" "$folder/log" "$folder/disk/var/log/sshd.log"
     sleep 0.02
   done
+  # This machine may know for a while that there was no way to a host whose power was off.
+  until timeout 2 bash -c ": </dev/tcp/$NET.$1/22" 2>/dev/null; do
+    [ "$(date +%s)" -lt "$deadline" ] || host_failed "$1" 'no way to its ssh server after 60 s' "$folder/log"
+    sleep 0.1
+  done
   [ -d "$folder/docker" ] || return 0
   until in_host "$1" docker version >/dev/null 2>&1; do
     [ "$(date +%s)" -lt "$deadline" ] ||
