@@ -80,6 +80,8 @@ export interface View {
   path(path: string): PathState
   /** Whether this path was asked for by itself. */
   knows(path: string): boolean
+  /** Whether a question of the module's own with this key was asked. */
+  told(key: Key): boolean
   /** The folder that a path is in which was asked for, links followed; undefined where that was not told. */
   parent(key: Key): PathState | undefined
   /** Entries below a directory by path relative to it. */

@@ -2,10 +2,14 @@ import type { ScriptOutput } from './contract.js'
 import { noProgram, readBlock, refuseByHand, whyNot, type Block } from './http-answer.js'
 import {
   curl,
+  curlBody,
+  curlMethod,
   curlSettings,
+  filesThere,
   NO_PROGRAM,
   raw,
   wgetFiles,
+  wgetMethod,
   wgetSettings,
   type HttpRequest,
 } from './http-request.js'
@@ -24,6 +28,8 @@ export interface Download {
   readonly reason: string
   /** Of the last answer, by names in small letters. */
   readonly headers: ReadonlyMap<string, string>
+  /** What the last answer sets as cookies and has not expired. */
+  readonly cookies: ReadonlyMap<string, string>
   /** Where redirects led. */
   readonly url: string
   /** The bytes did not come whole. */
@@ -53,16 +59,19 @@ fplay_told() { printf '\\nfplay-head\\n\\nfplay-http file %s\\n' "$1"; }`
     ? sh`elif command -v bash >/dev/null 2>&1 || command -v nc >/dev/null 2>&1; then BY=raw
 fplay_get() { ${raw(request, BY_BASH, SINCE_LINE)} | fplay_split; }`
     : sh``
-  return sh`${MEMORY_FUNCTION}
+  return sh`${filesThere(request)}
+${MEMORY_FUNCTION}
 fplay_memory 9 </dev/null
 SINCE=${since === undefined ? sh`` : sinceOf(since)}
 if command -v curl >/dev/null 2>&1; then BY=curl
 fplay_get() {
-${curl([...curlSettings(request), ...CURL], CURL_SINCE)}
+${curlBody(request)}${curl([...curlSettings(request), ...curlMethod(request), ...heads(request)], CURL_SINCE)}
 }
 elif wget --version 2>/dev/null | grep -q GNU; then BY=wget
-${wgetFiles(request, wgetSettings(request))}
-fplay_get() { wget --config=/dev/fd/7 ${WGET_SINCE} -nv -i /dev/fd/8 -O - 2>/dev/fd/9; }
+${wgetFiles(request, [...wgetSettings(request), ...wgetMethod(request)])}
+fplay_get() {
+  wget --config=/dev/fd/7 ${WGET_SINCE} -nv -i /dev/fd/8 -O - 2>/dev/fd/9 || case $? in 6 | 8) ;; *) return 1 ;; esac
+}
 ${byHand}
 else exit ${NO_PROGRAM}
 fi
@@ -71,7 +80,12 @@ fplay_told() { printf '\\nfplay-head\\n'; cat /dev/fd/9; printf '\\nfplay-http %
 fplay_status() { sed -n 's/^ *HTTP\\/[0-9.]* *\\([0-9]*\\).*/\\1/p' /dev/fd/9 | tail -n 1; }`
 }
 
-const CURL = ['header = "Accept-Encoding: identity"', 'dump-header = "/dev/fd/9"']
+/** How curl keeps the heads of answers; of HEAD it would print them too. */
+function heads({ method }: HttpRequest): readonly string[] {
+  const only = method === 'HEAD' ? ['head', 'output = "/dev/null"'] : []
+  return ['header = "Accept-Encoding: identity"', 'dump-header = "/dev/fd/9"', ...only]
+}
+
 const CURL_SINCE = Script.trusted('${SINCE:+-H "$SINCE"}')
 const WGET_SINCE = Script.trusted('${SINCE:+--header="$SINCE"}')
 const SINCE_LINE = Script.trusted(String.raw`[ -z "$SINCE" ] || printf '%s\r\n' "$SINCE"`)
@@ -98,7 +112,7 @@ export function readDownload(source: Source, { stdout, stderr, code }: ScriptOut
   const before = told ? stdout.slice(0, told.index) : stdout
   const isCut = Number(exit ?? 1) !== 0
   const after = told ? stdout.slice(told.index + whole!.length) : ''
-  const base = { before, after, isCut }
+  const base = { before, after, isCut, cookies: new Map<string, string>() }
   if (source.kind === 'file') {
     const reason = isCut ? (whyNot(stderr) ?? 'it cannot be read') : 'OK'
     return { ...base, status: isCut ? -1 : undefined, reason, headers: new Map(), url: '' }
@@ -118,8 +132,8 @@ export function readDownload(source: Source, { stdout, stderr, code }: ScriptOut
     return { ...base, isCut: true, status: -1, reason, headers: new Map(), url: request.url }
   }
   if (program === 'raw') refuseByHand(request, last)
-  const { status, reason, headers } = last
-  return { ...base, status, reason, headers, url: led(request.url, blocks) }
+  const { status, reason, headers, cookies } = last
+  return { ...base, status, reason, headers, cookies, url: led(request.url, blocks) }
 }
 
 /** The answers whose heads were kept: wget indents them, and says other things besides. */

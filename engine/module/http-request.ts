@@ -1,5 +1,25 @@
 import { MEMORY_FUNCTION, memoryFile } from './memory-file.js'
-import { Script, sh } from './quote.js'
+import { join, Script, sh } from './quote.js'
+
+/** What a request sends. */
+export interface HttpBody {
+  /** Prints it, any number of times. */
+  readonly print: Script
+  /** Bytes; undefined where only the host can tell. */
+  readonly size: number | undefined
+  /** Files of the host that are in it: without one that can be read, nothing is sent. */
+  readonly files: readonly string[]
+}
+
+/** A text as it stands. */
+export function textBody(text: string): HttpBody {
+  const size = Buffer.byteLength(text)
+  // A text with NUL can be no word.
+  const print = text.includes('\0')
+    ? sh`printf %s ${Buffer.from(text).toString('base64')} | base64 -d`
+    : sh`printf %s ${text}`
+  return { print, size, files: [] }
+}
 
 /** One HTTP request as a host is to make it. */
 export interface HttpRequest {
@@ -7,7 +27,7 @@ export interface HttpRequest {
   readonly method: string
   /** Names and values; a value has no line ends. */
   readonly headers: readonly (readonly [string, string])[]
-  readonly body?: string | undefined
+  readonly body?: HttpBody | undefined
   readonly user?: string | undefined
   readonly password?: string | undefined
   /** True: user and password go with the first request, not only when the server asks. */
@@ -39,6 +59,7 @@ export function requestScript(request: HttpRequest): Script {
   const plain = new URL(request.url).protocol === 'http:'
   return sh`S=$(date +%s); C=0
 (
+${filesThere(request)}
 if command -v curl >/dev/null 2>&1; then
 ${curlScript(request)}
 elif wget --version 2>/dev/null | grep -q GNU; then
@@ -51,19 +72,36 @@ printf 'fplay-elapsed %s\\n' $(($(date +%s) - S)) >&2
 exit $C`
 }
 
+/** Ends the script unless the files can be read that are sent. */
+export function filesThere({ body }: HttpRequest): Script {
+  return join([
+    sh`:`,
+    ...(body?.files ?? []).map(
+      (path) => sh`[ -r ${path} ] || { printf 'Unable to open source file %s\\n' ${path} >&2; exit 1; }`,
+    ),
+  ])
+}
+
 function curlScript(request: HttpRequest): Script {
-  const { method, body } = request
-  const sends = body !== undefined || method === 'POST'
   const lines = [
     ...curlSettings(request),
-    method === 'HEAD' ? 'head' : 'include',
-    ...(['GET', 'HEAD', 'POST'].includes(method) && (method === 'POST' || !sends)
-      ? []
-      : [option('request', method)]),
-    ...(sends ? [option('data-binary', '@-')] : []),
+    request.method === 'HEAD' ? 'head' : 'include',
+    ...curlMethod(request),
     option('write-out', '\nfplay-http curl %{num_redirects} %{url_effective}\n'),
   ]
-  return sh`printf %s ${body ?? ''} | ${curl(lines)}`
+  return sh`${curlBody(request)}${curl(lines)}`
+}
+
+/** Prints for curl what it sends. */
+export function curlBody({ body }: HttpRequest): Script {
+  return body ? sh`{ ${body.print}; } | ` : sh`printf '' | `
+}
+
+/** What curl's settings say of method and body. */
+export function curlMethod({ method, body }: HttpRequest): readonly string[] {
+  const sends = body !== undefined || method === 'POST'
+  const isTold = ['GET', 'HEAD', 'POST'].includes(method) && (method === 'POST' || !sends)
+  return [...(isTold ? [] : [option('request', method)]), ...(sends ? [option('data-binary', '@-')] : [])]
 }
 
 /** curl with these lines as its settings, and words of the shell that are no secret. */
@@ -102,23 +140,25 @@ function option(name: string, value: string): string {
 }
 
 function wgetScript(request: HttpRequest): Script {
-  const { method, body } = request
-  // Its settings are lines: a body with line ends cannot be one, and a file of it would have to be written.
-  if (body !== undefined && /[\r\n]/.test(body)) return sh`exit ${NO_PROGRAM}`
-  const lines = [
-    ...wgetSettings(request),
-    ...(method === 'GET' ? [] : [`method = ${method}`]),
-    ...(body === undefined ? [] : [`body_data = ${body}`]),
-    ...['save_headers = on', 'content_on_error = on'],
-  ]
+  const lines = [...wgetSettings(request), ...wgetMethod(request), 'save_headers = on']
   return sh`${wgetFiles(request, lines)}
 wget --config=/dev/fd/7 -nv -i /dev/fd/8 -O - || case $? in 6 | 8) ;; *) exit 1 ;; esac
 printf '\\nfplay-http wget 0 \\n'`
 }
 
-/** Settings (descriptor 7) and URL (descriptor 8) of wget, which takes them from regular files only. */
-export function wgetFiles({ url }: HttpRequest, lines: readonly string[]): Script {
+/** What wget's settings say of method and body. */
+export function wgetMethod({ method, body }: HttpRequest): readonly string[] {
+  return [
+    ...(method === 'GET' && !body ? [] : [`method = ${method}`]),
+    ...(body ? ['body_file = /dev/fd/6'] : []),
+    'content_on_error = on',
+  ]
+}
+
+/** Settings (descriptor 7), URL (8) and body (6) of wget, which takes them from regular files only. */
+export function wgetFiles({ url, body }: HttpRequest, lines: readonly string[]): Script {
   return sh`${MEMORY_FUNCTION}
+${body ? keep(body) : sh`:`}
 ${memoryFile(7, Buffer.from(lines.join('\n')), MARK.text)}
 ${memoryFile(8, Buffer.from(new URL(url).href), MARK.text)}`
 }
@@ -156,27 +196,37 @@ printf '\\nfplay-http raw 0 \\n'`
  */
 export function raw(request: HttpRequest, limit: number, more: Script = Script.trusted(':')): Script {
   const { hostname, port, host, pathname, search } = new URL(request.url)
-  const { user, password = '', unasked, timeout, body = '' } = request
+  const { user, password = '', unasked, timeout, body } = request
   const basic = Buffer.from(`${user}:${password}`).toString('base64')
-  const length =
-    request.body === undefined && request.method !== 'POST'
-      ? []
-      : [`Content-Length: ${Buffer.byteLength(body)}`]
+  const size = body ? body.size : request.method === 'POST' ? 0 : undefined
   const named = new Set(request.headers.map(([name]) => name.toLowerCase()))
   const head = [
     `${request.method} ${pathname}${search} HTTP/1.0`,
     ...(named.has('host') ? [] : [`Host: ${host}`]),
     ...request.headers.map(([name, value]) => `${name}: ${value}`),
     ...(user !== undefined && unasked ? [`Authorization: Basic ${basic}`] : []),
-    ...length,
+    ...(size === undefined ? [] : [`Content-Length: ${size}`]),
     'Connection: close',
     '',
   ]
   const where = [hostname.replace(/^\[|\]$/g, ''), port === '' ? '80' : port]
   return sh`command -v bash >/dev/null 2>&1 || command -v nc >/dev/null 2>&1 || exit ${NO_PROGRAM}
-{ printf %s ${head.join('\r\n')}; ${more}; printf %s ${`\r\n${body}`}; } | if command -v bash >/dev/null 2>&1; then
+${body?.size === undefined && body ? sh`${MEMORY_FUNCTION}\n${keep(body)}` : sh`:`}
+{ printf %s ${head.join('\r\n')}; ${more}; ${rest(body)}; } | if command -v bash >/dev/null 2>&1; then
 timeout ${limit} bash -c 'exec 3<>"/dev/tcp/$1/$2" && cat >&3 && cat <&3' request ${where}
 else nc -w ${timeout} ${where}; fi`
+}
+
+/** Gives a body to descriptor 6; needs {@link MEMORY_FUNCTION}. */
+function keep({ print }: HttpBody): Script {
+  return sh`fplay_memory 6 </dev/null; { ${print}; } >&6`
+}
+
+/** Prints the end of a head and the body; one whose size is not known is first kept. */
+function rest(body: HttpBody | undefined): Script {
+  if (!body) return sh`printf '\\r\\n'`
+  if (body.size !== undefined) return sh`printf '\\r\\n'; ${body.print}`
+  return sh`printf 'Content-Length: %s\\r\\n\\r\\n' $(($(wc -c </dev/fd/6))); cat </dev/fd/6`
 }
 
 /** Ends what is given through descriptors; no line of it can be this one. */

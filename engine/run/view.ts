@@ -78,6 +78,7 @@ export function createView(parts: ViewParts): HostView {
     ownKeys: [...own.keys()],
     path: look,
     knows: (path) => pathAsks.has(normalize(path)),
+    told: (key) => own.has(key),
     tree: (path) => lookBelow(normalize(path), answers, forecast),
     user: (name) => laid<UserState>(`user:${name}`, known(answers.users.get(name), `user ${name}`)),
     group: (name) => laid<GroupState>(`group:${name}`, known(answers.groups.get(name), `group ${name}`)),

@@ -10,6 +10,7 @@ export function pureView(paths: Readonly<Record<string, Omit<PathState, 'real'>>
     path: (path) => ({ ...(paths[path] ?? refuse(path)), real: path }),
     parent: () => undefined,
     knows: (path) => path in paths,
+    told: () => false,
     tree: refuse,
     user: refuse,
     group: refuse,
