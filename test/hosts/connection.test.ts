@@ -1,10 +1,10 @@
 import { expect } from 'chai'
 import { createHash, randomBytes } from 'node:crypto'
 import { Readable } from 'node:stream'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Become, ConnectionSettings } from '../../engine/connection/connection.js'
 import { contentOf, type Content } from '../../engine/content.js'
 import { useLab } from '../support/lab.js'
+import { until } from '../support/until.js'
 import { ask, problemOf, useConnections } from './connecting.js'
 
 const MEGABYTE = 1024 * 1024
@@ -34,6 +34,12 @@ describe('connections to hosts', function () {
   const lab = useLab()
   const { connect } = useConnections(lab)
 
+  /** How many lines of all command lines on a host match; the pattern must not match itself. */
+  async function running(host: number, pattern: string): Promise<number> {
+    const text = `cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' ' ' | grep -c '${pattern}'`
+    return Number((await lab().run(host, ['sh', '-c', text])).stdout)
+  }
+
   describe('the shell', () => {
     for (const [kind, host] of [
       ['debian', 1],
@@ -57,21 +63,16 @@ describe('connections to hosts', function () {
         const connection = connect(host)
         const error = await problemOf(connection.run('sleep 987 & sleep 987', { timeout: 300 }))
         expect(error.message).to.contain('after 0.3 s')
-        expect(await ask(connection, 'ps -e 2>/dev/null | grep -c "sleep 98[7]" || :')).to.equal('0')
+        await until(async () => (await running(host, 'sleep 98[7]')) === 0)
       })
 
       it(`leaves nothing running on ${kind} when it is closed`, async () => {
         const connection = connect(host)
-        const running = problemOf(connection.run('sleep 986'))
-        await sleep(300)
+        const ended = problemOf(connection.run('sleep 986'))
+        await until(async () => (await running(host, 'sleep 98[6]')) > 0)
         await connection.close()
-        expect((await running).code).to.equal('interrupted')
-        const left = await lab().run(host, [
-          'sh',
-          '-c',
-          'cat /proc/[0-9]*/cmdline 2>/dev/null | tr "\\0" " " | grep -c "sleep 98[6]"',
-        ])
-        expect(left.stdout.trim()).to.equal('0')
+        expect((await ended).code).to.equal('interrupted')
+        await until(async () => (await running(host, 'sleep 98[6]')) === 0)
       })
     }
 

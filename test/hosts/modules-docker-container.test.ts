@@ -205,10 +205,10 @@ describe('docker_container', function () {
       healthcheck,
       state: 'healthy',
     }
-    const late = await call(hostOf(), docker_container, { ...bad, healthy_wait_timeout: 1 })
+    const late = await call(hostOf(), docker_container, { ...bad, healthy_wait_timeout: 3 })
     expect(late).to.include({ status: 'failed' })
     expect(late.message)
-      .to.match(/is not healthy after 1 s/)
+      .to.match(/is not healthy after 3 s/)
       .and.include('giving up')
     await said('docker rm -f fp-c')
   })

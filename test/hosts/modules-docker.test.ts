@@ -4,6 +4,7 @@ import docker_container_exec from '../../modules/docker_container_exec.js'
 import docker_host_info from '../../modules/docker_host_info.js'
 import { call, testHost, type TestHost } from '../support/envelope.js'
 import { useLab } from '../support/lab.js'
+import { until } from '../support/until.js'
 
 const ODD = 'it\'s "odd" $(touch /x)\n-名'
 
@@ -48,16 +49,18 @@ describe('docker_container_exec and docker_host_info', function () {
   it('keeps values of variables and standard input out of what everybody can read', async () => {
     const params = {
       container: 'fp-up',
-      argv: ['sleep', '3'],
+      argv: ['sh', '-c', 'until [ -e /tmp/seen ]; do sleep 0.2; done'],
       env: new Map([['SECRET', 'hushhush']]),
       stdin: 'whisper',
     }
     const running = call(hostOf(1), docker_container_exec, params)
-    await new Promise((resolve) => setTimeout(resolve, 1500))
-    const processes = await said(`ps -eo args | grep '^docker exec'`)
-    expect(processes)
-      .to.include('-e SECRET')
-      .and.not.match(/hushhush|whisper/)
+    let processes = ''
+    await until(async () => {
+      processes = await said(`ps -eo args | grep '^docker exec'`)
+      return processes.includes('-e SECRET')
+    })
+    expect(processes).to.not.match(/hushhush|whisper/)
+    await said('docker exec fp-up touch /tmp/seen')
     expect(await running).to.include({ status: 'changed' })
   })
 

@@ -30,15 +30,17 @@ describe('modules of the system on hosts', function () {
   }
 
   it('wait_for_connection, of a host that comes back', async () => {
-    const tasks = '{ wait_for_connection: { timeout: 60, connect_timeout: 2 }, register: back }'
+    const tasks = '{ wait_for_connection: { timeout: 300, connect_timeout: 2 }, register: back }'
     const assertion = "{ assert: { that: 'back.elapsed > 0' } }"
     const playbook = `- hosts: two\n  gather_facts: false\n  tasks: [${tasks}, ${assertion}]\n`
     const inventory = workplace.write('hosts', await iniInventory(lab()))
     await lab().powerOff(2)
-    const run = workplace.run([workplace.write('back.yml', playbook), '-i', inventory])
+    const run = workplace.start([workplace.write('back.yml', playbook), '-i', inventory])
+    await run.until(/TASK \[wait_for_connection/)
+    // It has to wait for some seconds at least, of which it tells the whole ones.
     await new Promise((resolve) => setTimeout(resolve, 3000))
     await lab().powerOn(2)
-    const { code, out, err } = await run
+    const { code, out, err } = await run.end
     expect(code, out + err).to.equal(0)
   })
 })

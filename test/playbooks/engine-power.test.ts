@@ -20,7 +20,7 @@ const SITE = `
 const HUGE = 200
 
 describe('hosts that lose their power', function () {
-  this.timeout(90_000)
+  this.timeout(300_000)
   const lab = useLab()
   const workplace = useWorkplace(() => lab().environment)
   const inventory = async (...names: string[]): Promise<string> =>
@@ -34,7 +34,7 @@ describe('hosts that lose their power', function () {
   }
 
   it('do not keep the others from completing, are called unreachable, and are completed by the next run', async () => {
-    const argv = [workplace.write('site.yml', SITE), '-i', await inventory('one', 'two', 'box'), '-T', '2']
+    const argv = [workplace.write('site.yml', SITE), '-i', await inventory('one', 'two', 'box'), '-T', '5']
     await lab().powerOff(2)
     const { code, out, recap } = await workplace.run(argv)
     await lab().powerOn(2)
@@ -58,16 +58,15 @@ describe('hosts that lose their power', function () {
 - hosts: all
   gather_facts: false
   tasks:
-    - shell: touch /srv/power-begun; sleep 3; touch /srv/power-over
+    - shell: touch /srv/power-begun; until [ -e /srv/power-go ]; do sleep 0.2; done
     - copy: { content: after, dest: /srv/power-after }
 `
-    const argv = [workplace.write('middle.yml', playbook), '-i', await inventory('one', 'two'), '-T', '2']
+    const argv = [workplace.write('middle.yml', playbook), '-i', await inventory('one', 'two'), '-T', '5']
     const run = workplace.run(argv)
     await until(async () => (await lab().run(2, ['ls', '/srv/power-begun'])).status === 0)
     await lab().powerOff(2)
-    const started = performance.now()
-    const { code, recap, out } = await run
-    expect(performance.now() - started, out).to.be.lessThan(40_000)
+    await lab().run(1, ['touch', '/srv/power-go'])
+    const { code, recap } = await run
     await lab().powerOn(2)
     expect(code).to.equal(4)
     expect(recap.hosts['two']).to.include({ unreachable: 1 })
@@ -90,7 +89,7 @@ describe('hosts that lose their power', function () {
       '--limit',
       'two',
       '-T',
-      '2',
+      '5',
     ]
     const before = await listed(2, '/srv/power')
     const run = workplace.run(argv)

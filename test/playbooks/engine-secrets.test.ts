@@ -27,7 +27,7 @@ const VAULTED = `$ANSIBLE_VAULT;1.1;AES256
 `
 
 describe('secrets', function () {
-  this.timeout(60_000)
+  this.timeout(240_000)
   const lab = useLab()
   const workplace = useWorkplace(() => lab().environment)
 
@@ -47,7 +47,7 @@ describe('secrets', function () {
     - copy: { content: "{{ vaulted }} {{ hidden }}\\n", dest: /root/secret, mode: '0600' }
       no_log: true
       diff: true
-    - command: { cmd: sh -c 'cat >/dev/null; sleep 2', stdin: '{{ hidden }} ${SECRETS.input}' }
+    - command: { cmd: "sh -c 'cat >/dev/null; until [ -e /tmp/sampled ]; do sleep 0.31; done'", stdin: '{{ hidden }} ${SECRETS.input}' }
       no_log: true
     - command: { cmd: cat, stdin: '{{ vaulted }}' }
       register: said
@@ -90,16 +90,20 @@ describe('secrets', function () {
     let running = true
     void run.end.then(() => (running = false))
     while (running) {
-      seen.push((await lab().run(2, ['sh', '-c', EVERYTHING])).stdout)
+      const there = (await lab().run(2, ['sh', '-c', EVERYTHING])).stdout
+      seen.push(there)
       seen.push(execFileSync('sh', ['-c', EVERYTHING], { encoding: 'utf8', maxBuffer: 1e9 }))
+      // The command goes on until it has been seen, here as well as there.
+      if (there.includes('sleep\n0.31')) await lab().run(2, ['touch', '/tmp/sampled'])
       await sleep(150)
     }
     const { code, out, err, recap } = await run.end
     await lab().run(2, ['chpasswd'], 'dev:dev\n')
+    await lab().run(2, ['rm', '/tmp/sampled'])
     expect([code, recap.exit_code], out + err).to.deep.equal([2, 2])
     expect(recap.hosts['two']).to.include({ failed: 1, ignored: 3 })
     expect(
-      seen.some((text) => text.includes('sleep\n2')),
+      seen.some((text) => text.includes('sleep\n0.31')),
       'it was sampled while it ran',
     ).to.equal(true)
     const logs = readdirSync(workplace.folder, { recursive: true, encoding: 'utf8' })
