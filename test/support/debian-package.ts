@@ -5,7 +5,7 @@ import { execute, type Lab } from '../../lab/lab.js'
 const CACHE = process.env['LAB_CACHE'] ?? '/var/cache/fplay-lab'
 
 /** Downloads a package once, whichever of several test runs comes first. */
-const DOWNLOAD = `mkdir -p "$1" && cd "$1" && exec 8>lock && flock 8 && { ls *.deb || apt-get download "$2"; } >&2`
+const DOWNLOAD = `mkdir -p "$1" && cd "$1" && exec 8>lock && flock 8 && { ls *.deb || apt-get download "$2" || { apt-get update -q && apt-get download "$2"; }; } >&2`
 
 /**
  * Puts the files of a Debian package, and nothing that it depends on, on hosts of the lab: for programs that few tests

@@ -16,6 +16,8 @@ export interface Case {
   readonly env: Readonly<Record<string, string>>
   /** More paths of the hosts that the case makes, or that are part of the state. */
   readonly watch: readonly string[]
+  /** Packages of Debian whose files h1 has for it. */
+  readonly packages: readonly string[]
   /** False where plays let hosts go on by themselves: the order of tasks is left to chance. */
   readonly ordered: boolean
   /** What a dry run on fresh hosts is held to; nobody doubts that it leaves them untouched. */
@@ -38,6 +40,7 @@ const KEYS: Readonly<Record<string, (draft: Draft, value: string) => void>> = {
   },
   env: (draft, value) => (draft.env = { ...draft.env, ...pair(value) }),
   watch: (draft, value) => (draft.watch = [...draft.watch, ...words(value)]),
+  package: (draft, value) => (draft.packages = [...draft.packages, ...words(value)]),
   order: (draft, value) => (draft.ordered = choice(draft, value, ['any', 'told']) === 'told'),
   check: (draft, value) => (draft.check = choice(draft, value, ['foretold', 'untouched', 'none'])),
   again: (draft, value) => (draft.settles = choice(draft, value, ['settles', 'changes']) === 'settles'),
@@ -66,6 +69,7 @@ function readCase(name: string): Case {
     inventory: [],
     env: {},
     watch: [],
+    packages: [],
     ordered: true,
     check: 'foretold',
     settles: true,

@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { execute, type Lab, type LabHost } from '../../../lab/lab.js'
+import { giveDebianPackage } from '../debian-package.js'
 import { hostState } from '../host-state.js'
 import type { Case, Course } from './case.js'
 import { serveWeb } from './web.js'
@@ -38,6 +39,11 @@ export async function createStage(lab: Lab, folder: string): Promise<Stage> {
   writeFileSync(inventory, inventoryOf(hosts, here, web))
   const onAll = (script: string, args: readonly string[] = []): Promise<string[]> =>
     Promise.all(hosts.map(({ number }) => sh(lab, number, script, args)))
+  const given = new Set<string>()
+  const give = async (name: string): Promise<void> => {
+    if (!given.has(name)) await giveDebianPackage(lab, [hosts[0]!.number], name)
+    given.add(name)
+  }
   return {
     inventory,
     env,
@@ -45,6 +51,7 @@ export async function createStage(lab: Lab, folder: string): Promise<Stage> {
       rmSync(here, { recursive: true, force: true })
       mkdirSync(here)
       await onAll(RESET, [WORK, ...one.watch])
+      for (const name of one.packages) await give(name)
     },
     async state({ watch }) {
       const outputs = await onAll(STATE, [WORK, ...watch])
