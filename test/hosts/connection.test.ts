@@ -30,7 +30,7 @@ function* pieces(bytes: Buffer): Generator<Buffer> {
 }
 
 describe('connections to hosts', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
   const lab = useLab()
   const { connect } = useConnections(lab)
 

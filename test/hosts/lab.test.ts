@@ -3,7 +3,7 @@ import { execute, type Lab, type Outcome } from '../../lab/lab.js'
 import { useLab } from '../support/lab.js'
 
 describe('lab hosts', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
   const lab = useLab(['debian:docker', 'debian', 'busybox', 'debian-compose1:docker'])
 
   it('let root log in, with the host key checked strictly', async () => {

@@ -24,7 +24,7 @@ const WHO = `
 `
 
 describe('becoming somebody on hosts', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
   const lab = useLab()
   const workplace = useWorkplace(() => lab().environment)
 

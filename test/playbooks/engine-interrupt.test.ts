@@ -25,7 +25,7 @@ const SITE = `
 `
 
 describe('runs that are ended from outside', function () {
-  this.timeout(300_000)
+  this.timeout(200_000)
   const lab = useLab()
   const workplace = useWorkplace(() => lab().environment)
   const site = (): string => workplace.write('site.yml', SITE)

@@ -5,7 +5,7 @@ import { until } from '../support/until.js'
 import { useWorkplace } from '../support/workplace.js'
 
 describe('two runs against one host at once', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
   const lab = useLab()
   const workplace = useWorkplace(() => lab().environment)
   const inventory = async (): Promise<string> => workplace.write('hosts', await iniInventory(lab()))

@@ -20,7 +20,7 @@ const SITE = `
 const HUGE = 200
 
 describe('hosts that lose their power', function () {
-  this.timeout(300_000)
+  this.timeout(200_000)
   const lab = useLab()
   const workplace = useWorkplace(() => lab().environment)
   const inventory = async (...names: string[]): Promise<string> =>

@@ -35,7 +35,7 @@ const PLAYBOOK = `
 const MESSAGES = 6
 
 describe('what a run costs', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
   const lab = useLab()
   const workplace = useWorkplace(() => lab().environment)
 

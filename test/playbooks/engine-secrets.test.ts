@@ -27,7 +27,7 @@ const VAULTED = `$ANSIBLE_VAULT;1.1;AES256
 `
 
 describe('secrets', function () {
-  this.timeout(240_000)
+  this.timeout(200_000)
   const lab = useLab()
   const workplace = useWorkplace(() => lab().environment)
 
