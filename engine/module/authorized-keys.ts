@@ -52,7 +52,12 @@ export function parseKey(text: string): KeyLine | undefined {
 function keyIn(text: string, options: string): KeyLine | undefined {
   const { type, id, comment } = KEY.exec(text)?.groups ?? {}
   if (type === undefined || !TYPES.has(type)) return undefined
-  return { id: id!, type, options: parseOptions(options), comment: comment! }
+  return { id: id!, type, options: parseOptions(options), comment: plainBlanks(comment!) }
+}
+
+/** A comment with one blank wherever it has some: so Ansible writes them. */
+function plainBlanks(comment: string): string {
+  return comment.replace(/\s+/g, ' ')
 }
 
 /** A key behind options with blanks that no quotes are around. */
@@ -103,9 +108,10 @@ export function mergeKeys(text: string, { keys, state, exclusive }: KeyWish): st
     .join('')
 }
 
-/** The order of options does not count, that of values of the same option does. */
+/** The order of options does not count, that of values of the same option does; nor do blanks of comments. */
 function isSame(a: KeyLine, b: KeyLine): boolean {
-  return a.type === b.type && a.comment === b.comment && isDeepStrictEqual(byName(a), byName(b))
+  const comments = plainBlanks(a.comment) === plainBlanks(b.comment)
+  return a.type === b.type && comments && isDeepStrictEqual(byName(a), byName(b))
 }
 
 function byName({ options }: KeyLine): ReadonlyMap<string, readonly (string | undefined)[]> {
