@@ -25,6 +25,8 @@ const PLAY = `
       apt: {name: "fphello>=1.1", cache_valid_time: 3600}
       register: hello
     - assert: {that: ["'fplib' in hello.stdout | default('fplib')", hello.cache_update_time is defined]}
+    - name: the index, which is new enough by then
+      apt: {update_cache: true, cache_valid_time: 3600}
     - name: there already, with the package before
       apt: {name: [fphello, fprec], install_recommends: true}
       register: rest

@@ -9,7 +9,7 @@ export function foretellScript(params: AptParams): Script {
     params.state === 'present' &&
     params.specs.every(({ compare, pattern }) => compare === undefined && !pattern)
   const index = sh`
-fplay_fresh() { case " $FORESEEN " in *' index:apt '*) : ;; *) ${due} ;; esac; }
+fplay_fresh() { fplay_foreseen || ${due}; }
 fplay_index() { if fplay_fresh && ! { ${own ? sh`fplay_has_all` : sh`false`}; }; then fplay_aside; else fplay_cacheless; fi; }`
   const parts = body(params, sh`fplay_index || exit 100`)
   return join([

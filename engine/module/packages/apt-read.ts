@@ -38,6 +38,8 @@ export interface AptAnswer {
   readonly updated: number
   readonly due: boolean
   readonly refreshed: boolean
+  /** An earlier task of the dry run would have brought the index up to date. */
+  readonly updatedBefore: boolean
   readonly installed: ReadonlyMap<string, Installed>
   /** Removed, but its configuration files are there. */
   readonly kept: ReadonlySet<string>
@@ -77,6 +79,7 @@ export function readApt({ stdout, stderr, code }: ScriptOutput): AptAnswer {
     updated: Number(words('index')[0]?.[0] ?? 0),
     due: facts.includes('due'),
     refreshed: facts.includes('refreshed'),
+    updatedBefore: facts.includes('foreseen'),
     installed: readInstalled(packages),
     kept: new Set(
       packages.filter(([, , , status = '']) => status.endsWith(' config-files')).map(([, name]) => name!),

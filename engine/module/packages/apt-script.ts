@@ -16,9 +16,10 @@ export const APT_ENVIRONMENT = Script.trusted(
   'DEBIAN_FRONTEND=noninteractive DEBIAN_PRIORITY=critical LC_ALL=C; export DEBIAN_FRONTEND DEBIAN_PRIORITY LC_ALL',
 )
 
-/** `fplay_due SECONDS` holds when the index is older; it prints the index's age first. */
+/** `fplay_due SECONDS` holds when the index is older. In a dry run an earlier task may have brought it up to date, a moment ago. */
 const AGE = Script.trusted(String.raw`
-fplay_stamp() { S=/var/lib/apt/periodic/update-success-stamp; [ -e "$S" ] || S=/var/lib/apt/lists; stat -c %Y "$S" 2>/dev/null || echo 0; }
+fplay_foreseen() { case " ${'$'}{FORESEEN-} " in *' index:apt '*) : ;; *) false ;; esac; }
+fplay_stamp() { if fplay_foreseen; then echo $(($(date +%s) - 1)); return; fi; S=/var/lib/apt/periodic/update-success-stamp; [ -e "$S" ] || S=/var/lib/apt/lists; stat -c %Y "$S" 2>/dev/null || echo 0; }
 fplay_due() { [ $(($(fplay_stamp) + $1)) -lt "$(date +%s)" ]; }`)
 
 /** `fplay_update RETRIES LONGEST`: brings the index up to date; fails where any part of it cannot be had. */
@@ -62,7 +63,7 @@ export function head(params: AptParams): Script {
   return sh`command -v apt-get >/dev/null 2>&1 && command -v dpkg-query >/dev/null 2>&1 || { echo lacking; exit 0; }
 ${APT_ENVIRONMENT}${AGE}${DPKG}
 fplay_opt() { ${defaultRelease === undefined ? sh`"$@"` : sh`P=$1; shift; "$P" -o ${`APT::Default-Release=${defaultRelease}`} "$@"`}; }
-printf 'index %s %s\\n' "$(fplay_stamp)" "$(date +%s)"
+printf 'index %s %s\\n' "$(fplay_stamp)" "$(date +%s)"; if fplay_foreseen; then echo foreseen; fi
 ${params.updates ? sh`if fplay_due ${params.cacheValidTime}; then echo due; fi` : sh`:`}`
 }
 

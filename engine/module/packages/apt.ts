@@ -286,7 +286,7 @@ export function aptResult(params: AptParams, before: View, after: View, ran: Ran
   const answer = answerIn(before)
   const now = ran.kind === 'ran' ? answerIn(after) : answer
   const updates = answer.refreshed || (params.updates && answer.due)
-  const foreseen = ran.kind === 'foreseen' && answer.due
+  const foreseen = answer.updatedBefore || (ran.kind === 'foreseen' && answer.due)
   const output = ran.kind === 'ran' ? ran.stdout : ran.kind === 'foreseen' ? answer.simulation : undefined
   const told = output === undefined ? {} : { stdout: output, stdout_lines: linesOf(output), stderr: ran.kind === 'ran' ? ran.stderr : '', stderr_lines: ran.kind === 'ran' ? linesOf(ran.stderr) : [] } // prettier-ignore
   const failed = ran.kind === 'ran' && ran.code !== 0 ? complaints(`${ran.stdout}\n${ran.stderr}`) : undefined
