@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { isUnknown, Unknown, type Maybe } from '../unknown.js'
-import type { OwnAsk, PathState, View } from './contract.js'
+import { Fail, type OwnAsk, type PathState, type View } from './contract.js'
 import { Script, sh } from './quote.js'
 
 /** What `stat` is asked for beside the attributes of a path. */
@@ -129,6 +129,9 @@ function checksumOf(
     content === undefined || isUnknown(content)
       ? new Unknown(`checksum of ${path}`)
       : createHash(algorithm).update(content.bytes()).digest('hex')
+  if (!foreseen && sum === '') {
+    throw new Fail(`the host has no ${algorithm}sum`, [`program:${algorithm}sum`], 'install coreutils')
+  }
   return { checksum: foreseen ? known : sum?.split(' ')[0] }
 }
 
