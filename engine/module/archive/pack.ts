@@ -21,7 +21,9 @@ export function compress(bytes: Buffer, format: 'gz' | 'bz2' | 'xz'): Buffer {
   const program = format === 'bz2' ? 'bzip2' : 'xz'
   const { error, status, stdout } = spawnSync(program, ['-zc'], { input: bytes, maxBuffer: Infinity })
   if (error && (error as NodeJS.ErrnoException).code === 'ENOENT') {
-    throw new BadArchive(`the format ${format} needs ${program}, which is not installed on the controller`)
+    throw new BadArchive(
+      `the format ${format} needs ${program}, which is not installed on the controller; install it there`,
+    )
   }
   if (error || status !== 0) throw new BadArchive(`${program} could not compress the archive`)
   return stdout

@@ -41,7 +41,9 @@ export function unpack(bytes: Buffer): Unpacked {
 function decompress(program: string, bytes: Buffer): Buffer {
   const { error, status, stdout } = spawnSync(program, ['-dc'], { input: bytes, maxBuffer: UNPACKED_LIMIT })
   if (error && (error as NodeJS.ErrnoException).code === 'ENOENT') {
-    throw new BadArchive(`the archive is packed with ${program}, which is not installed on the controller`)
+    throw new BadArchive(
+      `the archive is packed with ${program}, which is not installed on the controller; install it there`,
+    )
   }
   if (error || status !== 0) throw new BadArchive('the compressed archive is damaged or too large')
   return stdout

@@ -69,7 +69,11 @@ export function packagesIn(
 ): Readonly<Record<string, readonly Package[]>> {
   const listing = state[LISTING] as readonly Package[] | undefined
   if (listing === undefined) {
-    throw new Fail(`the host has none of these package managers: ${managers.join(', ')}`, [PACKAGES])
+    throw new Fail(
+      `the host has none of these package managers: ${managers.join(', ')}`,
+      [PACKAGES],
+      'leave out package_facts there, or skip it with when',
+    )
   }
   const found = new Map<string, Package[]>()
   for (const one of listing) {
