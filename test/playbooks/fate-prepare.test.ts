@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { changes, foretells } from '../support/foretell.js'
 import { shellOn, useLab } from '../support/lab.js'
 import { itInFull } from '../support/long.js'
+import { makeOpenPgpKey } from '../support/openpgp.js'
 import { useWorkplace } from '../support/workplace.js'
 import type { Ran } from '../support/workplace.js'
 
@@ -159,16 +160,26 @@ describe('playbook that prepares hosts', function () {
     await shell(
       `mkdir /srv/repository && cd /srv/repository && cp /root/packages/*.deb . && ${index} && ${remove}`,
     )
-    const source = '[trusted=yes] file:/srv/repository ./'
+    const key = makeOpenPgpKey()
+    const release = await shell(`cd /srv/repository && { LC_ALL=C date -u '+Date: %a, %d %b %Y %H:%M:%S UTC'
+      echo SHA256:; echo " $(sha256sum Packages | cut -d' ' -f1) $(stat -c %s Packages) Packages"; } | tee Release`)
+    await lab().run(1, ['sh', '-c', 'cat >/srv/repository/Release.gpg'], key.sign(`${release}\n`))
+    const source = '[trusted=yes] file:/srv/unsigned ./'
     const packages = { docker_packages: ['docker.io', 'containerd', 'runc'] }
     const compose = ['-e', `compose_file=${workplace.path('carried/docker-compose')}`]
     const from = (vars: object): string[] =>
       withPassword('-e', JSON.stringify({ ...packages, ...vars }), ...compose)
-    const repository = { docker_from: 'repository', docker_repository: 'file:/srv/repository ./' }
+    const repository = {
+      docker_from: 'repository',
+      docker_repository: 'file:/srv/repository ./',
+      docker_repository_key: workplace.write('key.asc', key.armoured),
+    }
     await foretells({ workplace, lab: lab(), hosts: [1], argv: from(repository) })
-    await shell(`cp /etc/apt/sources.list /root/ && ${remove} && echo 'deb ${source}' >/etc/apt/sources.list`)
+    await shell(
+      `cp /etc/apt/sources.list /root/ && mv /srv/repository /srv/unsigned && rm /srv/unsigned/Release* && ${remove} && echo 'deb ${source}' >/etc/apt/sources.list`,
+    )
     await foretells({ workplace, lab: lab(), hosts: [1], argv: from({ docker_from: 'distribution' }) })
     expect(await shell('docker version -f "{{.Server.Version}}"')).to.match(/^20\./)
-    await shell('mv /root/sources.list /etc/apt/; rm -rf /srv/repository')
+    await shell('mv /root/sources.list /etc/apt/; rm -rf /srv/unsigned')
   })
 })
