@@ -1,5 +1,6 @@
 import { defineModule } from '../engine/module/contract.js'
-import { aptAsk, aptBrings, aptResult, aptWish } from '../engine/module/packages/apt.js'
+import { aptAsk, aptResult } from '../engine/module/packages/apt-answer.js'
+import { aptBrings, aptWish } from '../engine/module/packages/apt.js'
 import { aptConverge } from '../engine/module/packages/apt-converge.js'
 import { aptParams, APT } from '../engine/module/packages/apt-params.js'
 
