@@ -65,9 +65,9 @@ const text = fc
     { maxLength: 8 },
   )
   .map((parts) => parts.join('').replaceAll('\0', ''))
-/** A name of a file. */
+/** A name of a file; variables of the host's environment mean their values in paths, as in Ansible. */
 const name = text
-  .map((value) => [...value.replaceAll('/', '')].slice(0, 40).join(''))
+  .map((value) => [...value.replaceAll('/', '').replaceAll('${HOME}', '${}')].slice(0, 40).join(''))
   .filter((value) => !['', '.', '..'].includes(value))
 
 const PLAYBOOK = `
