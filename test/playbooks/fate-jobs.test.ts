@@ -127,7 +127,8 @@ describe('data and jobs of FATE', function () {
       play('jobs/run', job(swapped)),
       /job \d+ train failed in hetero_secureboost_0 of guest 9999: ValueError: Job is failed/,
       /party 9999: hetero_secureboost_0 of guest 9999: failed .* TaskFailed: the table of the guest has no label/,
-      /party 10000: hetero_secureboost_0 of host 10000: (canceled|running)/,
+      // In what the host was meanwhile is a matter of its speed.
+      /party 10000: \w+ of host 10000: (canceled|running)/,
     )
     workplace.write(
       'own.py',
