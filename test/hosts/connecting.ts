@@ -1,20 +1,7 @@
 import { expect } from 'chai'
 import { createConnection } from '../../engine/connection/connect.js'
 import type { Become, Connection, ConnectionSettings } from '../../engine/connection/connection.js'
-import type { Problem } from '../../engine/errors.js'
-import { FplayError } from '../../engine/errors.js'
 import type { Lab } from '../../lab/lab.js'
-
-/** The first problem of a promise that must not be kept. */
-export async function problemOf(promise: Promise<unknown>): Promise<Problem> {
-  try {
-    await promise
-  } catch (error) {
-    if (error instanceof FplayError) return error.problems[0]!
-    throw error
-  }
-  throw new Error('it did not fail')
-}
 
 /** Connections to the hosts of a lab, closed after each test. */
 export interface Connecting {

@@ -7,7 +7,8 @@ import { join } from 'node:path'
 import type { Become, ConnectionSettings } from '../../engine/connection/connection.js'
 import { contentOf } from '../../engine/content.js'
 import { useLab } from '../support/lab.js'
-import { ask, problemOf, useConnections } from './connecting.js'
+import { ask, useConnections } from './connecting.js'
+import { problemOf } from '../support/refusals.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'fplay-connection-'))
 

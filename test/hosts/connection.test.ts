@@ -5,7 +5,8 @@ import type { Become, ConnectionSettings } from '../../engine/connection/connect
 import { contentOf, type Content } from '../../engine/content.js'
 import { useLab } from '../support/lab.js'
 import { until } from '../support/until.js'
-import { ask, problemOf, useConnections } from './connecting.js'
+import { ask, useConnections } from './connecting.js'
+import { problemOf } from '../support/refusals.js'
 
 const MEGABYTE = 1024 * 1024
 

@@ -4,7 +4,7 @@ import { homedir, tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import type { ConnectionSettings } from '../../../engine/connection/connection.js'
 import { loginOf, type Login } from '../../../engine/connection/login.js'
-import { FplayError } from '../../../engine/errors.js'
+import { refusal } from '../../support/refusals.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'fplay-login-'))
 
@@ -22,17 +22,6 @@ function login(config: string, settings: Partial<ConnectionSettings> = {}): Logi
     sshArgs: `-F '${file}' ${sshArgs}`,
     ...others,
   })
-}
-
-/** The message with which something is refused. */
-function refusal(action: () => unknown): string {
-  try {
-    action()
-  } catch (error) {
-    expect(error).to.be.instanceOf(FplayError)
-    return (error as FplayError).message
-  }
-  throw new Error('it was not refused')
 }
 
 describe('how to log in', () => {

@@ -19,19 +19,8 @@ import type { Connection } from '../../../engine/connection/connection.js'
 import { localTransport } from '../../../engine/connection/local.js'
 import { INLINE_LIMIT, Session } from '../../../engine/connection/session.js'
 import { contentOf, type Content } from '../../../engine/content.js'
-import { FplayError, type Problem } from '../../../engine/errors.js'
 import { localSettings } from './shells.js'
-
-/** The first problem of a promise that must not be kept. */
-async function problemOf(promise: Promise<unknown>): Promise<Problem> {
-  try {
-    await promise
-  } catch (error) {
-    if (error instanceof FplayError) return error.problems[0]!
-    throw error
-  }
-  throw new Error('it did not fail')
-}
+import { problemOf } from '../../support/refusals.js'
 
 /** Bytes of which no two thousand are alike. */
 function content(size: number): Content {

@@ -7,6 +7,7 @@ import { FplayError } from '../../../engine/errors.js'
 import { createBuilder, createInventory, reconcile } from '../../../engine/inventory/build.js'
 import type { Inventory } from '../../../engine/inventory/hosts.js'
 import { findHost, readLimit, selectHosts, splitPatterns } from '../../../engine/inventory/pattern.js'
+import { refusal } from '../../support/refusals.js'
 
 function inventoryOf(groups: Readonly<Record<string, readonly string[]>>): Inventory {
   const inventory = createInventory()
@@ -17,16 +18,6 @@ function inventoryOf(groups: Readonly<Record<string, readonly string[]>>): Inven
   }
   reconcile(inventory)
   return inventory
-}
-
-function refusal(run: () => unknown): string {
-  try {
-    run()
-  } catch (error) {
-    if (error instanceof FplayError) return error.message
-    throw error
-  }
-  throw new Error('nothing was refused')
 }
 
 const INVENTORY = inventoryOf({ web: ['w1', 'w2', 'w3'], db: ['d1', 'w3'] })

@@ -1,32 +1,11 @@
 import { expect } from 'chai'
-import type { Problem } from '../../../engine/errors.js'
-import { FplayError, formatProblem } from '../../../engine/errors.js'
 import type { Scope } from '../../../engine/language/jinja/scope.js'
-import { scopeOf } from '../../../engine/language/jinja/scope.js'
 import { renderFile } from '../../../engine/language/template.js'
-import { fromPlain } from '../../../engine/language/value.js'
 import { isUnknown, Unknown } from '../../../engine/unknown.js'
+import { message, problem } from '../../support/refusals.js'
+import { scope } from './template-scope.js'
 
 const uid = new Unknown('id of user fate', [null, 0])
-
-function scope(variables: Record<string, unknown> = {}): Scope {
-  const all = { user: 'fate', port: 9370, party: { id: 10000, hosts: ['a', 'b'] }, ...variables }
-  return scopeOf(new Map(Object.entries(all).map(([key, value]) => [key, fromPlain(value)])))
-}
-
-function problem(run: () => unknown): Problem {
-  try {
-    run()
-  } catch (error) {
-    if (error instanceof FplayError) return error.problems[0]!
-    throw error
-  }
-  throw new Error('nothing was refused')
-}
-
-function message(run: () => unknown): string {
-  return formatProblem(problem(run))
-}
 
 describe('template files', () => {
   const files = new Map([

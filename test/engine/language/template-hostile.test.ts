@@ -1,39 +1,22 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import type { Problem } from '../../../engine/errors.js'
 import { FplayError } from '../../../engine/errors.js'
-import type { Scope } from '../../../engine/language/jinja/scope.js'
-import { scopeOf } from '../../../engine/language/jinja/scope.js'
 import {
   checkExpression,
   evaluateExpression,
   evaluateTemplate,
   renderValue,
 } from '../../../engine/language/template.js'
-import { fromPlain, type Value } from '../../../engine/language/value.js'
+import { type Value } from '../../../engine/language/value.js'
 import { createScope, dictLayer } from '../../../engine/language/variables.js'
+import { problem } from '../../support/refusals.js'
+import { scope } from './template-scope.js'
 
 const place = { file: 'play.yml', line: 3, column: 9 }
-
-function scope(variables: Record<string, unknown> = {}): Scope {
-  const all = { user: 'fate', port: 9370, party: { id: 10000, hosts: ['a', 'b'] }, ...variables }
-  return scopeOf(new Map(Object.entries(all).map(([key, value]) => [key, fromPlain(value)])))
-}
-
-function problem(run: () => unknown): Problem {
-  try {
-    run()
-  } catch (error) {
-    if (error instanceof FplayError) return error.problems[0]!
-    throw error
-  }
-  throw new Error('nothing was refused')
-}
 
 /** Methods that dictionaries have in both languages. */
 const PYTHON_TOO = ['get', 'keys', 'values', 'clear']
 
-/** Names of JavaScript's own objects, which must be as unknown as any other. */
 /** Names that Python's values, or the filters, have as JavaScript's do. */
 const IN_PYTHON = [
   'length',
@@ -48,6 +31,7 @@ const IN_PYTHON = [
   'slice',
   'trim',
 ]
+/** Names of JavaScript's own objects, which must be as unknown as any other. */
 const HOSTILE = [
   ...Object.getOwnPropertyNames(Object.prototype),
   ...Object.getOwnPropertyNames(Function.prototype),

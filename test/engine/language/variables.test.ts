@@ -1,5 +1,4 @@
 import { expect } from 'chai'
-import { FplayError } from '../../../engine/errors.js'
 import type { Scope } from '../../../engine/language/jinja/scope.js'
 import type { Dict, Value } from '../../../engine/language/value.js'
 import {
@@ -13,6 +12,7 @@ import {
 } from '../../../engine/language/variables.js'
 import type { Sources } from '../../../engine/language/variables.js'
 import { parseYaml } from '../../../engine/language/yaml.js'
+import { refusal } from '../../support/refusals.js'
 
 function dict(text: string, file = 'f.yml'): Dict {
   return parseYaml(text, file).value as Dict
@@ -21,16 +21,6 @@ function dict(text: string, file = 'f.yml'): Dict {
 /** Stands in for the expression language: `$name` is the value of a variable. */
 function render(value: Value, scope: Scope): Value {
   return typeof value === 'string' && value.startsWith('$') ? (scope.lookup(value.slice(1)) ?? null) : value
-}
-
-function refusal(run: () => unknown): string {
-  try {
-    run()
-  } catch (error) {
-    if (error instanceof FplayError) return error.message
-    throw error
-  }
-  throw new Error('nothing was refused')
 }
 
 describe('variables', () => {

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { FplayError } from '../../../engine/errors.js'
 import { createVault } from '../../../engine/language/vault.js'
 import { readEnvelope, sealEnvelope } from '../../../engine/language/vault-format.js'
 import { readVaultPasswords } from '../../../engine/language/vault-password.js'
 import { createSecrets } from '../../../engine/secrets.js'
+import { rejectionOf } from '../../support/refusals.js'
 
 // both were made by ansible-vault of ansible-core 2.14 with the password "pw"
 const PLAIN = 'hällo: "wörld"\nkey: 0123456789012345678901234567890123456789\n'
@@ -34,13 +34,7 @@ const PW = { id: 'default', password: 'pw' }
 const secrets = createSecrets()
 
 async function refusal(run: () => unknown): Promise<string> {
-  try {
-    await run()
-  } catch (error) {
-    if (error instanceof FplayError) return error.message
-    throw error
-  }
-  throw new Error('nothing was refused')
+  return (await rejectionOf((async () => run())())).message
 }
 
 describe('vault', () => {

@@ -2,26 +2,16 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { FplayError } from '../../../engine/errors.js'
 import { keyPlaceOf, placeOf } from '../../../engine/language/place.js'
 import { Float, toPlain as plain, Unsafe } from '../../../engine/language/value.js'
 import type { Dict, Value } from '../../../engine/language/value.js'
 import { sealEnvelope } from '../../../engine/language/vault-format.js'
 import { createSecrets } from '../../../engine/secrets.js'
 import { loadYamlFile, parseYaml, parseYamlStream } from '../../../engine/language/yaml.js'
+import { refusal } from '../../support/refusals.js'
 
 function read(text: string): Value {
   return parseYaml(text, 'f.yml').value
-}
-
-function refusal(run: () => unknown): string {
-  try {
-    run()
-  } catch (error) {
-    if (error instanceof FplayError) return error.message
-    throw error
-  }
-  throw new Error('nothing was refused')
 }
 
 describe('YAML', () => {

@@ -1,6 +1,5 @@
 import { expect } from 'chai'
 import { join } from 'node:path'
-import { FplayError } from '../../../engine/errors.js'
 import { inherit, inheritAll, includeParams } from '../../../engine/play/inherit.js'
 import { createIncluder } from '../../../engine/play/includer.js'
 import { loadPlaybook } from '../../../engine/play/load.js'
@@ -8,6 +7,7 @@ import { taskName, tasksIn } from '../../../engine/play/names.js'
 import { tagsOf } from '../../../engine/play/tags.js'
 import { toPlain } from '../../../engine/language/value.js'
 import { cleanUp, options, refusals, write } from './playbooks.js'
+import { rejectionOf } from '../../support/refusals.js'
 
 /** Loads a playbook whose first play begins with an include, and what that includes. */
 async function include(files: Record<string, string>, params: Record<string, unknown>, item?: string) {
@@ -19,9 +19,7 @@ async function include(files: Record<string, string>, params: Record<string, unk
 }
 
 async function refusal(work: Promise<unknown>): Promise<string> {
-  const error: unknown = await work.catch((thrown: unknown) => thrown)
-  if (!(error instanceof FplayError)) throw new Error(`expected a refusal, got ${String(error)}`)
-  return error.message.replace(/\S*\/fplay-play-[^/]*\//g, '')
+  return (await rejectionOf(work)).message.replace(/\S*\/fplay-play-[^/]*\//g, '')
 }
 
 const SITE = (entry: string): string => `
