@@ -28,7 +28,7 @@ import {
   notInBackground,
   returned,
   scriptFailed,
-} from './failures.js'
+} from './endings.js'
 import { foresee, foreseeAlong, snapshot } from './forecast.js'
 import { homePaths } from './home.js'
 import { foreseenJob, runAsJob } from './job.js'

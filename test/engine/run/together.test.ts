@@ -131,6 +131,20 @@ describe('sending together', () => {
     expect(readFileSync(join(folder, '4'), 'utf8')).to.equal('new')
   })
 
+  it('compares with files of the controller only in its turn', async () => {
+    for (const name of ['old', 'back']) writeFileSync(join(folder, name), 'old')
+    // The one before asks what the fetch asks, so that the host need not be asked for it.
+    const { seated } = await played([
+      copy('0'),
+      copy('1'),
+      `copy: { dest: '${folder}/old', content: old, follow: true }`,
+      `fetch: { src: '${folder}/old', dest: '${folder}/back', flat: true }`,
+      copy('2'),
+    ])
+    // Copy 1, the copy before the fetch, and the fetch; none that stands behind it.
+    expect(seated).to.equal(3)
+  })
+
   it('lets no task go along where a host is the controller', async () => {
     const tasks = [copy('0'), copy('1'), copy('2')]
     expect((await played(tasks, true, '', 'a,localhost,')).seated).to.equal(0)
