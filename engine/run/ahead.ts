@@ -2,7 +2,7 @@ import type { Ask, OwnAsk } from '../module/contract.js'
 import { pathId, Torn, type Answers } from './answers.js'
 import { askHost, questionsOf, sessionName } from './ask.js'
 import { rankOf, type PathAsk, type Questions } from './questions.js'
-import type { Seat } from './seat.js'
+import type { Speculation } from './speculation.js'
 import type { Call, Target } from './target.js'
 
 /**
@@ -68,7 +68,7 @@ export function changesFiles(target: Target, call: Call): void {
 /** Asks the host, unless it has answered all this ahead of time. */
 export async function askAhead(asks: readonly Ask[], call: Call, target: Target): Promise<Answers> {
   const questions = questionsOf(asks, call, target)
-  if (call.seat) return recallFor(call.seat, questions, call, target)
+  if (call.speculation) return recallFor(call.speculation, questions, call, target)
   if (!call.upcoming || call.checkMode || call.diff) return askHost(questions, call, target)
   if (!isPlain(questions)) {
     // What runs in the background, or in containers, is looked at by questions of a module's own; some even refresh it.
@@ -83,15 +83,15 @@ export async function askAhead(asks: readonly Ask[], call: Call, target: Target)
  * What a task may know that goes along with an earlier one: what was asked for that one, if nothing was done on the
  * host since. What is done on other hosts meanwhile is the same task, or (`free`) one that nobody waits for.
  */
-function recallFor(seat: Seat, questions: Questions, call: Call, target: Target): Answers {
+function recallFor(speculation: Speculation, questions: Questions, call: Call, target: Target): Answers {
   const memory = memoryOf(target, call)
   const known = isPlain(questions) && !questions.own.length && memory.seen?.own === doneOn(target)
-  return (known && remembered(memory, questions)) || seat.refuse('the host must be asked')
+  return (known && remembered(memory, questions)) || speculation.refuse('the host must be asked')
 }
 
 async function askWide(memory: Memory, questions: Questions, call: Call, target: Target): Promise<Answers> {
   if (memory.seen && memory.seen.changes !== changes) memory.width = 0
-  const width = memory.changing && call.fellows ? CHANGING : memory.width
+  const width = memory.changing && call.successors ? CHANGING : memory.width
   memory.changing = false
   const more = width > 0 ? call.upcoming!(width).flatMap(cheap) : []
   memory.width = Math.min(MOST, Math.max(FIRST, memory.width * GROWTH))

@@ -68,7 +68,11 @@ export function prepareCall(turn: Turn): Prepared | Result {
   }
   const target = run.targets.get(connectionSettings(there), turn.host)
   const upcoming = looksAhead(turn) ? (count: number) => upcomingAsks(turn, call, target, count) : undefined
-  return { call: { ...call, upcoming, fellows: turn.fellows, seat: turn.seat }, target, delegatedTo }
+  return {
+    call: { ...call, upcoming, successors: turn.successors, speculation: turn.speculation },
+    target,
+    delegatedTo,
+  }
 }
 
 /**

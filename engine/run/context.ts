@@ -11,7 +11,7 @@ import type { Handlers } from './handlers.js'
 import type { Interrupt } from './interrupt.js'
 import type { Known } from './known.js'
 import type { Locks } from './lock.js'
-import type { Fellow, Seat } from './seat.js'
+import type { Successor, Speculation } from './speculation.js'
 import type { RunSettings } from './settings.js'
 import type { Tally } from './tally.js'
 import type { Call, Converged, Jobs, Target } from './target.js'
@@ -105,7 +105,7 @@ export interface Turn {
   /** The turns at the next items of the loop, at most so many. */
   readonly nextItems?: (count: number) => readonly Turn[]
   /** The next so many tasks that may go along in its message. */
-  readonly fellows?: (count: number) => Iterable<Fellow>
+  readonly successors?: (count: number) => Iterable<Successor>
   /** It is taken before its time, to go along in the message of an earlier one. */
-  readonly seat?: Seat | undefined
+  readonly speculation?: Speculation | undefined
 }

@@ -57,7 +57,7 @@ export function controllerOf(turn: Turn, files: ControllerFiles): Controller {
 
 /** Finds a file, and notes that the task rests on it. */
 function findSeen(turn: Turn, path: string, folder: SearchFolder, files: ControllerFiles): string {
-  turn.seat?.sawFiles(filePlaces(turn.task, path, folder))
+  turn.speculation?.sawFiles(filePlaces(turn.task, path, folder))
   return findFile(turn.task, path, folder, files)
 }
 

@@ -34,10 +34,10 @@ import { homePaths } from './home.js'
 import { foreseenJob, runAsJob } from './job.js'
 import { look, lookAgain, pathsAsked, type Pass } from './look.js'
 import { runProgram } from './program.js'
-import { looksOf } from './seat.js'
+import { looksOf } from './speculation.js'
 import { secondAsks, withHashes } from './second-look.js'
 import type { Call, Converged, Target } from './target.js'
-import { sendWithFellows } from './together.js'
+import { sendWithSuccessors } from './together.js'
 import { createView, type HostView, type ViewParts } from './view.js'
 import { limited, pause, whileAway } from './waiting.js'
 
@@ -95,7 +95,7 @@ async function once(pass: Pass): Promise<Converged> {
     await look(module.probe?.(call.params as never, local as never) ?? [], pass),
     pass,
   )
-  call.seat?.saw(pathsAsked(seen, pass), seen.answers)
+  call.speculation?.saw(pathsAsked(seen, pass), seen.answers)
   const before = createView({
     ...seen,
     forecast: call.checkMode ? snapshot(target.forecast) : target.forecast,
@@ -137,7 +137,8 @@ async function act(
   const { call, target, local } = pass
   const step = call.module.converge?.(call.params as never, before, differing, local as never)
   if (!step) throw new Error(`${call.moduleName} wishes for a change but has no converge`)
-  if (call.seat && (step.away || step.save?.length)) call.seat.refuse('more than files is changed')
+  if (call.speculation && (step.away || step.save?.length))
+    call.speculation.refuse('more than files is changed')
   for (const file of step.save ?? []) await save(file.path, file.content, file.mode)
   const asks = secondAsks(seen.asks, seen.answers, differing, step)
   const hostAsks = asks.filter((ask) => ask.kind !== 'controller')
@@ -160,8 +161,8 @@ async function act(
       }),
     )
   }
-  const looks = call.fellows ? looksOf(pathsAsked(seen, pass), seen.answers) : []
-  const sent = await sendWithFellows(call, target, { step, differing, questions }, looks)
+  const looks = call.successors ? looksOf(pathsAsked(seen, pass), seen.answers) : []
+  const sent = await sendWithSuccessors(call, target, { step, differing, questions }, looks)
   const seconds = (Date.now() - started.getTime()) / 1000
   const output = sent.outputs.get('converge')
   const ran = {

@@ -17,7 +17,7 @@ export interface Pass {
 export async function look(asks: readonly Ask[], pass: Pass): Promise<ViewParts> {
   const { call, target } = pass
   if (asks.some(({ kind }) => kind === 'controller'))
-    call.seat?.refuse('other hosts may change files of the controller')
+    call.speculation?.refuse('other hosts may change files of the controller')
   const controller = await askController(asks)
   const hostAsks = asks.filter((ask) => ask.kind !== 'controller')
   const told = hostAsks.length > 0 ? await askAhead(hostAsks, call, target) : NOTHING_ASKED

@@ -12,7 +12,7 @@ import type { Expanded, Expansion } from './include.js'
 import { interruption } from './interrupt.js'
 import type { Result } from './result.js'
 import { settle } from './settle.js'
-import { runTaskOnce } from './fellows.js'
+import { runTaskOnce } from './successors.js'
 import { secondsSince } from './task.js'
 import { turnOf } from './turn.js'
 

@@ -4,7 +4,7 @@ import type { Dict } from '../language/value.js'
 import type { Ask, Controller, Module, Ran, Returned, Session } from '../module/contract.js'
 import type { Unknown } from '../unknown.js'
 import type { Forecast } from './forecast.js'
-import type { Fellow, Seat } from './seat.js'
+import type { Successor, Speculation } from './speculation.js'
 
 /** A host as a run works on it: its connection, who its shells are, and what a dry run foresees for it. */
 export interface Target {
@@ -63,9 +63,9 @@ export interface Call {
   /** What the next so many tasks and items will probably ask of the same shell; absent where nobody should ask ahead. */
   readonly upcoming?: ((count: number) => readonly Ask[]) | undefined
   /** The next so many tasks, as far as they may go along in the message of this one. */
-  readonly fellows?: ((count: number) => Iterable<Fellow>) | undefined
+  readonly successors?: ((count: number) => Iterable<Successor>) | undefined
   /** The call is made before its turn, to go along in the message of an earlier one. */
-  readonly seat?: Seat | undefined
+  readonly speculation?: Speculation | undefined
 }
 
 /** How a call ended. Connection errors are thrown; everything a module can meet is a value. */

@@ -6,7 +6,7 @@ import { changesFiles } from './ahead.js'
 import { pathId } from './answers.js'
 import { canonical } from './compare.js'
 import { rankOf, type PathAsk, type Questions } from './questions.js'
-import { Seat, type Delivered, type Fellow, type Look, type Parcel } from './seat.js'
+import { Speculation, type Delivered, type Successor, type Look, type Parcel } from './speculation.js'
 import type { Call, Target } from './target.js'
 
 /**
@@ -17,7 +17,7 @@ import type { Call, Target } from './target.js'
  */
 
 /** Tasks that may go along. */
-export const MOST_FELLOWS = 16
+export const MOST_SUCCESSORS = 16
 /** Bytes that all of them may bring. */
 const MOST_BYTES = 1024 * 1024
 /** What other tasks learn of accounts comes from these. */
@@ -36,14 +36,14 @@ interface Member {
 }
 
 /** Sends what a task makes different, and what may go along. */
-export async function sendWithFellows(
+export async function sendWithSuccessors(
   call: Call,
   target: Target,
   parcel: Parcel,
   looks: readonly Look[],
 ): Promise<Delivered> {
-  if (call.seat) return call.seat.send(parcel)
-  const fits = call.fellows !== undefined && isFit(parcel)
+  if (call.speculation) return call.speculation.send(parcel)
+  const fits = call.successors !== undefined && isFit(parcel)
   const group = fits ? await gather(call, { parcel, looks }) : []
   const files = [...parcel.differing.keys()].every((key) => key.startsWith('path:'))
   if (fits) changesFiles(target, call)
@@ -63,43 +63,43 @@ function isEmpty({ paths, trees, users, groups, owners, ownerGroups, own }: Ques
   return [paths, trees, users, groups, owners, ownerGroups, own].every(({ length }) => length === 0)
 }
 
-/** A fellow that was evaluated. */
-interface Seated extends Member {
-  readonly fellow: Fellow
-  readonly seat: Seat
+/** A successor that was evaluated. */
+interface Speculated extends Member {
+  readonly successor: Successor
+  readonly speculation: Speculation
 }
 
-/** Evaluates one fellow after the other until one has to wait for its turn. */
-async function gather(call: Call, head: Member): Promise<readonly Seated[]> {
-  const group: Seated[] = []
+/** Evaluates one successor after the other until one has to wait for its turn. */
+async function gather(call: Call, head: Member): Promise<readonly Speculated[]> {
+  const group: Speculated[] = []
   let bytes = bytesOf(head.parcel!)
-  for (const fellow of call.fellows!(MOST_FELLOWS)) {
-    const seated = await seat(fellow)
-    if (!seated) break
-    bytes += seated.parcel ? bytesOf(seated.parcel) : 0
+  for (const successor of call.successors!(MOST_SUCCESSORS)) {
+    const speculated = await speculate(successor)
+    if (!speculated) break
+    bytes += speculated.parcel ? bytesOf(speculated.parcel) : 0
     const earlier: readonly Member[] = [head, ...group]
-    if (bytes > MOST_BYTES || earlier.some((member) => disturbs(member, seated))) {
-      seated.seat.leaveBehind()
+    if (bytes > MOST_BYTES || earlier.some((member) => disturbs(member, speculated))) {
+      speculated.speculation.leaveBehind()
       break
     }
-    group.push(seated)
+    group.push(speculated)
   }
   // What has nothing to change is looked at in its turn, unless something is done after it.
   return group.slice(0, group.findLastIndex(({ parcel }) => parcel) + 1)
 }
 
-/** Evaluates a fellow; undefined when it has to wait for its turn. */
-async function seat(fellow: Fellow): Promise<Seated | undefined> {
-  const seat = new Seat()
-  const result = fellow.run(seat)
+/** Evaluates a successor; undefined when it has to wait for its turn. */
+async function speculate(successor: Successor): Promise<Speculated | undefined> {
+  const speculation = new Speculation()
+  const result = successor.run(speculation)
   const ended = result.then(
     ({ end }) => end === 'ok' || end === 'skipped',
     () => false,
   )
-  const good = await Promise.race([seat.ready.then(() => true), ended])
-  const { parcel, looks, refused } = seat
-  if (good && !refused && (!parcel || isFit(parcel))) return { fellow, seat, parcel, looks }
-  seat.leaveBehind()
+  const good = await Promise.race([speculation.ready.then(() => true), ended])
+  const { parcel, looks, refused } = speculation
+  if (good && !refused && (!parcel || isFit(parcel))) return { successor, speculation, parcel, looks }
+  speculation.leaveBehind()
   return undefined
 }
 
@@ -167,10 +167,10 @@ async function sendGroup(
   call: Call,
   target: Target,
   head: Parcel,
-  group: readonly Seated[],
+  group: readonly Speculated[],
 ): Promise<Delivered> {
-  const seats = group.filter(({ parcel }) => parcel)
-  const parcels = [head, ...seats.map(({ parcel }) => parcel!)]
+  const speculations = group.filter(({ parcel }) => parcel)
+  const parcels = [head, ...speculations.map(({ parcel }) => parcel!)]
   const questions = parcels.map((parcel) => parcel.questions).reduce(merge)
   try {
     const inputs = parcels.flatMap(({ step }) => step.inputs ?? [])
@@ -182,12 +182,14 @@ async function sendGroup(
     })
     const failed = parcels.findIndex((_, n) => outputs.get(`converge ${n}`)?.code !== 0)
     const run = failed < 0 ? parcels.length : failed + 1
-    const last = seats[run - 2]
-    group.slice(0, last ? group.indexOf(last) + 1 : 0).forEach(({ fellow }) => fellow.keep())
-    seats.forEach(({ seat }, n) => (n + 1 < run ? seat.deliver(own(n + 1)) : seat.leaveBehind()))
+    const last = speculations[run - 2]
+    group.slice(0, last ? group.indexOf(last) + 1 : 0).forEach(({ successor }) => successor.keep())
+    speculations.forEach(({ speculation }, n) =>
+      n + 1 < run ? speculation.deliver(own(n + 1)) : speculation.leaveBehind(),
+    )
     return own(0)
   } catch (error) {
-    for (const { seat } of seats) seat.leaveBehind()
+    for (const { speculation } of speculations) speculation.leaveBehind()
     throw error
   }
 }

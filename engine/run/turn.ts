@@ -6,7 +6,7 @@ import type { VariableScope } from '../language/variables.js'
 import type { Dict, Value } from '../language/value.js'
 import type { Task } from '../play/play.js'
 import type { Batch, Turn } from './context.js'
-import type { Seat } from './seat.js'
+import type { Speculation } from './speculation.js'
 import { flag, keyword, text } from './evaluate.js'
 import { taskSources, variablesOf } from './layers.js'
 import { LazyDict } from './lazy-dict.js'
@@ -14,8 +14,14 @@ import { lookupsOf } from './lookups.js'
 import { templateLoader } from './templates.js'
 
 /** A host's turn at a task, with its variables. */
-export function turnOf(batch: Batch, task: Task, info: TaskInfo, host: string, seat?: Seat): Turn {
-  return withScope({ batch, task, info, host, extra: [], seat })
+export function turnOf(
+  batch: Batch,
+  task: Task,
+  info: TaskInfo,
+  host: string,
+  speculation?: Speculation,
+): Turn {
+  return withScope({ batch, task, info, host, extra: [], speculation })
 }
 
 /** The same turn with more variables, stronger than all others: a loop's item, a registered result. */
@@ -29,11 +35,11 @@ export function turnOn(turn: Turn, host: string): Turn {
 }
 
 function withScope(turn: Omit<Turn, 'scope'>): Turn {
-  const { batch, task, host, extra, seat } = turn
+  const { batch, task, host, extra, speculation } = turn
   const own = new Map<string, () => Value | undefined>([
     ['vars', () => everything(scope)],
     ['ansible_delegated_vars', () => delegatedVars({ ...turn, scope })],
-    ...(seat ? changingValues(seat, batch) : []),
+    ...(speculation ? changingValues(speculation, batch) : []),
   ])
   const layers = [
     ...extra,
@@ -41,8 +47,17 @@ function withScope(turn: Omit<Turn, 'scope'>): Turn {
     ...orderLayers(...taskSources(batch, task, host)),
   ]
   const scope: VariableScope = createScope(layers, renderValue, {
-    lookups: lookupsOf(batch.run, task, () => scope, seat && (() => seat.refuse('something is looked up'))),
-    template: templateLoader(batch.run.files, task, seat && ((places) => seat.sawFiles(places))),
+    lookups: lookupsOf(
+      batch.run,
+      task,
+      () => scope,
+      speculation && (() => speculation.refuse('something is looked up')),
+    ),
+    template: templateLoader(
+      batch.run.files,
+      task,
+      speculation && ((places) => speculation.sawFiles(places)),
+    ),
   })
   return { ...turn, scope }
 }
@@ -58,9 +73,9 @@ const CHANGING = [
 ]
 
 /** Values that let a task wait for its turn. */
-function changingValues(seat: Seat, { hosts }: Batch): [string, () => Value][] {
+function changingValues(speculation: Speculation, { hosts }: Batch): [string, () => Value][] {
   if (hosts.length === 1) return []
-  return CHANGING.map((name) => [name, () => seat.refuse(`${name} may change`)])
+  return CHANGING.map((name) => [name, () => speculation.refuse(`${name} may change`)])
 }
 
 /** Whether nothing of the task may be shown: `no_log`, or the setting where nobody says. */

@@ -13,7 +13,7 @@ import { playText, traceOf, type Played } from './playing.js'
 interface Sent {
   readonly trips: number
   /** Calls that were made before their turn. */
-  readonly seated: number
+  readonly speculated: number
 }
 
 /** A run whose hosts are all this machine, and have a folder each. */
@@ -24,7 +24,7 @@ async function played(
   hosts = 'a,',
 ): Promise<Played & Sent> {
   let trips = 0
-  let seated = 0
+  let speculated = 0
   const parts: Partial<RunParts> = {
     connect: (settings) => {
       const connection = createConnection({ ...settings, kind: 'local' })
@@ -37,13 +37,13 @@ async function played(
       })
     },
     converge: (call, target) => {
-      if (call.seat) seated++
-      return converge(together ? call : { ...call, fellows: undefined }, target)
+      if (call.speculation) speculated++
+      return converge(together ? call : { ...call, successors: undefined }, target)
     },
   }
   const lines = tasks.map((task) => `    - ${task}\n`).join('')
   const text = `- hosts: all\n  gather_facts: false\n${head}  tasks:\n${lines}`
-  return { ...(await playText(text, { hosts, parts })), trips, seated }
+  return { ...(await playText(text, { hosts, parts })), trips, speculated }
 }
 
 /** All that was told of tasks, without what no two runs have alike. */
@@ -71,12 +71,12 @@ describe('sending together', () => {
 
   it('changes the files of many tasks with a few messages', async () => {
     const tasks = Array.from({ length: 12 }, (_, i) => copy(String(i)))
-    const { trips, seated, events } = await played(tasks)
+    const { trips, speculated, events } = await played(tasks)
     expect(readFileSync(join(folder, '11'), 'utf8')).to.equal('of 11')
     expect(traceOf(events).filter((line) => line.endsWith('a=changed'))).to.have.length(12)
     // Two for the first task, two for all others, and the lock is given back.
     expect(trips).to.equal(5)
-    expect(seated).to.equal(11)
+    expect(speculated).to.equal(11)
   })
 
   it('runs nothing behind a task that failed', async () => {
@@ -134,7 +134,7 @@ describe('sending together', () => {
   it('compares with files of the controller only in its turn', async () => {
     for (const name of ['old', 'back']) writeFileSync(join(folder, name), 'old')
     // The one before asks what the fetch asks, so that the host need not be asked for it.
-    const { seated } = await played([
+    const { speculated } = await played([
       copy('0'),
       copy('1'),
       `copy: { dest: '${folder}/old', content: old, follow: true }`,
@@ -142,30 +142,30 @@ describe('sending together', () => {
       copy('2'),
     ])
     // Copy 1, the copy before the fetch, and the fetch; none that stands behind it.
-    expect(seated).to.equal(3)
+    expect(speculated).to.equal(3)
   })
 
   it('lets no task go along where a host is the controller', async () => {
     const tasks = [copy('0'), copy('1'), copy('2')]
-    expect((await played(tasks, true, '', 'a,localhost,')).seated).to.equal(0)
+    expect((await played(tasks, true, '', 'a,localhost,')).speculated).to.equal(0)
   })
 
   it('lets no task go along where others depend on its end', async () => {
     const tasks = [copy('0'), copy('1'), copy('2')]
     for (const head of ['any_errors_fatal: true', 'max_fail_percentage: 50', 'throttle: 1']) {
-      expect((await played(tasks, true, `  ${head}\n`)).seated, head).to.equal(0)
+      expect((await played(tasks, true, `  ${head}\n`)).speculated, head).to.equal(0)
       for (const name of ['0', '1', '2']) rmSync(join(folder, name))
     }
   })
 
   it('notifies handlers, and they run behind all', async () => {
     const head = `  handlers:\n    - { name: h, command: "sh -c 'ls ${folder} >${folder}/list'" }\n`
-    const { seated, events } = await played(
+    const { speculated, events } = await played(
       [copy('0'), copy('1'), `{ ${copy('2')}, notify: h }`, copy('3')],
       true,
       head,
     )
-    expect(seated).to.be.greaterThan(0)
+    expect(speculated).to.be.greaterThan(0)
     expect(readFileSync(join(folder, 'list'), 'utf8').split('\n')).to.include.members(['0', '1', '2', '3'])
     expect(traceOf(events).at(-1)).to.equal('h a=changed')
   })
@@ -197,7 +197,7 @@ describe('sending together', () => {
       path.map((p) => `{ stat: { path: '{at}/${p}' }, register: seen }`),
       path.map((p) => `{ copy: { dest: '{at}/${p}', content: if }, when: seen is defined }`),
     )
-    let seated = 0
+    let speculated = 0
     await fc.assert(
       fc.asyncProperty(
         fc.array(task, { minLength: 4, maxLength: 14 }),
@@ -214,7 +214,7 @@ describe('sending together', () => {
               return ignoring ? `{ ${bare.replace(/^\{ (.*) \}$/, '$1')}, ignore_errors: true }` : bare
             })
             const run = await played(texts, together, '', hosts)
-            seated += run.seated
+            speculated += run.speculated
             const found = execFileSync(
               'find',
               ['.', '-type', 'f', '-printf', '%p %y %m %s %n\\n', '-exec', 'sha1sum', '{}', '+'],
@@ -238,7 +238,7 @@ describe('sending together', () => {
       ),
       { numRuns: 12 },
     )
-    expect(seated).to.be.greaterThan(0)
+    expect(speculated).to.be.greaterThan(0)
   })
 })
 

@@ -7,15 +7,15 @@ import { sessionName } from './ask.js'
 import { becomeOf, connectionSettings } from './connect.js'
 import type { Batch, Turn } from './context.js'
 import type { Result } from './result.js'
-import { Seat } from './seat.js'
-import type { Fellow } from './seat.js'
+import { Speculation } from './speculation.js'
+import type { Successor } from './speculation.js'
 import { runTask } from './task.js'
 import { turnOf } from './turn.js'
 
 /**
  * Which tasks may go along in the message of an earlier one (together.ts): those that certainly come next if none fails,
  * and that nothing reaches which happens meanwhile. What they are evaluated from is the same before their turn as in it:
- * no task of a message registers anything, and what may change with other hosts (Turn.seat in turn.ts) is not to be had.
+ * no task of a message registers anything, and what may change with other hosts (Turn.speculation in turn.ts) is not to be had.
  */
 
 /** Keywords that let a task depend on its turn, or other hosts on its end. */
@@ -42,19 +42,19 @@ export async function runTaskOnce(turn: Turn, passesOver: (task: Task) => boolea
     return result
   }
   return runTask(
-    isAlike(turn, turn) ? { ...turn, fellows: (count) => fellowsOf(turn, count, passesOver) } : turn,
+    isAlike(turn, turn) ? { ...turn, successors: (count) => successorsOf(turn, count, passesOver) } : turn,
   )
 }
 
-function* fellowsOf(turn: Turn, count: number, passesOver: (task: Task) => boolean): Iterable<Fellow> {
+function* successorsOf(turn: Turn, count: number, passesOver: (task: Task) => boolean): Iterable<Successor> {
   const { batch, host, info } = turn
   for (const task of batch.walks.get(host)?.following(count) ?? []) {
-    // Asked with a seat, so that nothing is looked up for it before its turn.
-    const next = turnOf(batch, task, info, host, new Seat())
+    // As a speculation, so that nothing is looked up for it before its turn.
+    const next = turnOf(batch, task, info, host, new Speculation())
     if (passesOver(task) || !isAlike(next, turn)) return
     let result: Promise<Result> | undefined
     yield {
-      run: (seat: Seat) => (result = runTask(turnOf(batch, task, info, host, seat))),
+      run: (speculation: Speculation) => (result = runTask(turnOf(batch, task, info, host, speculation))),
       keep: () => keep(next, result!),
     }
   }

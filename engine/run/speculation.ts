@@ -5,7 +5,7 @@ import type { PathAsk, Questions } from './questions.js'
 import type { SectionOutput } from './sections.js'
 
 /**
- * Where a task stands that may go along in the message of an earlier one (together.ts): it is evaluated before its turn,
+ * Speculative evaluation of a task that may go along in the message of an earlier one (together.ts): it is evaluated before its turn,
  * asks nothing of the host that is not known already, and hands over what it would send. Whatever cannot be known
  * before its turn makes it stay behind, before anything was done for it.
  */
@@ -32,9 +32,9 @@ export interface Look {
 }
 
 /** A task that may go along. */
-export interface Fellow {
+export interface Successor {
   /** Evaluates it up to what it sends, and on once that was delivered. */
-  run(seat: Seat): Promise<{ readonly end: string }>
+  run(speculation: Speculation): Promise<{ readonly end: string }>
   /** Keeps the result for its turn. */
   keep(): void
 }
@@ -42,8 +42,8 @@ export interface Fellow {
 /** The task is to wait for its turn. No error of anybody. */
 export class StaysBehind extends Error {}
 
-/** The place of one task. */
-export class Seat {
+/** One task as it is evaluated before its turn. */
+export class Speculation {
   /** What it rests on. */
   readonly looks: Look[] = []
   /** It needs what only its turn can give. */
