@@ -201,11 +201,15 @@ export function tellFidelity(): void {
   tell('results', sum(all.map(({ shapes }) => shapes)), 'not as foretold', wrong)
 }
 
+/** Characters of a line: a result of many items has as many checksums that are others. */
+const LONGEST = 300
+
 function tell(what: string, all: number, name: string, wrong: readonly string[]): void {
   if (all === 0) return
   const right = all - wrong.length
   console.log(`    dry runs foretold ${right} of ${all} ${what}: ${((100 * right) / all).toFixed(1)} %`)
-  for (const one of wrong) console.log(`      ${name}: ${one}`)
+  for (const one of wrong)
+    console.log(`      ${name}: ${one.length > LONGEST ? `${one.slice(0, LONGEST)} …` : one}`)
 }
 
 function sum(numbers: readonly number[]): number {

@@ -16,11 +16,14 @@ export const APT_ENVIRONMENT = Script.trusted(
   'DEBIAN_FRONTEND=noninteractive DEBIAN_PRIORITY=critical LC_ALL=C; export DEBIAN_FRONTEND DEBIAN_PRIORITY LC_ALL',
 )
 
-/** `fplay_due SECONDS` holds when the index is older. In a dry run an earlier task may have brought it up to date, a moment ago. */
+/**
+ * `fplay_due SECONDS` holds when the index is older than this, and for 0 always: within the second of an update too, because
+ * sources may be others by then. In a dry run an earlier task may have brought it up to date, a moment ago.
+ */
 const AGE = Script.trusted(String.raw`
 fplay_foreseen() { case " ${'$'}{FORESEEN-} " in *' index:apt '*) : ;; *) false ;; esac; }
 fplay_stamp() { if fplay_foreseen; then echo $(($(date +%s) - 1)); return; fi; S=/var/lib/apt/periodic/update-success-stamp; [ -e "$S" ] || S=/var/lib/apt/lists; stat -c %Y "$S" 2>/dev/null || echo 0; }
-fplay_due() { [ $(($(fplay_stamp) + $1)) -lt "$(date +%s)" ]; }`)
+fplay_due() { [ "$1" -eq 0 ] || [ $(($(fplay_stamp) + $1)) -lt "$(date +%s)" ]; }`)
 
 /** `fplay_update RETRIES LONGEST`: brings the index up to date; fails where any part of it cannot be had. */
 export const UPDATE = Script.trusted(String.raw`
