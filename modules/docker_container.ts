@@ -76,7 +76,10 @@ export default defineModule({
   description:
     'A container that is there is compared with all that is said. Limits and the restart policy are changed in place, networks are connected; for anything else it is made again: the new one is made first, and the old one is put back when the new one cannot start. Volumes with names and folders of the host stay in any case. The diff says what differs.',
   params: CONTAINER_PARAMS,
-  rules: { requiredIf: [['state', 'present', ['image']]], requiredBy: { log_options: ['log_driver'] } },
+  rules: {
+    requiredIf: [['state', 'present', ['image']]],
+    requiredBy: { log_options: ['log_driver'], restart_retries: ['restart_policy'] },
+  },
   returns: {
     container:
       'What `docker inspect` says of it; empty when it is absent. With detach false, `Output` is what it printed.',

@@ -182,6 +182,7 @@ export default defineModule({
   params: IMAGE,
   rules: {
     requiredIf: [
+      ['state', 'present', ['source']],
       ['source', 'load', ['load_path']],
       ['source', 'build', ['build']],
     ],

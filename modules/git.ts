@@ -45,6 +45,7 @@ export default defineModule({
   description:
     'The host needs git. The remote is asked each time which commit the version is; only if another one is checked out, or another branch, is anything fetched. A branch is reset to that of the remote; a tag or hash is checked out without a branch. A dry run knows the commit, and the files too where the repository is on the host.',
   params: GIT,
+  rules: { exclusive: [['accept_hostkey', 'accept_newhostkey']] },
   returns: {
     before: 'Hash of the commit that was there; null where there was none.',
     after: 'Hash of the commit that is there now.',

@@ -116,6 +116,7 @@ export default defineModule({
   description:
     'Needs the shadow tools (groupadd, groupmod, groupdel) on the host, and root, only where something is to change.',
   params,
+  rules: { requiredIf: [['non_unique', true, ['gid']]] },
   returns: {
     name: 'The group.',
     state: 'present or absent.',

@@ -159,6 +159,7 @@ export default defineModule({
   description:
     'Tar (also packed with gzip, bzip2, xz or zstd) and zip. Each entry is compared with what is there, and only what differs is sent and written; a file is replaced whole or not at all. The host needs only tar. What is new belongs to the user of the task unless owner and group say otherwise; files have the times of the archive. Entries that lead outside of dest are refused.',
   params,
+  rules: { exclusive: [['include', 'exclude']] },
   returns: {
     dest: 'The folder.',
     src: 'The archive.',

@@ -103,6 +103,7 @@ export function flag(name: Flag, word: string, read: (c: Inspected) => unknown):
 }
 
 type List =
+  | 'device_cgroup_rules'
   | 'cap_drop'
   | 'capabilities'
   | 'devices'

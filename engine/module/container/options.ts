@@ -212,6 +212,9 @@ export const CONTAINER_OPTIONS: ReadonlyMap<OptionName, Option> = new Map<Option
     cpus,
     cpuset_cpus: scalar('cpuset_cpus', '--cpuset-cpus', (c) => host(c)['CpusetCpus'] ?? '', true),
     cpuset_mems: scalar('cpuset_mems', '--cpuset-mems', (c) => host(c)['CpusetMems'] ?? '', true),
+    device_cgroup_rules: list('device_cgroup_rules', '--device-cgroup-rule', (c) =>
+      listed(host(c), 'DeviceCgroupRules'),
+    ),
     device_read_bps: rate('device_read_bps', '--device-read-bps', 'BlkioDeviceReadBps'),
     device_read_iops: rate('device_read_iops', '--device-read-iops', 'BlkioDeviceReadIOps'),
     device_write_bps: rate('device_write_bps', '--device-write-bps', 'BlkioDeviceWriteBps'),

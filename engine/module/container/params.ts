@@ -26,6 +26,11 @@ const OPTIONS = {
   cpus: { type: 'float', description: 'How many processors it may use: 1.5.' },
   cpuset_cpus: { type: 'str', description: 'Which processors: `0-3` or `0,1`.' },
   cpuset_mems: { type: 'str', description: 'Which memory nodes.' },
+  device_cgroup_rules: {
+    type: 'list',
+    elements: 'str',
+    description: 'Rules of its control group for devices: `c 42:* rmw`.',
+  },
   device_read_bps: { type: 'list', elements: 'dict', options: BPS, description: 'Limits for reading.' },
   device_read_iops: { type: 'list', elements: 'dict', options: IOPS, description: 'Limits for reading.' },
   device_write_bps: { type: 'list', elements: 'dict', options: BPS, description: 'Limits for writing.' },
@@ -191,6 +196,18 @@ export const CONTAINER_PARAMS = {
       'By option, or `*` for all: `strict`, `ignore`, or (lists and dictionaries) `allow_more_present`, which is the default for sets and dictionaries.',
   },
   cleanup: { type: 'bool', default: false, description: 'With detach false: remove it after it has ended.' },
+  command_handling: {
+    type: 'str',
+    default: 'correct',
+    choices: ['correct'],
+    description: 'Words of a list stay as they are. The only value.',
+  },
+  container_default_behavior: {
+    type: 'str',
+    default: 'no_defaults',
+    choices: ['no_defaults'],
+    description: 'What is not said is not compared. The only value.',
+  },
   default_host_ip: {
     type: 'str',
     description: 'Address that ports are published on which name none; default is that of docker: all.',
