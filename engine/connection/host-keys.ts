@@ -1,12 +1,13 @@
 import { FplayError, type Problem } from '../errors.js'
 import {
   fingerprint,
-  keysOf,
+  knownHosts,
   knownName,
   readKnownHosts,
   rememberKey,
   typeOf,
   verdictOn,
+  type KnownHosts,
   type KnownKey,
   type Verdict,
 } from './known-hosts.js'
@@ -31,8 +32,8 @@ export interface HostKeyCheck {
 
 /** The check of host keys that a login wants. */
 export function hostKeyCheck(login: Login): HostKeyCheck {
-  const known = login.checking === 'no' ? [] : readKnownHosts(login.knownHostsFiles)
-  const listed = keysOf(known, knownName(login.knownAs, login.port))
+  const known = login.checking === 'no' ? knownHosts([]) : readKnownHosts(login.knownHostsFiles)
+  const listed = known.keysOf(knownName(login.knownAs, login.port))
   const types = [...TYPES].sort((a, b) => rank(listed, a) - rank(listed, b))
   let refusal: FplayError | undefined
   let seen = false
@@ -53,7 +54,7 @@ function rank(listed: readonly KnownKey[], type: string): number {
 }
 
 /** Why a key is not trusted; undefined when it is, or was not known before and may be added. */
-function judge(login: Login, known: readonly KnownKey[], key: Buffer): FplayError | undefined {
+function judge(login: Login, known: KnownHosts, key: Buffer): FplayError | undefined {
   const verdict = verdictOn(known, login.knownAs, login.port, key)
   if (verdict.kind === 'known') return undefined
   const [file] = login.knownHostsFiles

@@ -23,15 +23,36 @@ export type Verdict =
   /** Lines name the host with other keys; the first of them. */
   | { readonly kind: 'changed' | 'revoked'; readonly entry: KnownKey }
 
-/** Lines of known_hosts files; a file that cannot be read has none, what is no key line is passed over. */
-export function readKnownHosts(files: readonly string[]): KnownKey[] {
-  return files.flatMap((file) => {
-    try {
-      return parseKnownHosts(readFileSync(file, 'utf8'), file)
-    } catch {
-      return []
-    }
-  })
+/** Lines of known_hosts files, found by the name they are for. */
+export interface KnownHosts {
+  readonly revoked: readonly KnownKey[]
+  /** Lines that name a host, in their order; certificate authorities left out: those are not supported. */
+  keysOf(name: string): readonly KnownKey[]
+}
+
+/** What was read last. Every host of a run asks, and nearly always for the same files. */
+let last:
+  { readonly files: readonly string[]; readonly texts: readonly Buffer[]; known: KnownHosts } | undefined
+
+/** What known_hosts files say now; a file that cannot be read has no lines, what is no key line is passed over. */
+export function readKnownHosts(files: readonly string[]): KnownHosts {
+  const texts = files.map(bytesOf)
+  if (
+    last?.files.join('\n') !== files.join('\n') ||
+    !texts.every((text, i) => text.equals(last!.texts[i]!))
+  ) {
+    const lines = texts.flatMap((text, i) => parseKnownHosts(text.toString(), files[i]!))
+    last = { files, texts, known: knownHosts(lines) }
+  }
+  return last.known
+}
+
+function bytesOf(file: string): Buffer {
+  try {
+    return readFileSync(file)
+  } catch {
+    return Buffer.alloc(0)
+  }
 }
 
 /** Lines of a known_hosts text. */
@@ -60,14 +81,41 @@ export function knownName(host: string, port: number): string {
   return port === 22 ? host.toLowerCase() : `[${host.toLowerCase()}]:${port}`
 }
 
-/** Lines that name a host, certificate authorities left out: those are not supported. */
-export function keysOf(known: readonly KnownKey[], name: string): KnownKey[] {
-  return known.filter((entry) => entry.marker !== 'cert-authority' && names(entry, name))
+/** Lines by the name they are for. Most name hosts plainly; only patterns and hashes have to be tried one by one. */
+export function knownHosts(lines: readonly KnownKey[]): KnownHosts {
+  const keys = lines.filter(({ marker }) => marker !== 'cert-authority')
+  const plain = new Map<string, KnownKey[]>()
+  const patterns: KnownKey[] = []
+  let hashed: KnownKey[] = []
+  for (const key of keys) {
+    if (key.names.startsWith('|1|')) hashed.push(key)
+    else if (/[*?!]/.test(key.names)) patterns.push(key)
+    else for (const name of new Set(key.names.toLowerCase().split(','))) addTo(plain, name, key)
+  }
+  const found = new Map<string, readonly KnownKey[]>()
+  const find = (name: string): KnownKey[] => {
+    const unhashed = new Set(hashed.filter((key) => isHashOf(key.names, name)))
+    // A hash is that of one name: no other host needs to try it.
+    hashed = hashed.filter((key) => !unhashed.has(key))
+    const like = patterns.filter((key) => matchesPatterns(name, key.names.split(',')))
+    return [...(plain.get(name) ?? []), ...like, ...unhashed].sort(
+      (a, b) => keys.indexOf(a) - keys.indexOf(b),
+    )
+  }
+  return {
+    revoked: keys.filter(({ marker }) => marker === 'revoked'),
+    keysOf: (name) => found.get(name) ?? found.set(name, find(name)).get(name)!,
+  }
 }
 
-function names(entry: KnownKey, name: string): boolean {
-  if (!entry.names.startsWith('|1|')) return matchesPatterns(name, entry.names.split(','))
-  const [, , salt, hash] = entry.names.split('|')
+function addTo(map: Map<string, KnownKey[]>, name: string, key: KnownKey): void {
+  const known = map.get(name)
+  if (known) known.push(key)
+  else map.set(name, [key])
+}
+
+function isHashOf(names: string, name: string): boolean {
+  const [, , salt, hash] = names.split('|')
   const wanted = Buffer.from(hash ?? '', 'base64')
   const found = createHmac('sha1', Buffer.from(salt ?? '', 'base64'))
     .update(name)
@@ -76,16 +124,16 @@ function names(entry: KnownKey, name: string): boolean {
 }
 
 /** What known_hosts lines say of a key. A port of its own may be listed, or the host without a port. */
-export function verdictOn(known: readonly KnownKey[], host: string, port: number, key: Buffer): Verdict {
-  const revoked = known.find((entry) => entry.marker === 'revoked' && entry.key.equals(key))
+export function verdictOn(known: KnownHosts, host: string, port: number, key: Buffer): Verdict {
+  const revoked = known.revoked.find((entry) => entry.key.equals(key))
   if (revoked) return { kind: 'revoked', entry: revoked }
-  const listed = keysOf(known, knownName(host, port)).filter((entry) => entry.marker === undefined)
+  const listed = known.keysOf(knownName(host, port)).filter((entry) => entry.marker === undefined)
   if (listed.some((entry) => entry.key.equals(key))) return { kind: 'known' }
   if (listed[0]) {
     const entry = listed.find((each) => each.type === typeOf(key)) ?? listed[0]
     return { kind: 'changed', entry }
   }
-  if (port !== 22 && keysOf(known, host.toLowerCase()).some((entry) => entry.key.equals(key))) {
+  if (port !== 22 && known.keysOf(host.toLowerCase()).some((entry) => entry.key.equals(key))) {
     return { kind: 'known' }
   }
   return { kind: 'unknown' }

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { FplayError } from '../errors.js'
 
 /** Lets a run be stopped from outside, as Ctrl-C does. */
@@ -12,6 +13,8 @@ export interface Interrupt {
 /** An interrupt that nobody has used yet. */
 export function createInterrupt(): Interrupt {
   const controller = new AbortController()
+  // Each script that runs on a host listens: more than ten are no leak.
+  setMaxListeners(0, controller.signal)
   return {
     signal: controller.signal,
     get interrupted() {

@@ -1,17 +1,19 @@
 import { expect } from 'chai'
+import fc from 'fast-check'
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
   fingerprint,
-  keysOf,
+  knownHosts,
   knownName,
   parseKnownHosts,
   readKnownHosts,
   rememberKey,
   verdictOn,
 } from '../../../engine/connection/known-hosts.js'
+import { matchesPatterns } from '../../../engine/connection/ssh-config.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'fplay-known-'))
 
@@ -28,7 +30,7 @@ describe('known_hosts', () => {
   const two = newKey('ed25519', 'two')
   const other = newKey('ecdsa', 'other')
   const verdict = (text: string, host: string, port: number, key: Buffer): string =>
-    verdictOn(parseKnownHosts(text, 'known'), host, port, key).kind
+    verdictOn(knownHosts(parseKnownHosts(text, 'known')), host, port, key).kind
 
   it('tells known, changed and unknown keys apart', () => {
     const text = `# a comment\n\nalpha,10.0.0.1 ${one.line} somebody\n`
@@ -68,10 +70,53 @@ describe('known_hosts', () => {
     expect(verdictOn(known, 'beta', 2200, two.bytes).kind).to.equal('known')
     expect(verdictOn(known, 'beta', 2200, one.bytes).kind).to.equal('changed')
     expect(verdictOn(known, 'gamma', 22, one.bytes).kind).to.equal('unknown')
+    expect(known.keysOf('10.0.0.1')).to.have.length(1)
+    expect(known.keysOf('alpha')).to.have.length(1)
+  })
+
+  it('finds the lines that trying each of them finds, in their order, however often it is asked', () => {
+    const part = fc.constantFrom(
+      'alpha',
+      'Beta',
+      '[alpha]:2222',
+      '*',
+      'al*',
+      '?eta',
+      '!beta',
+      '!alpha',
+      '10.0.0.1',
+    )
+    const asked = fc.constantFrom('alpha', 'beta', '[alpha]:2222', '10.0.0.1', 'gamma')
+    const property = fc.property(
+      fc.array(fc.array(part, { minLength: 1, maxLength: 3 }), { maxLength: 8 }),
+      fc.array(asked, { maxLength: 6 }),
+      (lists, wanted) => {
+        const lines = parseKnownHosts(lists.map((list) => `${list.join(',')} ${one.line}\n`).join(''), 'f')
+        const known = knownHosts(lines)
+        for (const name of wanted) {
+          const tried = lines.filter(({ names }) => matchesPatterns(name, names.split(',')))
+          expect(known.keysOf(name).map(({ line }) => line)).to.deep.equal(tried.map(({ line }) => line))
+        }
+      },
+    )
+    fc.assert(property)
+  })
+
+  it('sees what has changed in a file since it was read', () => {
+    const file = join(folder, 'changing')
+    const read = (): string => verdictOn(readKnownHosts([file]), 'alpha', 22, one.bytes).kind
+    expect(read()).to.equal('unknown')
+    writeFileSync(file, `alpha ${two.line}\n`)
+    expect(read()).to.equal('changed')
+    writeFileSync(file, `alpha ${one.line}\n`)
+    expect([read(), read()]).to.deep.equal(['known', 'known'])
+    expect(verdictOn(readKnownHosts([join(folder, 'other')]), 'alpha', 22, one.bytes).kind).to.equal(
+      'unknown',
+    )
   })
 
   it('says where a changed key stands', () => {
-    const known = parseKnownHosts(`\nalpha ${other.line}\nalpha ${one.line}\n`, '/etc/known')
+    const known = knownHosts(parseKnownHosts(`\nalpha ${other.line}\nalpha ${one.line}\n`, '/etc/known'))
     const found = verdictOn(known, 'alpha', 22, two.bytes)
     expect(found.kind === 'changed' && [found.entry.file, found.entry.line]).to.deep.equal(['/etc/known', 3])
   })
@@ -90,7 +135,7 @@ describe('known_hosts', () => {
     expect(execFileSync('ssh-keygen', ['-F', '[alpha]:2222', '-f', file], { encoding: 'utf8' })).to.contain(
       one.line,
     )
-    expect(keysOf(readKnownHosts([file]), 'beta')).to.have.length(1)
+    expect(readKnownHosts([file]).keysOf('beta')).to.have.length(1)
   })
 
   it('passes over lines that are no keys', () => {
