@@ -58,6 +58,8 @@ export interface RunParts {
   readonly onFailure?: ((playbook: string, hosts: readonly string[]) => void) | undefined
   /** In place of the envelope, for tests. */
   readonly converge?: Run['converge'] | undefined
+  /** Path of a host's lock, in place of the one that all runs share, for tests. */
+  readonly lockPath?: ((host: string) => string) | undefined
 }
 
 /** How a run ended. */
@@ -187,11 +189,12 @@ function factCacheOf({ settings, emit, inventory, secrets, vault }: RunParts): F
   return cache
 }
 
-function locksOf({ settings, emit }: RunParts, interrupt: Interrupt): Locks {
+function locksOf({ settings, emit, lockPath }: RunParts, interrupt: Interrupt): Locks {
   const timeout = settings.lockTimeout * 1000
   return createLocks({
     who: `${controllerUser()}@${hostname()}`,
     timeout,
+    path: lockPath,
     signal: interrupt.signal,
     waiting: (host, holder) => {
       const text = `${host}: another run works on this host: ${describeHolder(holder)}; waiting up to ${settings.lockTimeout} s`

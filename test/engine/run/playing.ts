@@ -61,6 +61,8 @@ export async function play(
     includer: createIncluder(options),
     secrets,
     connect: createConnection,
+    // Other processes on this machine, tests too, are no concern of this one.
+    lockPath: () => join(tmpdir(), 'fplay.lock'),
     ...parts,
   })
   return { end, events }
