@@ -1,4 +1,4 @@
-import { attributesScript, ATTRIBUTE_RETURNS } from '../engine/module/attributes.js'
+import { attributesScript, ATTRIBUTE_RETURNS, wholeState } from '../engine/module/attributes.js'
 import {
   defineModule,
   isUnknown,
@@ -97,7 +97,7 @@ export default defineModule({
 })
 
 function describe(found: PathState, state: string | undefined): Readonly<Record<string, unknown>> {
-  const { owner, group, uid, gid, size, mode, type, links } = found
+  const { owner, group, uid, gid, size, mode, type, links } = wholeState(found)
   const shared = type === 'file' && typeof links === 'number' && links > 1
   const there = state === 'hard' || shared ? 'hard' : isUnknown(type) || type !== 'other' ? type : 'file'
   return { state: there, mode: modeText(mode), owner, group, uid, gid, size }

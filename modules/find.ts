@@ -11,7 +11,15 @@ import {
 import { modeDigits, permissionFlags } from '../engine/module/mode.js'
 import { filtersOf, type Filters, type Find, type Verdict } from '../engine/module/find/filters.js'
 import { FIND } from '../engine/module/find/params.js'
-import { folderAsks, linkAsks, notSearched, tooDeep, walk, type Met } from '../engine/module/find/walk.js'
+import {
+  darkFolder,
+  folderAsks,
+  linkAsks,
+  notSearched,
+  tooDeep,
+  walk,
+  type Met,
+} from '../engine/module/find/walk.js'
 import { sh } from '../engine/module/quote.js'
 
 const CLOCK: Key = 'clock:now'
@@ -134,13 +142,20 @@ export default defineModule({
     })
     const taken = found(given, before)
     const open = taken.find(({ verdict }) => verdict === undefined)
-    const late = open && new Unknown(`whether ${open.path} is one of the files`)
+    const dark = given.paths.flatMap((path) => darkFolder(given, before, path) ?? [])[0]
+    const late =
+      dark !== undefined
+        ? new Unknown(`what is in ${dark}`)
+        : open && new Unknown(`whether ${open.path} is one of the files`)
     const warnings = skipped.map(([path, why]) => `Skipped '${path}' path due to this access issue: ${why}`)
     return {
       values: {
         files: late ?? taken.map((one) => describe(given, one)),
         matched: late ?? taken.length,
-        examined: given.paths.reduce((sum, path) => sum + walk(given, before, path).length, 0),
+        examined:
+          dark !== undefined
+            ? late
+            : given.paths.reduce((sum, path) => sum + walk(given, before, path).length, 0),
         skipped_paths: Object.fromEntries(skipped),
         msg:
           skipped.length === 0 ? 'All paths examined' : 'Not all paths examined, check warnings for details',

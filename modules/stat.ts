@@ -1,4 +1,5 @@
-import { defineModule, isUnknown, Unknown, type PathState } from '../engine/module/contract.js'
+import { wholeState } from '../engine/module/attributes.js'
+import { defineModule, isUnknown, type PathState } from '../engine/module/contract.js'
 import { modeDigits, permissionFlags } from '../engine/module/mode.js'
 import type { InferParams } from '../engine/module/params.js'
 import { statMore, statMoreAsk, type StatWishes } from '../engine/module/stat-more.js'
@@ -58,35 +59,13 @@ export default defineModule({
     return [{ kind: 'path', path, follow, need }, statMoreAsk(wishes)]
   },
   result: (given, before) => {
-    const found = whole(given.path, before.path(given.path))
+    const found = wholeState(before.path(given.path))
     if (found.type === 'absent') return { values: { stat: { exists: false } } }
     return {
       values: { stat: { ...describe(given.path, found), ...statMore(wishesOf(given), found, before) } },
     }
   },
 })
-
-/** What a command would make has all that a file has, known after the run. */
-function whole(path: string, found: PathState): PathState {
-  if (!isUnknown(found.type)) return found
-  const names = [
-    'mode',
-    'uid',
-    'gid',
-    'owner',
-    'group',
-    'size',
-    'sha1',
-    'inode',
-    'device',
-    'links',
-    'atime',
-    'mtime',
-    'ctime',
-  ] as const
-  const late = names.map((name) => [name, new Unknown(`${name} of ${path}`)] as const)
-  return { ...(Object.fromEntries(late) as Partial<PathState>), ...found }
-}
 
 function describe(path: string, found: PathState): Readonly<Record<string, unknown>> {
   const { type, mode, uid, gid, owner, group, size, target, links } = found

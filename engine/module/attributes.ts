@@ -2,7 +2,7 @@ import { Fail, type Ask, type Maybe, type PathState, type View, type Wished } fr
 import { modeText, parseMode } from './mode.js'
 import type { ParamTable } from './params.js'
 import { join, sh, type Script } from './quote.js'
-import { isUnknown } from '../unknown.js'
+import { isUnknown, Unknown } from '../unknown.js'
 
 /** The parameters that every module which makes an entry of the file system shares. */
 export const ATTRIBUTES = {
@@ -126,9 +126,20 @@ export function octal(mode: number): string {
   return mode.toString(8).padStart(5, '0')
 }
 
+const TOLD = [
+  'mode', 'uid', 'gid', 'owner', 'group', 'size', 'sha1', 'inode', 'device', 'links', 'atime', 'mtime', 'ctime',
+] as const // prettier-ignore
+
+/** What a command would make has all that a file has, known after the run. */
+export function wholeState(found: PathState): PathState {
+  if (!isUnknown(found.type)) return found
+  const late = TOLD.map((name) => [name, new Unknown(`${name} of ${found.real}`)] as const)
+  return { ...(Object.fromEntries(late) as Partial<PathState>), ...found }
+}
+
 /** What results tell of an entry: state, owner, group, their ids, mode and size. */
 export function pathInfo(found: PathState): Readonly<Record<string, unknown>> {
-  const { type, owner, group, uid, gid, mode, size } = found
+  const { type, owner, group, uid, gid, mode, size } = wholeState(found)
   return { state: type, owner, group, uid, gid, mode: modeText(mode), size }
 }
 

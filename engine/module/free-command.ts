@@ -1,5 +1,5 @@
 import { contentOf, type Content } from '../content.js'
-import { Unknown } from '../unknown.js'
+import { isUnknown, Unknown, type Maybe } from '../unknown.js'
 import {
   Fail,
   FRESH,
@@ -128,9 +128,13 @@ export function runWish({ chdir, creates, removes }: FreeCommand, before: View, 
       `Unable to change directory before execution: [Errno 2] No such file or directory: '${chdir}'`,
       [`path:${chdir}`],
     )
-  if (creates !== undefined && exists(creates, before, patterns)) return new Map()
-  if (removes !== undefined && !exists(removes, before, patterns)) return new Map()
-  const made: Wish =
+  const [made, there] = [creates, removes].map((path) =>
+    path === undefined ? undefined : exists(path, before, patterns),
+  )
+  if (made === true || there === false) return new Map()
+  const late = [made, there].find(isUnknown)
+  if (late !== undefined) return new Map([['run:command', { run: late }]])
+  const brought: Wish =
     creates === undefined || (patterns && isPattern(creates))
       ? new Map()
       : new Map([
@@ -139,7 +143,7 @@ export function runWish({ chdir, creates, removes }: FreeCommand, before: View, 
             { type: new Unknown(`what ${creates} will be`, ['absent']), below: 'unknown' },
           ],
         ])
-  return new Map([['run:command', { run: FRESH }], ...made])
+  return new Map([['run:command', { run: FRESH }], ...brought])
 }
 
 /** Changes folder, feeds standard input (none by default) and leaves the status to {@link runResult}. */
@@ -233,10 +237,13 @@ function patternAsk(pattern: string): Ask {
   }
 }
 
-function exists(path: string, before: View, patterns: boolean): boolean {
+/** Only the run can tell of what a command not run may have made below a folder. */
+function exists(path: string, before: View, patterns: boolean): Maybe<boolean> {
   if (patterns && isPattern(path))
     return before.present(before.own(`glob:${path}`)['paths'] as string[], path)
-  return before.path(path).type !== 'absent'
+  const { type } = before.path(path)
+  if (isUnknown(type) && !type.not.includes('absent')) return new Unknown(`whether ${path} exists`)
+  return type !== 'absent'
 }
 
 /** A moment as Ansible writes it. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { posix } from 'node:path'
 import { TEXT_LIMIT } from '../content.js'
 import { isUnknown } from '../unknown.js'
-import { attributeAsks, attributeWish, attributesScript, type Attributes } from './attributes.js'
+import { attributeAsks, attributeWish, attributesScript, wholeState, type Attributes } from './attributes.js'
 import {
   Fail,
   type Ask,
@@ -192,7 +192,7 @@ export function placedValues(
   ran: Ran,
   content?: Maybe<Content>,
 ): Readonly<Record<string, unknown>> {
-  const { owner, group, uid, gid, mode, size, sha1, type } = after.path(path)
+  const { owner, group, uid, gid, mode, size, sha1, type } = wholeState(after.path(path))
   const state = isUnknown(type) ? type : type === 'directory' ? 'directory' : 'file'
   const written =
     ran.kind !== 'nothing' && state === 'file' && !sameBytes(before.path(path), after.path(path))

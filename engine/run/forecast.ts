@@ -179,10 +179,12 @@ function foreseePathChange(
   who: Who,
 ): void {
   const type = changed['type'] ?? before['type']
-  const below = changed['below'] as 'unknown' | undefined
+  // What only the run can tell may well be the folder that is wished for, with all that is in it.
+  const kept = type === 'directory' && isUnknown(before['type'])
+  const below = (changed['below'] as 'unknown' | undefined) ?? (kept ? 'unknown' : undefined)
   const replaced = type !== before['type'] || before['type'] === 'absent'
   const rewritten = changed['sha1'] !== undefined && changed['sha1'] !== before['sha1']
-  if (replaced) dropBelow(forecast, key)
+  if (replaced && !kept) dropBelow(forecast, key)
   if (replaced || rewritten) stirFolder(forecast, key)
   if (type === 'absent') {
     forecast.states.set(key, { type, below: 'none' })
@@ -201,7 +203,8 @@ function foreseePathChange(
   }
   forecast.states.set(key, {
     ...forecast.states.get(key),
-    ...(rewritten ? { content: late('content'), ...times } : { ctime: times.ctime }),
+    // What is written anew has no other names.
+    ...(rewritten ? { content: late('content'), links: 1, ...times } : { ctime: times.ctime }),
     ...ids,
     ...link,
     ...changed,

@@ -2,7 +2,9 @@ import { expect } from 'chai'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { isUnknown } from '../../engine/unknown.js'
 import command from '../../modules/command.js'
+import copy from '../../modules/copy.js'
 import file from '../../modules/file.js'
+import find from '../../modules/find.js'
 import shell from '../../modules/shell.js'
 import { call, testHost } from '../support/envelope.js'
 
@@ -124,6 +126,31 @@ for (const program of [['dash'], ['bash'], ['busybox', 'sh']]) {
       // What the command may have made cannot be said to be missing.
       const after = await call(host, file, { path: `${host.folder}/f`, mode: '0600' }, DRY)
       expect(after).to.include({ status: 'undecided' })
+    })
+
+    it('may have filled the folder that they would make, also when its mode was set since', async () => {
+      const host = testHost(program)
+      const at = `${host.folder}/made`
+      await call(host, command, { cmd: `mkdir ${at}`, creates: at }, DRY)
+      const mode = await call(host, file, { path: at, mode: '0700' }, DRY)
+      expect(isUnknown(mode.values['owner']) && isUnknown(mode.values['gid'])).to.equal(true)
+      for (const params of [{}, { state: 'directory', mode: '0750' }]) {
+        await call(host, file, { path: at, ...params }, DRY)
+        const found = await call(host, find, { paths: [host.folder], recurse: true }, DRY)
+        if ('mode' in params) expect(isUnknown(found.values['files'])).to.equal(true)
+        const below = await call(host, find, { paths: [at] }, DRY)
+        expect(isUnknown(below.values['matched']) && isUnknown(below.values['examined'])).to.equal(true)
+        const inner = { cmd: 'false', creates: `${at}/inner` }
+        expect(await call(host, command, inner, DRY)).to.include({ status: 'undecided' })
+        const took = await call(
+          host,
+          copy,
+          { src: `${at}/x`, dest: `${host.folder}/x`, remote_src: true },
+          DRY,
+        )
+        expect(took, took.message).to.include({ status: 'changed' })
+        host.forecast.states.delete(`path:${host.folder}/x`)
+      }
     })
 
     it('write a megabyte out and read one in', async () => {

@@ -10,7 +10,9 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs'
+import copy from '../../modules/copy.js'
 import file from '../../modules/file.js'
+import stat from '../../modules/stat.js'
 import { call, testHost, type TestHost } from '../support/envelope.js'
 
 const DRY = { checkMode: true }
@@ -101,6 +103,29 @@ for (const shell of [['dash'], ['busybox', 'sh']]) {
       await foretold(host, { ...given, path: `${host.folder}/f`, force: true }, () =>
         lstatSync(`${host.folder}/f`).isFile(),
       )
+    })
+
+    it('counts the names of a file, as the run will', async () => {
+      const host = testHost(shell)
+      const [one, two] = [`${host.folder}/one`, `${host.folder}/two`]
+      const links = async (options: object) => {
+        const steps = [
+          await call(host, copy, { dest: one, content: 'text' }, options),
+          await call(host, file, { src: one, path: two, state: 'hard' }, options),
+          await call(host, file, { path: one, mode: '0600' }, options),
+          await call(host, stat, { path: one }, options),
+          await call(host, copy, { dest: two, content: 'another' }, options),
+          await call(host, stat, { path: two }, options),
+        ]
+        return steps.map(({ values, changed }) => {
+          const { nlink } = (values['stat'] ?? {}) as { nlink?: number }
+          return [changed, values['state'], nlink]
+        })
+      }
+      const foretold = await links(DRY)
+      host.forecast.states.clear()
+      expect(foretold).to.deep.equal(await links({}))
+      expect(foretold.map(([, , nlink]) => nlink)).to.include.members([2, 1])
     })
 
     it('takes a link that leads to itself for one that leads nowhere', async () => {

@@ -221,11 +221,18 @@ function hardLinkWishes(given: Entry, before: View, found: PathState): Wishes {
     ...attributeWish(given, before, source, 'file'),
   }
   const shared = { mode, owner, group, uid, gid, sha1, size, content } as Wished<PathState>
-  const own = attributeWish(given, before, source, 'file')
+  const links = linksWith(source, found)
+  const own = { ...attributeWish(given, before, source, 'file'), ...links }
   return [
     ...(Object.keys(own).length > 0 ? [[`path:${src}`, own] as const] : []),
-    [key, { type: 'file', inode: source.inode, ...shared } as Wished<PathState>],
+    [key, { type: 'file', inode: source.inode, ...shared, ...links } as Wished<PathState>],
   ]
+}
+
+/** The file has a name more, unless it has it already. */
+function linksWith({ inode, links }: PathState, found: PathState): Pick<PathState, 'links'> {
+  if (found.type !== 'absent' && found.inode === inode) return {}
+  return typeof links === 'number' ? { links: links + 1 } : {}
 }
 
 function touchWish(given: Entry, before: View, found: PathState): Wished<PathState> {

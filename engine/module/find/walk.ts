@@ -96,6 +96,18 @@ function below(
   })
 }
 
+/** A folder to be searched of which only the run can tell what is in it. What else a command would make counts as a file. */
+export function darkFolder(given: Find, before: View, root: string): string | undefined {
+  const { type, below } = before.path(root)
+  if (isUnknown(type) || below === 'unknown') return root
+  const left = levels(given)
+  const isSearched = (path: string): boolean =>
+    left === undefined || posix.relative(root, path).split('/').length < left
+  return walk(given, before, root).find(
+    ({ path, state }) => state.type === 'directory' && state.below === 'unknown' && isSearched(path),
+  )?.path
+}
+
 /** Whether the entry is deeper than is taken. */
 export function tooDeep({ depth, recurse }: Find, root: string, path: string): boolean {
   if (!recurse || depth === undefined || depth === 0) return false
