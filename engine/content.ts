@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { closeSync, createReadStream, openSync, readSync, type BigIntStats } from 'node:fs'
-import { stat } from 'node:fs/promises'
+import { closeSync, openSync, readSync, type BigIntStats } from 'node:fs'
+import { open, readFile, stat } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { fail } from './errors.js'
 
@@ -15,7 +15,9 @@ export interface Content {
   readonly size: number
   /** A new stream over the bytes. */
   open(): Readable
-  /** True: the stream fails where its bytes are not those that were hashed. */
+  /** The bytes from `from` on without memory of their own: each piece is good until the next is asked for. */
+  pieces?(from: number): AsyncIterable<Buffer>
+  /** True: `open` and `pieces` fail where the bytes are not those that were hashed. */
   readonly sure?: boolean
   /** The bytes as UTF-8 text; refused with `too-large` above {@link TEXT_LIMIT}. */
   text(): string
@@ -43,14 +45,9 @@ export function contentOf(data: string | Buffer): Content {
 export async function contentOfFile(path: string): Promise<Content> {
   const before = await stat(path, { bigint: true })
   const size = Number(before.size)
+  if (size <= TEXT_LIMIT) return contentOf(await readFile(path))
   const hash = createHash('sha1')
-  const chunks: Buffer[] = []
-  for await (const chunk of createReadStream(path, CHUNKS) as AsyncIterable<Buffer>) {
-    hash.update(chunk)
-    if (size <= TEXT_LIMIT) chunks.push(chunk)
-  }
-  const sha1 = hash.digest('hex')
-  if (size <= TEXT_LIMIT) return { ...contentOf(Buffer.concat(chunks)), sha1 }
+  for await (const piece of piecesOf(path, 0)) hash.update(piece)
   const refuse = (): never =>
     fail({
       code: 'too-large',
@@ -58,9 +55,10 @@ export async function contentOfFile(path: string): Promise<Content> {
       allowed: `at most ${TEXT_LIMIT} bytes can be used as text`,
     })
   return {
-    sha1,
+    sha1: hash.digest('hex'),
     size,
-    open: () => Readable.from(unchanged(path, before)),
+    open: () => Readable.from(copies(unchanged(path, before, 0))),
+    pieces: (from) => unchanged(path, before, from),
     sure: true,
     text: refuse,
     bytes: refuse,
@@ -68,12 +66,45 @@ export async function contentOfFile(path: string): Promise<Content> {
   }
 }
 
-/** Large pieces: each costs the same. */
-const CHUNKS = { highWaterMark: 1024 * 1024 }
+/** Bytes of a piece: few enough to stay in the processor's cache while they are hashed, or copied and encrypted. */
+const PIECE = 512 * 1024
 
-/** The bytes of a file, and an error after them if it is not what it was when it was hashed. */
-async function* unchanged(path: string, before: BigIntStats): AsyncGenerator<Buffer> {
-  yield* createReadStream(path, CHUNKS) as AsyncIterable<Buffer>
+/**
+ * The bytes of a file from `from` on, read ahead by one piece. There is memory for two, which is used again: a piece is good
+ * until the next is asked for.
+ */
+async function* piecesOf(path: string, from: number): AsyncGenerator<Buffer> {
+  const file = await open(path)
+  let [now, next] = [Buffer.allocUnsafeSlow(PIECE), Buffer.allocUnsafeSlow(PIECE)]
+  let at = from
+  const read = (into: Buffer): Promise<number> => {
+    const reading = file.read(into, 0, PIECE, at).then(({ bytesRead }) => bytesRead)
+    reading.catch(() => undefined) // it is awaited later, or never where nobody wants more
+    return reading
+  }
+  let reading = read(now)
+  try {
+    for (;;) {
+      const length = await reading
+      if (length === 0) return
+      at += length
+      reading = read(next)
+      yield now.subarray(0, length)
+      ;[now, next] = [next, now]
+    }
+  } finally {
+    await reading.catch(() => undefined)
+    await file.close()
+  }
+}
+
+async function* copies(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  for await (const piece of pieces) yield Buffer.from(piece)
+}
+
+/** The bytes of a file from `from` on, and an error after them if it is not what it was when it was hashed. */
+async function* unchanged(path: string, before: BigIntStats, from: number): AsyncGenerator<Buffer> {
+  yield* piecesOf(path, from)
   const now = await stat(path, { bigint: true })
   if ((['ino', 'size', 'mtimeNs', 'ctimeNs'] as const).every((name) => now[name] === before[name])) return
   fail({

@@ -7,6 +7,7 @@ import { pauseAfter, unreachable, type Line } from './dial.js'
 import { hostKeyCheck, type HostKeyCheck } from './host-keys.js'
 import { LoginLimit } from './login-limit.js'
 import type { Login } from './login.js'
+import { reusePackets } from './packets.js'
 
 /** Logins that a busy sshd drops (MaxStartups) are tried again so often. */
 const TRIES = 8
@@ -84,6 +85,7 @@ async function handshake(login: Login, line: Line): Promise<Client> {
   const late = setTimeout(() => keys.seen() || line.stream.destroy(silent), login.timeout)
   try {
     await connecting
+    reusePackets(client, line.stream)
     return client
   } catch (error) {
     client.destroy()

@@ -47,6 +47,8 @@ export class Shell {
   private bytewise = false
   private ended: Error | undefined
   private settleReady!: (error?: Error) => void
+  /** Lets go of who feeds the channel. */
+  private fed: (() => void) | undefined
 
   constructor(
     private readonly channel: Channel,
@@ -91,13 +93,12 @@ export class Shell {
     return running
   }
 
-  /** Writes bytes for a job that feeds on the channel; resolves when more may follow. */
+  /** Writes bytes for a job that feeds on the channel; resolves when they were taken, and their memory may be used again. */
   async feed(bytes: Buffer): Promise<void> {
     if (this.ended) throw this.ended
-    if (this.channel.stdin.write(bytes)) return
     await new Promise<void>((resolve) => {
-      this.channel.stdin.once('drain', resolve)
-      void this.channel.closed.then(() => resolve())
+      this.fed = resolve
+      this.channel.stdin.write(bytes, () => resolve())
     })
   }
 
@@ -259,6 +260,7 @@ export class Shell {
     if (this.ended) return
     this.ended = error
     this.settleReady(error)
+    this.fed?.()
     for (const job of [...this.jobs.splice(0), ...this.held.splice(0)]) job.reject(job.cancelled ?? error)
   }
 }

@@ -49,14 +49,11 @@ async function send(
   from: number,
   onProgress: Progress | undefined,
 ): Promise<void> {
-  let at = 0
   let sent = from
   onProgress?.(sent, content.size)
   if (from < content.size) {
-    for await (const chunk of content.open() as AsyncIterable<Buffer>) {
-      const rest = chunk.subarray(Math.max(0, from - at), content.size - at)
-      at += chunk.length
-      if (!rest.length) continue
+    for await (const piece of content.pieces?.(from) ?? piecesOf(content, from)) {
+      const rest = piece.subarray(0, content.size - sent)
       await shell.feed(rest)
       sent += rest.length
       onProgress?.(sent, content.size)
@@ -72,6 +69,16 @@ async function send(
   ])
   shell.destroy(error)
   throw error
+}
+
+/** The bytes from `from` on of a content that can only be read from its beginning. */
+async function* piecesOf(content: Content, from: number): AsyncGenerator<Buffer> {
+  let at = 0
+  for await (const chunk of content.open() as AsyncIterable<Buffer>) {
+    const rest = chunk.subarray(Math.max(0, from - at))
+    at += chunk.length
+    if (rest.length > 0) yield rest
+  }
 }
 
 /** Reads what follows on its input into a partial file from where that ends, checks it and gives it its name. */
