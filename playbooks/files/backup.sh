@@ -10,6 +10,7 @@ when=$(date -u +%Y%m%dT%H%M%SZ)
 work=$FATE_BACKUPS/.$FATE_PROJECT.partial
 archive=$FATE_BACKUPS/$FATE_PROJECT-$when${FATE_FOLDERS:+-all}.tar
 frozen=
+well=
 
 tidy() {
   code=$?
@@ -22,6 +23,7 @@ tidy() {
 
 # Those that a killed run left frozen as well.
 freeze() {
+  well=$(docker ps -q --filter "label=com.docker.compose.project=$FATE_PROJECT" --filter health=healthy)
   for state in paused running; do
     for one in $(docker ps --filter "label=com.docker.compose.project=$FATE_PROJECT" --filter "status=$state" \
       --format '{{.Label "com.docker.compose.service"}}/{{.ID}}'); do
@@ -52,6 +54,19 @@ thaw() {
   [ -z "$frozen" ] || docker unpause $frozen >/dev/null
   frozen=
   rm -f "$work/frozen"
+}
+
+# Docker calls a service that was frozen unhealthy until it is asked the next time, and so would whoever looks right after this.
+recover() {
+  for _ in $(seq 60); do
+    unwell=$(docker ps -q --filter health=unhealthy)
+    waits=
+    for one in $well; do
+      case $unwell in *"$one"*) waits=yes ;; esac
+    done
+    [ -n "$waits" ] || break
+    sleep 1
+  done
 }
 
 room() {
@@ -98,4 +113,5 @@ tar -cf archive.tar manifest.json SHA256SUMS $members
 verify archive.tar
 sync
 mv archive.tar "$archive"
+recover
 printf '{"archive":"%s","bytes":%s}\n' "$archive" "$(wc -c <"$archive")"

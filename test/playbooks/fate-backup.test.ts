@@ -105,6 +105,10 @@ describe('backup, restore, logs and removal of FATE', function () {
       ['-e', `archive=${archiveOf('9999')}`],
       /is of party 9999 .*, and this is party 10000 .*restore_anyway=true/,
     )
+    await refused(
+      ['-e', `archive=${archive}`, '-e', 'fate_version=2.0'],
+      /is of party 10000 \(FATE 2\.2, .*, and this is party 10000 \(FATE 2\.0/,
+    )
     await refused(['-e', `archive=${archive}`], /nobody has confirmed.*add -e confirm=10000/)
     await refused(['-e', `archive=${archive}`, '-e', 'confirm=9999'], /nobody has confirmed/)
     await refused([], /give --limit party-<id> \(or serving-<id>\) and either -e archive=FILE/)

@@ -75,6 +75,9 @@ describe('playbooks of FATE', function () {
     expect(restarted(before, await containers(1))).to.deep.equal([])
     const routes = await shell(1, 'docker exec confs-10000-osx-1 cat conf/broker/route_table.json')
     expect(JSON.parse(routes)).to.have.nested.property('route_table.8888')
+    expect(out).to.include('party 10000, no service is made anew: OSX reads its routes again by itself')
+    const loads = 'docker exec confs-10000-osx-1 grep -c "route table loaded" logs/broker/broker.log'
+    await shell(1, `for i in $(seq 100); do [ "$(${loads})" -lt 2 ] || exit 0; sleep 0.3; done; exit 1`)
     await inventory()
   })
 

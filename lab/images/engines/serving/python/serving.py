@@ -1,11 +1,13 @@
 """Double of a serving cluster: serving-server, serving-proxy, serving-admin and ZooKeeper.
 
 Kept: the settings files at their places (without one the start fails), zk.url, which has to answer, the ports, the
-route table, which has to be right, data of ZooKeeper on the mounted folder.
+route table, which has to be right, data of ZooKeeper on the mounted folder, SIGTERM ends it with 143.
 Not kept: inference, models, registration, ZooKeeper's protocol, the page behind its login.
 """
 
 import json
+import os
+import signal
 import sys
 import threading
 import time
@@ -73,5 +75,7 @@ def listen(*ports):
 
 
 if __name__ == '__main__':
+    # The JVM ends at once; a first process that says nothing of it would be killed 10 s later.
+    signal.signal(signal.SIGTERM, lambda *_: os._exit(143))
     {'zookeeper': zookeeper, 'server': server, 'proxy': proxy, 'admin': admin}[sys.argv[1]]()
     threading.Event().wait()
