@@ -17,6 +17,7 @@ import {
   attributeWish,
   attributesScript,
   ATTRIBUTE_RETURNS,
+  labelInfo,
 } from '../engine/module/attributes.js'
 import {
   defineModule,
@@ -175,6 +176,7 @@ function valuesOf(given: Archive, plan: Plan, dest: PathState): Readonly<Record<
     expanded_paths: given.path,
     expanded_exclude_paths: given.exclude_path,
     missing: plan.missing,
+    ...(there ? labelInfo(dest) : {}),
     ...(there ? { state: 'file', owner, group, uid, gid, size, checksum: sha1, mode: modeText(mode) } : {}),
   }
 }

@@ -1,4 +1,5 @@
-import { attributesScript, ATTRIBUTE_RETURNS, wholeState } from '../engine/module/attributes.js'
+import { flagsScript } from '../engine/module/chattr.js'
+import { attributesScript, ATTRIBUTE_RETURNS, labelInfo, wholeState } from '../engine/module/attributes.js'
 import {
   defineModule,
   isUnknown,
@@ -24,7 +25,8 @@ function entryScript(given: Entry, difference: Difference, view: View): Script {
   const type = wished['type'] ?? before['type']
   const has = (...of: string[]): boolean => of.some((name) => names.includes(name))
   const times = timesScript(sh`${path}`, given, names, type === 'link')
-  if (has('type') && wished['type'] === 'directory') return join([makeFolder(difference), times])
+  if (has('type') && wished['type'] === 'directory')
+    return join([makeFolder(difference), ...flagsScript(sh`${path}`, wished), times])
   const make = has('type', 'target', 'inode') ? makeScript(given, path, before, wished) : sh`:`
   const made = wished['type'] === 'link' && has('type', 'target')
   const left = made ? ownersOfLink(given, wished, view) : names
@@ -100,5 +102,5 @@ function describe(found: PathState, state: string | undefined): Readonly<Record<
   const { owner, group, uid, gid, size, mode, type, links } = wholeState(found)
   const shared = type === 'file' && typeof links === 'number' && links > 1
   const there = state === 'hard' || shared ? 'hard' : isUnknown(type) || type !== 'other' ? type : 'file'
-  return { state: there, mode: modeText(mode), owner, group, uid, gid, size }
+  return { state: there, mode: modeText(mode), owner, group, uid, gid, size, ...labelInfo(found) }
 }

@@ -123,14 +123,15 @@ function result(given: GetUrl, before: View, after: View, ran: Ran, local: Local
   const { path, found } = plan
   const got = readGot(local.source, ran)
   if (ran.kind === 'ran' && ran.code !== 0) return failure(given, path, got, ran)
-  const { backup_file, owner, group, uid, gid, mode, size, state } = placedValues(
+  const { backup_file, owner, group, uid, gid, mode, size, state, secontext } = placedValues(
     path,
     placed(given),
     before,
     after,
     ran,
   )
-  const shared = { url: given.url, dest: path, owner, group, uid, gid, mode, size, state }
+  const label = secontext === undefined ? {} : { secontext }
+  const shared = { url: given.url, dest: path, owner, group, uid, gid, mode, size, state, ...label }
   const look = (before.own(LOOK)['look'] as Look).download
   if (plan.get === 'no') {
     const [msg, status] =

@@ -11,7 +11,7 @@ import {
   type View,
   type Wish,
 } from '../engine/module/contract.js'
-import { ATTRIBUTE_RETURNS } from '../engine/module/attributes.js'
+import { STAT_RETURNS } from '../engine/module/attributes.js'
 import type { InferParams } from '../engine/module/params.js'
 import { constant, sh } from '../engine/module/quote.js'
 
@@ -94,7 +94,7 @@ export default defineModule({
   returns: {
     path: 'Its path.',
     state: 'file or directory.',
-    ...ATTRIBUTE_RETURNS,
+    ...STAT_RETURNS,
     mode: 'Permissions in octal: 0600, or 0700 of a folder.',
   },
   examples: `

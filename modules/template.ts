@@ -23,7 +23,7 @@ import {
 } from '../engine/module/placed.js'
 import type { InferParams, ParamTable } from '../engine/module/params.js'
 import { join } from '../engine/module/quote.js'
-import { backupsBrought, makeFolder } from '../engine/module/write.js'
+import { backupsBrought, folderFlags, makeFolder } from '../engine/module/write.js'
 import { isUnknown } from '../engine/unknown.js'
 
 /** How a Jinja template is written. */
@@ -102,7 +102,11 @@ export default defineModule({
         ? makeFolder(difference)
         : placedScript(given, { n: 0, content: bytes }, difference, before),
     )
-    return { script: join(scripts), inputs: [bytes], verbatim: given.validate === undefined }
+    return {
+      script: join([...scripts, ...folderFlags(differing)]),
+      inputs: [bytes],
+      verbatim: given.validate === undefined,
+    }
   },
   result: (given, before, after, ran, { name, content }) => ({
     values: placedValues(placedPath(given, name, before), given, before, after, ran, content),

@@ -4,7 +4,7 @@ import { chosenEntries, entryAsks, entryWishes } from '../engine/module/archive/
 import { extracted, extractOptions } from '../engine/module/archive/extract-options.js'
 import { placeEntries } from '../engine/module/archive/place-entries.js'
 import { unpack, type Unpacked } from '../engine/module/archive/unpack.js'
-import { ATTRIBUTES, attributeAsks } from '../engine/module/attributes.js'
+import { ATTRIBUTES, attributeAsks, labelInfo } from '../engine/module/attributes.js'
 import {
   defineModule,
   Fail,
@@ -212,9 +212,10 @@ function listed(given: Params, archive: Chosen | undefined): Readonly<Record<str
   return { handler: archive.handler, ...(given.list_files ? { files } : {}) }
 }
 
-function describe(
-  dest: string,
-  { mode, owner, group, uid, gid, size }: PathState,
-): Readonly<Record<string, unknown>> {
-  return { dest, state: 'directory', mode: modeText(mode), owner, group, uid, gid, size }
+function describe(dest: string, found: PathState): Readonly<Record<string, unknown>> {
+  const { mode, owner, group, uid, gid, size } = found
+  return {
+    ...{ dest, state: 'directory', mode: modeText(mode), owner, group, uid, gid, size },
+    ...labelInfo(found),
+  }
 }

@@ -1,7 +1,9 @@
+import { CHATTR, flagsScript, flagsWish } from './chattr.js'
 import { Fail, type Ask, type Maybe, type PathState, type View, type Wished } from './contract.js'
 import { modeText, parseMode } from './mode.js'
 import type { ParamTable } from './params.js'
 import { join, sh, type Script } from './quote.js'
+import { labelScript, labelText, labelWish, SELINUX, type Label } from './selinux.js'
 import { isUnknown, Unknown } from '../unknown.js'
 
 /** The parameters that every module which makes an entry of the file system shares. */
@@ -12,10 +14,12 @@ export const ATTRIBUTES = {
   },
   owner: { type: 'str', description: 'Name or id of the owner.' },
   group: { type: 'str', description: 'Name or id of the group.' },
+  ...CHATTR,
+  ...SELINUX,
 } as const satisfies ParamTable
 
-/** What the results of these modules tell of the entry. */
-export const ATTRIBUTE_RETURNS = {
+/** What results tell of an entry. */
+export const STAT_RETURNS = {
   size: 'Bytes.',
   mode: 'Permissions in octal.',
   owner: 'Name of the owner.',
@@ -24,11 +28,18 @@ export const ATTRIBUTE_RETURNS = {
   gid: 'Id of the group.',
 } as const
 
+/** What the results of these modules tell of the entry. */
+export const ATTRIBUTE_RETURNS = {
+  ...STAT_RETURNS,
+  secontext: 'The SELinux label, where a part of it was given and the host has SELinux.',
+} as const
+
 /** Values of {@link ATTRIBUTES}. */
-export interface Attributes {
+export interface Attributes extends Label {
   readonly mode?: Maybe<string | number> | undefined
   readonly owner?: string | undefined
   readonly group?: string | undefined
+  readonly attributes?: string | undefined
 }
 
 /** Asks for the account and the group that are named, so that a missing one is foreseen. */
@@ -58,6 +69,8 @@ export function attributeWish(
     ...(mode === undefined || type === 'link' ? {} : { mode: modeOf(mode, before, state, type) }),
     ...ownerWish(owner, before),
     ...groupWish(group, before),
+    ...labelWish(params, before, state),
+    ...flagsWish(params.attributes, before, state, type),
   }
 }
 
@@ -103,7 +116,7 @@ function groupWish(group: string | undefined, before: View): Wished<PathState> {
 /** A wished state, as far as a script needs it. */
 type Wishes = Readonly<Record<string, unknown>>
 
-/** `chown` and `chmod` of `path` (quoted or a shell variable) to what is wished, for the named attributes only. */
+/** Sets `path` (quoted or a shell variable) to what is wished, for the named attributes only. */
 export function attributesScript(
   path: Script,
   wished: Wishes,
@@ -118,6 +131,9 @@ export function attributesScript(
     ...(who === '' ? [] : [sh`chown -h ${who} -- ${path}`]),
     // chown clears setuid bits, so the mode comes after it.
     ...(has('mode') && type !== 'link' ? [sh`chmod ${octal(wished['mode'] as number)} -- ${path}`] : []),
+    ...labelScript(path, wished, names),
+    // Last, since nothing else can be done to what is immutable. Nor is it unlocked before: that is another task.
+    ...flagsScript(path, wished, names),
   ])
 }
 
@@ -140,7 +156,13 @@ export function wholeState(found: PathState): PathState {
 /** What results tell of an entry: state, owner, group, their ids, mode and size. */
 export function pathInfo(found: PathState): Readonly<Record<string, unknown>> {
   const { type, owner, group, uid, gid, mode, size } = wholeState(found)
-  return { state: type, owner, group, uid, gid, mode: modeText(mode), size }
+  return { state: type, owner, group, uid, gid, mode: modeText(mode), size, ...labelInfo(found) }
+}
+
+/** The label as results tell it, where it is known. */
+export function labelInfo(found: PathState): Readonly<Record<string, unknown>> {
+  const secontext = labelText(found)
+  return secontext === undefined ? {} : { secontext }
 }
 
 function isId(name: string): boolean {

@@ -16,6 +16,7 @@ import {
   type Wish,
   type Wished,
 } from './contract.js'
+import type { Flag } from './chattr.js'
 import type { ParamTable } from './params.js'
 import { refuseValidate } from './placed.js'
 import { join, sh, type Script } from './quote.js'
@@ -134,19 +135,24 @@ export function editedResult(
   if (isUnknown(edited)) return { values: { msg: edited, ...kept } }
   const { msg, values, told } = edited.edit
   const also =
-    !told && ran.kind !== 'nothing' && hasNewAttributes(before, after, params.path) ? ATTRIBUTES_CHANGED : ''
+    !told && ran.kind !== 'nothing' && hasNewAttributes(before, after, params) ? ATTRIBUTES_CHANGED : ''
   return { values: { msg: [msg, also].filter(Boolean).join(' and '), ...values, ...kept } }
 }
 
 const ATTRIBUTES_CHANGED = 'ownership, perms or SE linux context changed'
 
 /** Whether mode or owner are others than the file had, or than a new one would have got. */
-function hasNewAttributes(before: View, after: View, path: string): boolean {
+function hasNewAttributes(before: View, after: View, { path, attributes }: Edited): boolean {
   const found = before.path(path)
   const { umask, user, group } = before.session
-  const old = found.type === 'file' ? found : { mode: 0o666 & ~umask, owner: user, group }
+  const old: Partial<PathState> = found.type === 'file' ? found : { mode: 0o666 & ~umask, owner: user, group }
   const now = after.path(path)
-  return (['mode', 'owner', 'group'] as const).some((name) => now.type === 'file' && now[name] !== old[name])
+  const names = ['mode', 'owner', 'group', 'seuser', 'serole', 'setype', 'selevel'] as const
+  const flags = [...(attributes ?? '').replace(/^[-+=]/, '')].map((letter): Flag => `+${letter}`)
+  if (now.type !== 'file') return false
+  return (
+    names.some((name) => now[name] !== old[name]) || flags.some((name) => now[name] !== (old[name] ?? false))
+  )
 }
 
 function backupName(ran: Ran, path: string): string {

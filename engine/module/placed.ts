@@ -2,7 +2,14 @@ import { createHash } from 'node:crypto'
 import { posix } from 'node:path'
 import { TEXT_LIMIT } from '../content.js'
 import { isUnknown } from '../unknown.js'
-import { attributeAsks, attributeWish, attributesScript, wholeState, type Attributes } from './attributes.js'
+import {
+  attributeAsks,
+  attributeWish,
+  attributesScript,
+  labelInfo,
+  wholeState,
+  type Attributes,
+} from './attributes.js'
 import {
   Fail,
   type Ask,
@@ -79,7 +86,7 @@ export function folderWishes(
   before: View,
   mode?: Attributes['mode'],
 ): readonly [Key, Wished<PathState>][] {
-  const { dest, owner, group } = params
+  const { dest } = params
   const above = foldersAbove(dest)
   const parents = dest.endsWith('/') ? [...above, posix.join('/', dest).replace(/\/$/, '')] : above.slice(-1)
   const states = parents.map((path) => ({ path, type: before.path(path).type }))
@@ -90,7 +97,7 @@ export function folderWishes(
   if (dest.endsWith('/')) {
     return missing.map((path) => [
       `path:${path}`,
-      { type: 'directory', ...attributeWish({ owner, group, mode }, before, before.path(path), 'directory') },
+      { type: 'directory', ...attributeWish({ ...params, mode }, before, before.path(path), 'directory') },
     ])
   }
   if (missing.length === 0) return []
@@ -204,6 +211,7 @@ export function placedValues(
     gid,
     mode: modeText(mode),
     size,
+    ...labelInfo(after.path(path)),
     checksum: sha1,
     state,
     ...(written ? { md5sum: md5Of(content) } : { path }),

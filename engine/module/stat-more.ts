@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { isUnknown, Unknown, type Maybe } from '../unknown.js'
+import { flagNames, lettersOf } from './chattr.js'
 import { Fail, type OwnAsk, type PathState, type View } from './contract.js'
 import { Script, sh } from './quote.js'
 
@@ -59,11 +60,7 @@ export function statMore(wishes: StatWishes, found: PathState, before: View): Va
         ? late(wishes.path, ['mimetype', 'charset'])
         : mimeOf(said['mime'], said['tests'])
       : {}),
-    ...(wishes.attributes
-      ? foreseen
-        ? late(wishes.path, ['attributes', 'attr_flags', 'version'])
-        : attributesOf(said['attributes'])
-      : {}),
+    ...(wishes.attributes ? attributesOf(wishes.path, found, said['attributes'], foreseen) : {}),
   }
 }
 
@@ -141,32 +138,13 @@ function mimeOf(text: string | undefined, tests = ''): Values {
   return { mimetype: match[1], charset: match[2] }
 }
 
-const FLAGS: Readonly<Record<string, string>> = {
-  A: 'noatime',
-  a: 'append',
-  c: 'compressed',
-  C: 'nocow',
-  d: 'nodump',
-  D: 'dirsync',
-  e: 'extents',
-  E: 'encrypted',
-  h: 'blocksize',
-  i: 'immutable',
-  I: 'indexed',
-  j: 'journalled',
-  N: 'inline',
-  s: 'zero',
-  S: 'synchronous',
-  t: 'notail',
-  T: 'blockroot',
-  u: 'undelete',
-  X: 'compressedraw',
-  Z: 'compresseddirty',
-}
-
-function attributesOf(text: string | undefined): Values {
-  const [version, flags] = /^(\d+) +(\S+) /.exec((text ?? '').trimStart())?.slice(1) ?? []
-  const letters = (flags ?? '').replaceAll('-', '')
-  const names = [...letters].flatMap((letter) => FLAGS[letter] ?? [])
-  return { attributes: names, attr_flags: letters, version: version ?? null }
+/** Of what a dry run foresees, only attributes that were changed are told, not those that something new gets. */
+function attributesOf(path: string, found: PathState, text = '', foreseen: boolean): Values {
+  const [version, flags = ''] = /^(\d+) +(\S+) /.exec(text.trimStart())?.slice(1) ?? []
+  if (foreseen && (version === undefined || found['+e'] === undefined)) {
+    return late(path, ['attributes', 'attr_flags', 'version'])
+  }
+  const letters = foreseen ? lettersOf({ ...found }) : flags.replaceAll('-', '')
+  const own = isUnknown(found.inode) ? new Unknown(`version of ${path}`) : (version ?? null)
+  return { attributes: flagNames(letters), attr_flags: letters, version: own }
 }

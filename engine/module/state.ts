@@ -37,6 +37,17 @@ export interface PathState {
   readonly links?: Maybe<number>
   /** What an entry of the type `other` is. */
   readonly special?: 'fifo' | 'socket' | 'character' | 'block'
+  /** Whether an attribute of the file system is set, by its letter in lsattr (`+i`); where that was asked. */
+  readonly [flag: `+${string}`]: Maybe<boolean> | undefined
+  /** Why nothing is known of these attributes: the host has no lsattr and chattr, or the file system has none. */
+  readonly flagless?: 'program' | 'file system'
+  /** The SELinux label, where that was asked and the host has SELinux; the level where it has levels. */
+  readonly seuser?: Maybe<string>
+  readonly serole?: Maybe<string>
+  readonly setype?: Maybe<string>
+  readonly selevel?: Maybe<string>
+  /** The label that the policy has for this path. */
+  readonly policy?: string
   /** Only in wishes: what will be below a directory is known only after the run. */
   readonly below?: 'unknown'
   /** Path without links in its parents; with `follow`, without links at all. */

@@ -2,6 +2,8 @@ import type { Content } from '../content.js'
 import { octal } from './attributes.js'
 import type { Difference, Key, OwnState, PathState, Session } from './contract.js'
 import { join, sh, Script } from './quote.js'
+import { flagsScript } from './chattr.js'
+import { labelScript } from './selinux.js'
 import { splitWords } from './words.js'
 
 /** How a file is put in place. */
@@ -65,8 +67,11 @@ ${who.inherits ? sh`if [ -g ${folderOf(path)} ]; then chgrp -- ${session.gid} "$
     ...(difference.before['type'] === 'link' ? [sh`rm -f -- ${path}`] : []),
     options.unsafe_writes
       ? sh`mv -f -- "$T" ${path} 2>/dev/null || { cat -- "$T" >${path}; rm -f -- "$T"; }`
-      : sh`mv -f -- "$T" ${path}`,
+      : sh`mv -f -- "$T" ${path} || { rm -f -- "$T"; exit 1; }`,
     ...(difference.before['type'] === 'file' ? [] : [sh`fplay_label ${path}`]),
+    // What is new has neither the label nor the attributes of what it replaces.
+    ...labelScript(sh`${path}`, difference.wished),
+    ...flagsScript(sh`${path}`, difference.wished),
   ])
 }
 
@@ -81,11 +86,24 @@ function makeFilled(source: Script | Sent, mode: string, words: readonly string[
 /** Removes what an earlier run has left in `$T`; without a process where there is nothing. */
 export const REMOVE_OLD = sh`if [ -e "$T" ] || [ -L "$T" ]; then rm -rf -- "$T"; fi`
 
-/** Makes a folder as wished; one that another run makes at the same moment will do too. */
+/**
+ * Makes a folder as wished; one that another run makes at the same moment will do too. Its attributes of the file system
+ * are left to {@link folderFlags}: nothing can be put into a folder that is immutable.
+ */
 export function makeFolder({ before, wished }: Difference): Script {
   const { owner, uid, group, gid, mode } = wished as Record<string, string | number | undefined>
   const words = ownerWords(owner ?? uid, group ?? gid)
-  return sh`fplay_make d ${octal((mode as number | undefined) ?? 0o755)} ${String(before['real'])} ${words}`
+  const path = String(before['real'])
+  const make = sh`fplay_make d ${octal((mode as number | undefined) ?? 0o755)} ${path} ${words}`
+  return join([make, ...labelScript(sh`${path}`, wished)])
+}
+
+/** Gives folders that were made the attributes that are wished for them, the inner ones first. */
+export function folderFlags(differing: ReadonlyMap<Key, Difference>): readonly Script[] {
+  return [...differing.values()]
+    .filter(({ wished, names }) => wished['type'] === 'directory' && names.includes('type'))
+    .reverse()
+    .flatMap(({ before, wished }) => flagsScript(sh`${String(before['real'])}`, wished))
 }
 
 function ownerWords(owner: string | number | undefined, group: string | number | undefined): string[] {

@@ -3,9 +3,9 @@ import { Script, join, sh } from '../module/quote.js'
 import { restartAhead } from './ahead.js'
 import { environmentScript } from './ask.js'
 import { lineReader } from './lines.js'
-import { newNonce, probeSections, sectionsScript, type Section } from './probe.js'
+import { newNonce, probeSections, sectionsScript } from './probe.js'
 import type { Questions } from './questions.js'
-import { readSections, type SectionOutput } from './sections.js'
+import { readSections, type Section, type SectionOutput } from './sections.js'
 import type { Call, Target } from './target.js'
 
 /**

@@ -168,6 +168,8 @@ function remembered({ seen }: Memory, questions: Questions): Answers | undefined
     questions.users.every((name) => asked.users.includes(name)) &&
     questions.groups.every((name) => asked.groups.includes(name)) &&
     questions.own.every(({ ask }) => asked.own.some((one) => isSame(one.ask, ask))) &&
+    (asked.flags || !questions.flags) &&
+    (asked.labels === questions.labels || questions.labels === 'no') &&
     questions.owners.every((name) => answers.users.has(name)) &&
     questions.ownerGroups.every((name) => answers.groups.has(name))
   return knows ? answers : undefined

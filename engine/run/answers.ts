@@ -1,6 +1,7 @@
 import { contentOf, type Content } from '../content.js'
 import type { GroupState, PathState, PathType, Session, UserState } from '../module/contract.js'
 import { readAccounts, type Accounts } from './accounts.js'
+import { flagsReader, labelsReader } from './marks.js'
 import { rankOf, type PathAsk, type Questions, type TreeAsk } from './questions.js'
 import type { SectionOutput } from './sections.js'
 
@@ -46,6 +47,26 @@ export const NOTHING_ASKED: Answers = {
 /** The probe's output does not fit together: something changed while it ran. It is asked again. */
 export class Torn extends Error {}
 
+/** What a few modules set beside owner and mode (marks.ts), laid over the states. */
+function withMarks(
+  { paths, flags, labels }: Questions,
+  answers: ReadonlyMap<string, PathAnswer>,
+  sections: ReadonlyMap<string, SectionOutput>,
+): ReadonlyMap<string, PathAnswer> {
+  if (!flags && labels === 'no') return answers
+  const nextFlags = flagsReader(sections.get('flags'))
+  const nextLabel = labelsReader(sections.get('labels'), sections.get('policies'))
+  const marked = paths.map(({ path, follow }): [string, PathAnswer] => {
+    const id = pathId(path, follow)
+    const answer = answers.get(id)!
+    const { type, real } = answer.state
+    const label = nextLabel()
+    const own = type === 'file' || type === 'directory' ? nextFlags([path, real]) : {}
+    return [id, { ...answer, state: { ...answer.state, ...own, ...label } }]
+  })
+  return new Map(marked)
+}
+
 /** The same path asked with and without following links is two questions. */
 export function pathId(path: string, follow: boolean): string {
   return `${follow ? 'L' : ' '}${path}`
@@ -57,7 +78,7 @@ export function readAnswers(questions: Questions, sections: ReadonlyMap<string, 
   return {
     session: questions.session ? readSession(text('session')) : undefined,
     accounts: questions.accounts ? readAccounts(text('accounts')) : undefined,
-    paths: readPaths(questions.paths, sections),
+    paths: withMarks(questions, readPaths(questions.paths, sections), sections),
     trees: new Map(
       questions.trees.flatMap((ask) => {
         const tree = readTree(ask, sections)
@@ -160,10 +181,14 @@ function readTree(
   const nextHash = hashReader(sections.get(`tree sha1 ${path}`))
   const denied = new Set(nulFields(sections.get(`tree denied ${path}`)))
   const contents = contentReader(sections.get(`tree content ${path}`)?.stdout)
+  const nextFlags = flagsReader(sections.get(`tree flags ${path}`))
+  const nextLabel = labelsReader(sections.get(`tree labels ${path}`), sections.get(`tree policies ${path}`))
   if (stats.length !== names.length) throw new Torn(path)
   const entries = names.map((name, i): [string, PathState] => {
     const relative = name.replace(/^\.\//, '')
-    const state = { ...readStat(stats[i]!), real: `${real === '/' ? '' : real}/${relative}` }
+    const status = readStat(stats[i]!)
+    const flags = status.type === 'file' || status.type === 'directory' ? nextFlags([name]) : {}
+    const state = { ...status, ...flags, ...nextLabel(), real: `${real === '/' ? '' : real}/${relative}` }
     if (state.type === 'link') return [relative, { ...state, target: links.shift() ?? '' }]
     if (state.type !== 'file' || need === 'stat' || denied.has(name)) return [relative, state]
     const sha1 = nextHash(name)

@@ -2,6 +2,7 @@ import type { Become } from '../connection/connection.js'
 import { contentOfFile, type Content } from '../content.js'
 import { Fail, type Ask } from '../module/contract.js'
 import { Script, join, sh, word } from '../module/quote.js'
+import { labelTold } from '../module/selinux.js'
 import { pathId, readAnswers, Torn, type Answers } from './answers.js'
 import { normalize, parentOf, throughForeseenLinks } from './forecast.js'
 import { ownQuestion } from './own-script.js'
@@ -58,6 +59,9 @@ export function questionsOf(asks: readonly Ask[], call: Call, target: Target): Q
     ...accountQuestions(asks, call.checkMode ? new Set() : target.accounts),
     accounts:
       call.checkMode && (asks.some(({ kind }) => kind === 'user' || kind === 'group') || setsOwner(call)),
+    // In a dry run it is foretold what fails because something is immutable.
+    flags: call.checkMode || call.params['attributes'] !== undefined,
+    labels: labelTold(call.params),
     own: asks.flatMap((ask) =>
       ask.kind === 'own' ? [ownQuestion(ask, target.forecast, call.checkMode)] : [],
     ),

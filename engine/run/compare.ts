@@ -7,6 +7,7 @@ import {
   type Session,
   type Wish,
 } from '../module/contract.js'
+import { isFlag } from '../module/chattr.js'
 import type { Unknown } from '../unknown.js'
 import { isUnknown } from '../unknown.js'
 import { normalize } from './forecast.js'
@@ -48,7 +49,7 @@ export function compare(wish: Wish, states: States): Comparison {
       .filter((name) => name === 'type' || whole['type'] !== 'absent')
       .map((name) => ({
         name,
-        verdict: isLongAgo(name, before[name], whole[name]) || differs(before[name], whole[name]),
+        verdict: isLongAgo(name, before[name], whole[name]) || differs(foundOf(name, before), whole[name]),
       }))
       .filter(({ verdict }) => verdict !== false)
     if (verdicts.length === 0) continue
@@ -109,6 +110,11 @@ export function show(name: string, value: unknown): string {
   return Object.entries(value)
     .map(([key, part]) => `${key}=${text(part)}`)
     .join(',')
+}
+
+/** What has just been made has no attribute of the file system. */
+function foundOf(name: string, before: Readonly<Record<string, unknown>>): unknown {
+  return isFlag(name) ? (before[name] ?? false) : before[name]
 }
 
 /** What a run makes has a time of the run: it is none of the days before, whatever the clocks of hosts say. */

@@ -31,6 +31,7 @@ import {
 } from './endings.js'
 import { foresee, foreseeAlong, snapshot } from './forecast.js'
 import { homePaths } from './home.js'
+import { refuseImmutable } from './immutable.js'
 import { foreseenJob, runAsJob } from './job.js'
 import { look, lookAgain, pathsAsked, type Pass } from './look.js'
 import { runProgram } from './program.js'
@@ -113,6 +114,7 @@ async function once(pass: Pass): Promise<Converged> {
     return background ? await runAsJob(call, target, background, undefined, async () => nothing) : nothing
   }
   if (!call.checkMode) return act(pass, seen, before, differing, open)
+  if (!call.params['unsafe_writes']) refuseImmutable(differing, before)
   const who = { session: before.session, accounts: seen.answers.accounts }
   foresee(target.forecast, differing, who, before.realKey)
   for (const [key, state] of along ?? []) foreseeAlong(target.forecast, key, state)

@@ -2,6 +2,7 @@ import type { Content } from '../content.js'
 import type { Diff } from '../events.js'
 import { FRESH, type Difference, type Key } from '../module/contract.js'
 import { isUnknown } from '../unknown.js'
+import { isFlag, lettersOf } from '../module/chattr.js'
 import { show } from './compare.js'
 
 /** Attributes that say nothing to people. */
@@ -34,16 +35,22 @@ function told(difference: Difference, now: Readonly<Record<string, unknown>>): D
 }
 
 function attributes(key: Key, { before, wished, names }: Difference, done: boolean): readonly Diff[] {
-  const told = names.filter((name) => !UNTOLD.has(name)).sort((a, b) => rank(a) - rank(b))
-  if (told.length === 0) return []
+  const told = names.filter((name) => !UNTOLD.has(name) && !isFlag(name)).sort((a, b) => rank(a) - rank(b))
+  const flags = names.some(isFlag)
+  if (told.length === 0 && !flags) return []
   const line = (name: string, value: unknown): string =>
     value === FRESH ? `${name}: ${done ? 'new' : 'will be new'}` : `${name}: ${show(name, value)}`
-  const lines = (state: Readonly<Record<string, unknown>>): string =>
+  const lines = (state: Readonly<Record<string, unknown>>, letters: string): string =>
     told
       .filter((name) => state[name] !== undefined)
-      .map((name) => `${line(name, state[name])}\n`)
+      .map((name) => line(name, state[name]))
+      .concat(flags ? [`attributes: ${letters}`] : [])
+      .map((text) => `${text}\n`)
       .join('')
-  return [{ name: titleOf(key), before: lines(before), after: lines(wished) }]
+  const letters = lettersOf(before)
+  return [
+    { name: titleOf(key), before: lines(before, letters), after: lines(wished, lettersOf(wished, letters)) },
+  ]
 }
 
 /** What an entry is comes first, then who may do what with it. */

@@ -1,5 +1,6 @@
 import { FRESH, type Difference, type Key, type PathState, type Session } from '../module/contract.js'
 import type { Content } from '../content.js'
+import { isFlag } from '../module/chattr.js'
 import { Unknown, isUnknown, type Maybe } from '../unknown.js'
 import { idOf, nameOf, newIds, type Accounts } from './accounts.js'
 
@@ -204,11 +205,19 @@ function foreseePathChange(
   forecast.states.set(key, {
     ...forecast.states.get(key),
     // What is written anew has no other names.
-    ...(rewritten ? { content: late('content'), links: 1, ...times } : { ctime: times.ctime }),
+    ...(rewritten
+      ? { content: late('content'), links: 1, ...times, ...newFlags(before) }
+      : { ctime: times.ctime }),
     ...ids,
     ...link,
     ...changed,
   })
+}
+
+/** A file that takes the place of another has none of its attributes but what its file system gives to all. */
+function newFlags(before: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const names = Object.keys(before).filter((name) => isFlag(name) && name !== '+e')
+  return Object.fromEntries(names.map((name) => [name, false]))
 }
 
 /** Every link is as long as its target and open to all; only what it points to has a mode that counts. */

@@ -2,7 +2,9 @@ import { randomBytes } from 'node:crypto'
 import { constant, join, sh, Script } from '../module/quote.js'
 import { ownScript } from './own-script.js'
 import { ACCOUNTS } from './accounts.js'
+import { markSections, treeMarks } from './marks.js'
 import type { PathAsk, Questions, TreeAsk } from './questions.js'
+import { hasErrors, type Section } from './sections.js'
 
 /**
  * The one script that answers every ask of a module, and does nothing else: it only reads. Its output is cut
@@ -18,14 +20,6 @@ export function newNonce(): string {
 /** `stat` with numbers only, so that a line is a file whatever its name; the same for GNU and busybox. */
 const STAT = Script.trusted(`-c '%f %h %u %g %s %X %Y %Z %i %d %U %G'`)
 
-/** A part of the probe with output of its own. */
-export interface Section {
-  readonly name: string
-  readonly body: Script
-  /** True: it runs in a subshell, because it may end early, go elsewhere or set what others read. */
-  readonly apart?: boolean
-}
-
 /**
  * The parts of the probe; `answers.ts` finds the outputs by these names. A process costs a host more than all else that
  * a probe does: one `stat` serves all paths but links, and the shell itself does what it can.
@@ -34,8 +28,9 @@ export function probeSections(questions: Questions, nonce: string): readonly Sec
   return [
     ...(questions.session ? [{ name: 'session', body: SESSION }] : []),
     ...pathSections(questions.paths),
+    ...markSections(questions),
     ...ownerSections(questions),
-    ...questions.trees.flatMap(treeSections),
+    ...questions.trees.flatMap((tree) => [...treeSections(tree), ...treeMarks(tree, questions)]),
     ...(questions.accounts ? [{ name: 'accounts', body: ACCOUNTS, apart: true }] : []),
     ...questions.users.map((user) => ({ name: `user ${user}`, body: userScript(user), apart: true })),
     ...questions.groups.map((group) => ({ name: `group ${group}`, body: groupScript(group), apart: true })),
@@ -60,11 +55,6 @@ export function sectionsScript(sections: readonly Section[], nonce: string): Scr
     return sh`${start}${errors}\n${apart ? sh`( ${body}\n)` : body}`
   })
   return join([sh`fplay_n=${nonce}`, ...framed, sh`fplay_done $?`])
-}
-
-/** Whether a section begins with a mark on stderr. */
-export function hasErrors(sections: readonly Pick<Section, 'apart'>[], i: number): boolean {
-  return Boolean(sections[i]!.apart ?? sections[i - 1]?.apart)
 }
 
 const SESSION = constant`id; umask; printf '%s\n%s\n' "$HOME" "$PWD"`

@@ -41,4 +41,8 @@ export interface Questions {
   /** A dry run foretells ids: all accounts and groups of the host. */
   readonly accounts: boolean
   readonly own: readonly OwnQuestion[]
+  /** The attributes of the file system too, of paths and trees. */
+  readonly flags: boolean
+  /** The SELinux labels too, and with `policy` what the policy has for the paths. */
+  readonly labels: 'no' | 'label' | 'policy'
 }

@@ -1,4 +1,12 @@
-import { hasErrors, type Section } from './probe.js'
+import type { Script } from '../module/quote.js'
+
+/** A part of the probe with output of its own. */
+export interface Section {
+  readonly name: string
+  readonly body: Script
+  /** True: it runs in a subshell, because it may end early, go elsewhere or set what others read. */
+  readonly apart?: boolean
+}
 
 /** One part's output, as `sectionsScript` in probe.ts frames it. */
 export interface SectionOutput {
@@ -36,4 +44,9 @@ export function readSections(
     })
   })
   return outputs
+}
+
+/** Whether a section begins with a mark on stderr. */
+export function hasErrors(sections: readonly Pick<Section, 'apart'>[], i: number): boolean {
+  return Boolean(sections[i]!.apart ?? sections[i - 1]?.apart)
 }

@@ -227,5 +227,7 @@ function merge(one: Questions, other: Questions): Questions {
     paths: [...paths.values()],
     owners: [...new Set([...one.owners, ...other.owners])],
     ownerGroups: [...new Set([...one.ownerGroups, ...other.ownerGroups])],
+    flags: one.flags || other.flags,
+    labels: [one, other].map(({ labels }) => labels).find((labels) => labels !== 'no') ?? 'no',
   }
 }

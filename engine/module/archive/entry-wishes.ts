@@ -111,8 +111,7 @@ function stays(
 }
 
 function keptWish(path: string, attributes: Attributes, before: View): Wished<PathState> {
-  const { owner, group, mode } = attributes
-  return { type: 'file', ...attributeWish({ owner, group, mode }, before, before.path(path), 'file') }
+  return { type: 'file', ...attributeWish(attributes, before, before.path(path), 'file') }
 }
 
 function entryWish(
@@ -132,12 +131,14 @@ function entryWish(
 }
 
 function ownership(
-  { owner, group }: Attributes,
+  given: Attributes,
   before: View,
   found: PathState,
   type: ArchiveEntry['type'],
 ): Wished<PathState> {
-  return attributeWish({ owner, group }, before, found, type)
+  const { attributes } = given
+  const own = type === 'link' ? undefined : attributes
+  return attributeWish({ ...given, mode: undefined, attributes: own }, before, found, type)
 }
 
 /** The mode in the archive, as tar gives it: to root whole, to others without what the umask takes. */

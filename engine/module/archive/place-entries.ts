@@ -1,7 +1,9 @@
 import { contentOf } from '../../content.js'
 import { octal } from '../attributes.js'
+import { flagsWords } from '../chattr.js'
 import type { Content, Converge, Difference, Session } from '../contract.js'
 import { join, sh, type Script } from '../quote.js'
+import { labelWords } from '../selinux.js'
 import { input, makeFolder, REMOVE_OLD } from '../write.js'
 import type { ArchiveEntry } from './entry.js'
 import { writeTar } from './tar-write.js'
@@ -47,12 +49,24 @@ export function placeEntries(
         made.map((step) => (ready.includes(step) ? makeFolder(step.difference) : sh`mkdir -- ${step.path}`)),
       ),
       ...(content === undefined ? [] : [stageScript(stage, fresh, content, session)]),
-      attributesOf(kept.map((step) => ({ ...step, names: step.difference.names }))),
-      attributesOf([...left].reverse().map((step) => ({ ...step, names: step.difference.names }))),
+      attributesOf(kept.map(withNames)),
+      attributesOf([...left].reverse().map(withNames)),
+      marksOf([...fresh.map(withAllNames), ...kept.map(withNames), ...[...folders].reverse().map(withNames)]),
     ]),
     inputs: content === undefined ? [] : [content],
     verbatim: true,
   }
+}
+
+type NamedStep = Step & { readonly names: readonly string[] }
+
+function withNames(step: Step): NamedStep {
+  return { ...step, names: step.difference.names }
+}
+
+/** What is new has neither the label nor the attributes of what it replaces. */
+function withAllNames(step: Step): NamedStep {
+  return { ...step, names: Object.keys(step.difference.wished) }
 }
 
 function isOpenTo({ mode, owner }: Readonly<Record<string, unknown>>, session: Session): boolean {
@@ -134,7 +148,7 @@ function whole(difference: Difference): Difference {
 }
 
 /** `chown` and `chmod` of many paths: one command for each run of neighbours that get the same. */
-function attributesOf(steps: readonly (Step & { readonly names: readonly string[] })[]): Script {
+function attributesOf(steps: readonly NamedStep[]): Script {
   const owners = steps.flatMap(({ path, difference, names }) => {
     const { wished } = whole(difference)
     const pick = (...of: string[]): unknown =>
@@ -152,6 +166,27 @@ function attributesOf(steps: readonly (Step & { readonly names: readonly string[
     ...neighbours(owners).map(([value, paths]) => commands(sh`chown -h ${value} --`, paths)),
     ...neighbours(modes).map(([value, paths]) => commands(sh`chmod ${value} --`, paths)),
   ])
+}
+
+/** `chcon` and `chattr` of many paths; folders come last, as nothing can be put into one that is immutable. */
+function marksOf(steps: readonly NamedStep[]): Script {
+  const told = (words: typeof flagsWords): [string, string[]][] =>
+    neighbours(
+      steps
+        .map(({ path, difference, names }) => ({
+          path,
+          value: JSON.stringify(words(difference.wished, names)),
+        }))
+        .filter(({ value }) => value !== '[]'),
+    )
+  return join([
+    ...told(labelWords).map(([value, paths]) => commands(sh`chcon -h ${wordsOf(value)} --`, paths)),
+    ...told(flagsWords).map(([value, paths]) => commands(sh`chattr ${wordsOf(value)}`, paths)),
+  ])
+}
+
+function wordsOf(value: string): string[] {
+  return JSON.parse(value) as string[]
 }
 
 function neighbours(

@@ -13,7 +13,7 @@ import {
 } from '../contract.js'
 import { placedScript, placedWish } from '../placed.js'
 import { join, sh, type Script } from '../quote.js'
-import { makeFolder } from '../write.js'
+import { folderFlags, makeFolder } from '../write.js'
 import type { Copy } from './params.js'
 import type { Entry } from './source.js'
 
@@ -65,9 +65,8 @@ export function folderWish(given: Copy, entry: Entry, found: PathState, before: 
   if (typeof found.type === 'string' && found.type !== 'absent' && found.type !== 'directory') {
     throw new Fail(`${found.real} is a ${found.type}, not a directory`, [`path:${found.real}`])
   }
-  const { owner, group } = given
   const mode = folderMode(given, entry, found.type === 'absent')
-  return { type: 'directory', ...attributeWish({ owner, group, mode }, before, found, 'directory') }
+  return { type: 'directory', ...attributeWish({ ...given, mode }, before, found, 'directory') }
 }
 
 function folderMode(given: Copy, { relative, mode }: Entry, isNew: boolean): Attributes['mode'] {
@@ -88,8 +87,8 @@ function linkWish(
   if (found.type === 'directory') {
     throw new Fail(`${found.real} is a directory, but a link in the source`, [`path:${found.real}`])
   }
-  const { owner, group } = given
-  return { type: 'link', target: target!, ...attributeWish({ owner, group }, before, found, 'link') }
+  const who = attributeWish({ ...given, attributes: undefined }, before, found, 'link')
+  return { type: 'link', target: target!, ...who }
 }
 
 /** Makes folders, files and links in the order of the wish: folders stand before what is in them. */
@@ -121,5 +120,5 @@ export function entriesScript(
     return placedScript(given, writes ? { n: inputs.length - 1, content } : sh`:`, difference, before)
   })
   const verbatim = !given.remote_src && given.validate === undefined
-  return { script: join(scripts), inputs, verbatim }
+  return { script: join([...scripts, ...folderFlags(differing)]), inputs, verbatim }
 }

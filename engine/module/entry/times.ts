@@ -50,7 +50,7 @@ export function timesWish(given: Entry, found: PathState, before: View): Wished<
       if (text !== undefined) return [[time.attribute, before.own(`time:${text}`)['seconds']]]
       return isNew || (given[time.param] ?? usual) === 'preserve' ? [] : [[time.attribute, FRESH]]
     }),
-  )
+  ) as Wished<PathState>
 }
 
 /** Sets the times that differ. `path` may be a link: it is followed unless `link`. */

@@ -20,6 +20,7 @@ import {
   type EntryState,
 } from './params.js'
 import { timeAsks, timesWish } from './times.js'
+import { labelTold } from '../selinux.js'
 import { foldersAbove } from '../folders-above.js'
 
 type Wishes = readonly (readonly [Key, Wished<PathState>])[]
@@ -31,8 +32,8 @@ export function entryAsks(given: Entry): readonly Ask[] {
   const state = stateWanted(given)
   const look = (other: string, follow: boolean): Ask => ({ kind: 'path', path: other, need: 'stat', follow })
   const folder = (path: string): Ask => ({ kind: 'path', path, need: 'type', follow: true })
-  const told = given.owner ?? given.group ?? given.mode
-  const goal = (path: string): Ask => (given.follow && told !== undefined ? look(path, true) : folder(path))
+  const told = tellsAttributes(given)
+  const goal = (path: string): Ask => (given.follow && told ? look(path, true) : folder(path))
   return [
     { kind: 'path', path, need: readsContent(given) ? 'hash' : 'stat', follow: follows(given) },
     ...(state === 'directory' ? foldersAbove(path).map(folder) : []),
@@ -44,6 +45,11 @@ export function entryAsks(given: Entry): readonly Ask[] {
     ...timeAsks(given),
     ...attributeAsks(given),
   ]
+}
+
+function tellsAttributes(given: Entry): boolean {
+  const { owner, group, mode, attributes } = given
+  return [owner, group, mode, attributes].some((value) => value !== undefined) || labelTold(given) !== 'no'
 }
 
 /** A file that touch makes is verified by its hash; but to read one would renew the time that is to be compared. */
@@ -178,9 +184,8 @@ function linkWishes(given: Entry, before: View, found: PathState): Wishes {
     )
   }
   refuseOther(given, before, found)
-  const { owner, group, mode } = given
-  const told = owner !== undefined || group !== undefined || mode !== undefined
-  const own = given.follow ? {} : attributeWish({ owner, group }, before, found, 'link')
+  const told = tellsAttributes(given)
+  const own = given.follow ? {} : attributeWish({ ...given, mode: undefined }, before, found, 'link')
   const followed: Wishes =
     given.follow && told && there && there.type !== 'absent'
       ? [[`path:${there.real}`, attributeWish(given, before, there, kindOf(there))]]
