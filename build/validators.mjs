@@ -9,9 +9,14 @@ import { build } from 'esbuild'
 
 const names = readdirSync('modules').map((file) => basename(file, '.ts'))
 
-/** An esbuild plugin that puts validators beside the modules, and those of keywords where the sources have none. */
+/**
+ * An esbuild plugin that puts validators beside the modules and the engine's own words, and those of keywords where the
+ * sources have none.
+ */
 export async function validators() {
-  const { SCHEMA_OPTIONS, VALUE_KINDS, kindSchema, paramSchema, modules } = await declarations()
+  const { SCHEMA_OPTIONS, VALUE_KINDS, kindSchema, paramSchema, modules, ENGINE_MODULES } =
+    await declarations()
+  const words = Object.keys(ENGINE_MODULES)
   const code = (schemas, options) => {
     const ajv = new Ajv({ ...options, code: { source: true, esm: true } })
     for (const [name, schema] of Object.entries(schemas)) ajv.addSchema(structuredClone(schema), name)
@@ -29,7 +34,9 @@ export async function validators() {
       onResolve({ filter: /^validator:/ }, ({ path }) => ({ path, namespace: 'validator' }))
       onLoad({ filter: /.*/, namespace: 'validator' }, ({ path }) => {
         const name = path.slice('validator:'.length)
-        const schemas = name === 'kinds' ? kinds : { [name]: paramSchema(modules[name]) }
+        const declared = { ...modules, ...ENGINE_MODULES }
+        const schemasOf = (all) => Object.fromEntries(all.map((each) => [each, paramSchema(declared[each])]))
+        const schemas = name === 'kinds' ? kinds : schemasOf(name === 'words' ? words : [name])
         const options = name === 'kinds' ? SCHEMA_OPTIONS.keyword : SCHEMA_OPTIONS.params
         return { contents: code(schemas, options), resolveDir: '.' }
       })
@@ -39,6 +46,11 @@ export async function validators() {
         return path === resolve('modules', `${name}.ts`)
           ? { contents: readFileSync(path, 'utf8') + more, loader: 'ts' }
           : undefined
+      })
+      onLoad({ filter: /\/engine\/play\/actions\.ts$/ }, ({ path }) => {
+        const uses = words.map((name, i) => `useValidator(ENGINE_MODULES.${name}, all.fits${i})\n`)
+        const imports = `import * as all from 'validator:words'\nimport { useValidator } from '../module/validate.js'\n`
+        return { contents: readFileSync(path, 'utf8') + imports + uses.join(''), loader: 'ts' }
       })
       onLoad({ filter: /\/engine\/play\/compiled-kinds\.ts$/ }, () => {
         const entries = Object.keys(kinds).map((key, i) => `${JSON.stringify(key)}: all.fits${i}`)
@@ -56,6 +68,7 @@ async function declarations() {
   const contents = `
 export { SCHEMA_OPTIONS } from './engine/module/compile-schema.ts'
 export { paramSchema } from './engine/module/schema.ts'
+export { ENGINE_MODULES } from './engine/play/actions.ts'
 export { VALUE_KINDS, kindSchema } from './engine/play/value-kinds.ts'
 ${names.map((name) => `import ${name}Module from './modules/${name}.ts'`).join('\n')}
 export const modules = { ${names.map((name) => `${name}: ${name}Module`).join(', ')} }`
