@@ -1,6 +1,6 @@
 // Writes dist/: the command, and beside it what is found by listing a folder, in as few files as a start has to read.
-import { chmodSync, readdirSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { chmodSync, readFileSync, readdirSync, rmSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import { build } from 'esbuild'
 import { validators } from './validators.mjs'
 
@@ -28,15 +28,42 @@ const compiled = {
   },
 }
 
+/** What every run loads. Short commands go without. */
+const RUN = resolve('engine/cli/playbook.ts')
+const WITHOUT_RUN = /\/(?:version|defect|config|config-command|\w+-options|vault\/command)\.ts$/
+
+/**
+ * What a file shares with others goes into a chunk for just these. So each file that is loaded later, or by itself, is made to
+ * want all that a run needs: that becomes one chunk, where it was eighty, each of which a start had to find and read.
+ */
+const whole = {
+  name: 'whole',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^whole:/ }, ({ path }) => ({ path: resolve(path.slice(6)), namespace: 'whole' }))
+    onResolve({ filter: /^\./ }, ({ kind, path, resolveDir }) => {
+      const file = join(resolveDir, path).replace(/\.js$/, '.ts')
+      return kind === 'dynamic-import' && !WITHOUT_RUN.test(file)
+        ? { path: file, namespace: 'whole' }
+        : undefined
+    })
+    onLoad({ filter: /./, namespace: 'whole' }, ({ path }) => {
+      const hasDefault = /^export default /m.test(readFileSync(path, 'utf8'))
+      const own = JSON.stringify(path)
+      const contents = `import ${JSON.stringify(RUN)}\nexport * from ${own}\n`
+      return { contents: contents + (hasDefault ? `export { default } from ${own}\n` : ''), resolveDir: '.' }
+    })
+  },
+}
+
 const sources = (folder) =>
   readdirSync(folder)
     .filter((name) => name.endsWith('.ts'))
-    .map((name) => `${folder}/${name}`)
+    .map((name) => ({ in: `whole:${folder}/${name}`, out: `${folder}/${name.slice(0, -3)}` }))
 
 rmSync('dist', { recursive: true, force: true })
 await build({
   entryPoints: [
-    'engine/cli/main.ts',
+    { in: 'engine/cli/main.ts', out: 'engine/cli/main' },
     ...sources('modules'),
     ...sources('plugins/inventory'),
     // What modules of users import.
@@ -54,7 +81,7 @@ await build({
   format: 'esm',
   platform: 'node',
   target: 'node20.19',
-  plugins: [await validators(), clientOnly, compiled],
+  plugins: [whole, await validators(), clientOnly, compiled],
   // Packages that are not ES modules look for these.
   banner: {
     js: "import { createRequire as fplayRequire } from 'node:module'; const require = fplayRequire(import.meta.url), __dirname = import.meta.dirname;",
