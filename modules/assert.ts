@@ -42,7 +42,9 @@ export default defineModule({
   wanted: ({ fail_msg: message }, _before, { failed }) => {
     if (failed === undefined) return new Map()
     const text = Array.isArray(message) ? message.join('\n') : message
-    throw new Fail(String(text ?? 'Assertion failed'), [], undefined, {
+    const msg = String(text ?? 'Assertion failed')
+    throw new Fail(text === undefined ? `${msg}: ${String(failed)}` : msg, [], undefined, {
+      msg,
       assertion: failed,
       evaluated_to: false,
     })

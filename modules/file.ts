@@ -48,6 +48,12 @@ type State = Readonly<Record<string, unknown>>
 
 function makeScript(given: Entry, path: string, before: State, wished: State): Script {
   if (wished['type'] === 'absent') return sh`rm -rf -- ${path}`
+  if (stateWanted(given) === 'hard') {
+    return join([
+      ...(before['type'] === 'directory' ? [sh`rmdir -- ${path}`] : []),
+      sh`ln -f -- ${given.src!} ${path}`,
+    ])
+  }
   if (wished['type'] === 'link') {
     const clear =
       before['type'] === 'absent'
@@ -56,12 +62,6 @@ function makeScript(given: Entry, path: string, before: State, wished: State): S
           ? sh`rmdir -- ${path}`
           : sh`rm -f -- ${path}`
     return join([clear, sh`ln -s -- ${String(wished['target'])} ${path}`])
-  }
-  if (stateWanted(given) === 'hard') {
-    return join([
-      ...(before['type'] === 'directory' ? [sh`rmdir -- ${path}`] : []),
-      sh`ln -f -- ${given.src!} ${path}`,
-    ])
   }
   return sh`: >${path}`
 }

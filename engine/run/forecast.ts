@@ -198,7 +198,13 @@ function foreseePathChange(
   if (replaced) {
     // File systems differ in what they count of a folder.
     const links = type === 'directory' ? late('links') : 1
-    const first = { device: late('device'), links, atime: late('time'), size: late('size') }
+    const first = {
+      device: late('device'),
+      links,
+      atime: late('time'),
+      size: late('size'),
+      ...(type === 'file' ? { sha1: sumOf(changed['content']) ?? late('checksum') } : {}),
+    }
     forecast.states.set(key, { ...first, ...times, ...ids, ...link, ...changed, below: below ?? 'none' })
     return
   }
@@ -219,6 +225,10 @@ function newFlags(before: Readonly<Record<string, unknown>>): Readonly<Record<st
   const names = Object.keys(before).filter((name) => isFlag(name) && name !== '+e')
   return Object.fromEntries(names.map((name) => [name, false]))
 }
+
+/** What a new file has in it has a checksum, wished or not. */
+const sumOf = (content: unknown): unknown =>
+  isUnknown(content) ? undefined : (content as Content | undefined)?.sha1
 
 /** Every link is as long as its target and open to all; only what it points to has a mode that counts. */
 function linkState(target: string): Record<string, unknown> {

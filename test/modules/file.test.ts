@@ -122,10 +122,14 @@ for (const shell of [['dash'], ['busybox', 'sh']]) {
           return [changed, values['state'], nlink]
         })
       }
-      const foretold = await links(DRY)
+      const predicted = await links(DRY)
       host.forecast.states.clear()
-      expect(foretold).to.deep.equal(await links({}))
-      expect(foretold.map(([, , nlink]) => nlink)).to.include.members([2, 1])
+      expect(predicted).to.deep.equal(await links({}))
+      expect(predicted.map(([, , nlink]) => nlink)).to.include.members([2, 1])
+      symlinkSync('one', `${host.folder}/link`)
+      const path = `${host.folder}/named`
+      await foretold(host, { src: `${host.folder}/link`, path, state: 'hard' }, () => existsSync(path))
+      expect(readlinkSync(path)).to.equal('one')
     })
 
     it('takes a link that leads to itself for one that leads nowhere', async () => {

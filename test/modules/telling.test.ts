@@ -4,6 +4,7 @@ import { Unknown } from '../../engine/unknown.js'
 import assert from '../../modules/assert.js'
 import command from '../../modules/command.js'
 import copy from '../../modules/copy.js'
+import file from '../../modules/file.js'
 import debug from '../../modules/debug.js'
 import fail from '../../modules/fail.js'
 import ping from '../../modules/ping.js'
@@ -85,6 +86,9 @@ for (const shell of [['dash'], ['busybox', 'sh']]) {
       expect(told).to.include({ exists: true, isreg: true, mode: '0600', size: 1 })
       expect(told['checksum']).to.equal('11f6ad8ec52a2984abaafd7c3b516503785c2072')
       expect(told['mtime']).to.be.instanceOf(Unknown)
+      await call(host, file, { path: `${path}2`, state: 'touch' }, DRY)
+      const empty = 'da39a3ee5e6b4b0d3255bfef95601890afd80709'
+      expect(await tell(host, { path: `${path}2` }, DRY)).to.include({ size: 0, checksum: empty })
     })
   })
 }
@@ -109,7 +113,9 @@ describe('assert', () => {
       expect(failed).to.include({ status: 'failed', message: 'too\nsmall' })
       expect(failed.values).to.include({ assertion: 'x > 1', evaluated_to: false })
     }
-    expect((await call(host, assert, { that: [false] })).message).to.equal('Assertion failed')
+    expect((await call(host, assert, { that: [false] })).message).to.equal('Assertion failed: false')
+    const { message, values } = await call(host, assert, { that: ['x > 1'] })
+    expect([message, values['msg']]).to.deep.equal(['Assertion failed: x > 1', 'Assertion failed'])
     expect(host.connection.counts.roundTrips).to.equal(0)
   })
 

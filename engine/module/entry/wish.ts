@@ -227,10 +227,12 @@ function hardLinkWishes(given: Entry, before: View, found: PathState): Wishes {
   }
   const shared = { mode, owner, group, uid, gid, sha1, size, content } as Wished<PathState>
   const links = linksWith(source, found)
+  // Of a link it is the link that gets another name.
+  const kind = source.type === 'link' ? { type: 'link', target: source.target } : { type: 'file' }
   const own = { ...attributeWish(given, before, source, 'file'), ...links }
   return [
     ...(Object.keys(own).length > 0 ? [[`path:${src}`, own] as const] : []),
-    [key, { type: 'file', inode: source.inode, ...shared, ...links } as Wished<PathState>],
+    [key, { ...kind, inode: source.inode, ...shared, ...links } as Wished<PathState>],
   ]
 }
 
