@@ -11,10 +11,16 @@ export interface Outcome {
 }
 
 /**
- * `debian` (Compose v2), `debian-compose1`, `debian-python` or `busybox`, with `:docker` when a Docker Engine runs on it.
+ * `debian` (Compose v2), `debian-compose1`, `debian-python`, `debian-dnf` or `busybox`, with `:docker` when a Docker Engine runs on it.
  */
 export type HostKind =
-  'debian' | 'debian:docker' | 'debian-compose1' | 'debian-compose1:docker' | 'debian-python' | 'busybox'
+  | 'debian'
+  | 'debian:docker'
+  | 'debian-compose1'
+  | 'debian-compose1:docker'
+  | 'debian-python'
+  | 'debian-dnf'
+  | 'busybox'
 
 /** A host of a lab, as it was when asked. */
 export interface LabHost {

@@ -2,8 +2,8 @@
 # Sourced after common.sh. A tree is named after the content of its recipe, so a changed recipe makes a new tree.
 
 TREE_KINDS='debian debian-compose1 busybox'
-# Kinds that no test needs: each is built when a lab first asks for it, from a recipe of its own, trees/KIND.sh.
-OTHER_KINDS='debian-python'
+# Kinds that few tests need, or none: each is built when a lab first asks for it, from a recipe of its own, trees/KIND.sh.
+OTHER_KINDS='debian-python debian-dnf'
 
 tree_path() { # KIND
   recipe=$LAB_DIR/trees/$1.sh
