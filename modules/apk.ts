@@ -1,12 +1,5 @@
 import { defineModule, type Value } from '../engine/module/contract.js'
-import { apk } from '../engine/module/packages/apk.js'
-import {
-  plainAsk,
-  plainConverge,
-  plainResult,
-  plainWish,
-  type PlainParams,
-} from '../engine/module/packages/plain.js'
+import { apkAsk, apkConverge, apkResult, apkWish, type ApkParams } from '../engine/module/packages/apk.js'
 
 /** Sees to packages of Alpine. */
 export default defineModule({
@@ -38,13 +31,13 @@ export default defineModule({
   examples: `
 - apk: {name: [tar, jq], update_cache: true}
 `,
-  probe: (given) => [plainAsk(paramsOf(given), apk)],
-  wanted: (given, before) => plainWish(paramsOf(given), before, apk),
-  converge: (given, before, differing) => plainConverge(paramsOf(given), before, differing, apk),
-  result: (_given, _before, _after, ran) => plainResult(ran),
+  probe: (given) => [apkAsk(paramsOf(given))],
+  wanted: (given, before) => apkWish(paramsOf(given), before),
+  converge: (given, _before, differing) => apkConverge(paramsOf(given), differing),
+  result: (_given, _before, _after, ran) => apkResult(ran),
 })
 
-function paramsOf(given: Readonly<Record<string, Value | readonly string[] | undefined>>): PlainParams {
+function paramsOf(given: Readonly<Record<string, Value | readonly string[] | undefined>>): ApkParams {
   const state = given['state'] as string
   return {
     names: ((given['name'] ?? []) as readonly string[]).map((name) => name.trim()).filter(Boolean),

@@ -17,6 +17,8 @@ export interface Foretelling extends Calling {
   readonly argv: readonly string[]
   /** Exit status of the real run, which the dry run must foretell too; 0 unless told. */
   readonly code?: number
+  /** Folders that a dry run may write to, as docs/differences.md says. */
+  readonly apart?: readonly string[]
   /** False for playbooks that do something each time they run. */
   readonly settles?: boolean
 }
@@ -87,9 +89,11 @@ function told(argv: readonly string[], checked: Ran, ran: Ran): Fidelity {
 }
 
 /** Each host's state at the same moment. */
-async function states({ lab, hosts }: Foretelling): Promise<string[]> {
+async function states({ lab, hosts, apart = [] }: Foretelling): Promise<string[]> {
   const all = await Promise.all(hosts.map((host) => hostState(lab, host)))
-  return all.flatMap((lines, i) => lines.map((line) => `${hosts[i]}: ${line}`))
+  const counts = (line: string): boolean =>
+    !apart.some((folder) => new RegExp(`(^|  )${folder}[/|]`).test(line))
+  return all.flatMap((lines, i) => lines.filter(counts).map((line) => `${hosts[i]}: ${line}`))
 }
 
 /** Lines that only one of two lists has. */

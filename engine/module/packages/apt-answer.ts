@@ -1,4 +1,4 @@
-import { Unknown, type Ask, type OwnState, type Ran, type Returned, type View } from '../contract.js'
+import { Unknown, type OwnAsk, type OwnState, type Ran, type Returned, type View } from '../contract.js'
 import { ARCHIVES, configOf, manualOf, OUTDATED } from './apt-converge.js'
 import { foretellScript } from './apt-foretell.js'
 import { readApt, type AptAnswer } from './apt-read.js'
@@ -7,7 +7,7 @@ import type { AptParams } from './apt-specs.js'
 import { PACKAGES } from './installed.js'
 
 /** Everything apt is asked; the answer is under the key of the host's packages. */
-export function aptAsk(params: AptParams): Ask {
+export function aptAsk(params: AptParams): OwnAsk {
   return {
     kind: 'own',
     key: PACKAGES,

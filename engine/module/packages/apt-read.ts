@@ -1,4 +1,5 @@
 import { Fail, type ScriptOutput } from '../contract.js'
+import { readContents, type Contents } from './contents.js'
 
 /** A version that the index or dpkg knows of a package, the newest first. */
 export interface IndexEntry {
@@ -12,23 +13,6 @@ export interface IndexEntry {
 export interface Installed {
   readonly version: string
   readonly held: boolean
-}
-
-/** What the packages of a simulation would bring; found out by a dry run only. */
-export interface Contents {
-  /** Entries that the host does not have, as `dpkg-deb -c` lists them. */
-  readonly entries: readonly string[]
-  readonly contents: ReadonlyMap<string, Buffer>
-  /** Lines of maintainer scripts that make accounts or start services. */
-  readonly scriptLines: readonly string[]
-  /** Some package has scripts, or could not be looked into. */
-  readonly unforeseen: boolean
-  /** Folders at the root that are links, by path. */
-  readonly merged: ReadonlyMap<string, string>
-  /** The host's policy keeps services from being started. */
-  readonly policy: boolean
-  /** Real paths that would go. */
-  readonly lost: readonly string[]
 }
 
 /** What the host answered. */
@@ -150,23 +134,4 @@ function readSimulation(lines: readonly string[]): ReadonlyMap<string, string> {
       return removes ? [[removes[1]!, 'absent']] : []
     }),
   )
-}
-
-function readContents(lines: readonly string[]): Contents {
-  const after = (word: string): string[] =>
-    lines.filter((line) => line.startsWith(`${word} `)).map((line) => line.slice(word.length + 1))
-  return {
-    entries: after('entry'),
-    contents: new Map(
-      after('content').map((text) => {
-        const blank = text.indexOf(' ')
-        return [text.slice(blank + 1), Buffer.from(text.slice(0, blank), 'base64')]
-      }),
-    ),
-    scriptLines: after('script'),
-    unforeseen: lines.includes('script') || lines.includes('unseen'),
-    merged: new Map(after('merged').map((text) => text.split(' ') as [string, string])),
-    policy: lines.includes('policy'),
-    lost: after('lose'),
-  }
 }

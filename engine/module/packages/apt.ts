@@ -2,7 +2,7 @@ import { Fail, FRESH, type Key, type OwnState, type View, type Wish } from '../c
 import { fnmatch } from '../fnmatch.js'
 import { answerIn, complaints } from './apt-answer.js'
 import { ARCHIVES, configOf, manualOf, OUTDATED } from './apt-converge.js'
-import { contentsOf } from './apt-contents.js'
+import { contentsOf } from './contents.js'
 import type { AptAnswer } from './apt-read.js'
 import type { AptParams, Spec } from './apt-specs.js'
 import { compareVersions } from './debian-version.js'

@@ -1,79 +1,166 @@
-import { Fail } from '../contract.js'
-import { join, sh, Script } from '../quote.js'
-import type { PlainManager } from './plain.js'
+import {
+  Fail,
+  FRESH,
+  type Converge,
+  type Key,
+  type OwnAsk,
+  type OwnState,
+  type Ran,
+  type Returned,
+  type View,
+  type Wish,
+} from '../contract.js'
+import { contentsOf } from './contents.js'
+import type { DnfParams } from './dnf-params.js'
+import { readDnf, type DnfAnswer, type Plan, type Row } from './dnf-read.js'
+import { askScript, changeScript, filesOf, foretellScript, isPlain, refreshScript } from './dnf-script.js'
+import { PACKAGES, versionIn } from './installed.js'
+import { compareRpmVersions } from './rpm-version.js'
 
-/** `fplay_dnf …`: dnf where it is, otherwise yum; without plugins' talk and questions. */
-const DNF = Script.trusted(String.raw`export LC_ALL=C
-if command -v dnf >/dev/null 2>&1; then fplay_dnf() { dnf -y "$@"; }
-elif command -v yum >/dev/null 2>&1; then fplay_dnf() { yum -y "$@"; }
-else fplay_dnf() { return 127; }; fi`)
+/** Packages of the Red Hat family; dnf and yum take the same words. What would be done is what they say themselves. */
 
-/** A version without `0:`, which some say and some do not. */
-const QUERY = '%{NAME}\\t%|EPOCH?{%{EPOCH}:}:{}|%{VERSION}-%{RELEASE}\\n'
+const ANSWER = '(answer)'
 
-/** Packages of the Red Hat family; dnf and yum take the same words. */
-export const dnf: PlainManager = {
-  name: 'dnf or yum',
-  ask: ({ names, state, flags, updates }) => {
-    const each = names.map((name) => {
-      refuse(name)
-      const query = sh`rpm -q --qf ${QUERY} -- ${name} 2>/dev/null`
-      const provided =
-        state === 'absent' ? sh`false` : sh`rpm -q --qf ${QUERY} --whatprovides -- ${name} 2>/dev/null`
-      const look =
-        state === 'absent'
-          ? sh`:`
-          : sh`if [ -z "$I" ]; then echo available; fplay_dnf -q ${flags} list available ${name} 2>/dev/null
-${state === 'latest' ? sh`else echo available; fplay_dnf -q ${flags} check-update ${name} 2>/dev/null` : sh``}
-fi`
-      return sh`printf 'name %s\\n' ${name}
-if I=$(${query}) || I=$(${provided}); then echo installed; printf '%s\\n' "$I"; else I=; fi
-${look}`
-    })
-    return join([
-      DNF,
-      sh`fplay_dnf --version >/dev/null 2>&1 || { echo lacking; exit 0; }`,
-      ...(updates && names.length > 0 ? [sh`fplay_dnf -q ${flags} clean expire-cache >/dev/null 2>&1`] : []),
-      ...each,
-      sh`:`,
-    ])
-  },
-  read: ({ stdout }) => {
-    const [installed, available] = [new Map<string, string>(), new Map<string, string>()]
-    let [name, part] = ['', '']
-    for (const line of stdout.split('\n')) {
-      if (line.startsWith('name ')) [name, part] = [line.slice(5), '']
-      else if (line === 'installed' || line === 'available') part = line
-      else if (part === 'installed' && line.includes('\t'))
-        installed.set(name, plainVersion(line.split('\t')[1]!))
-      else if (part === 'available') {
-        const [, version] = /^\S+\.\S+\s+(\S+)\s+\S+\s*$/.exec(line) ?? []
-        if (version !== undefined && /\d/.test(version)) available.set(name, plainVersion(version))
-      }
-    }
-    return { lacking: stdout.startsWith('lacking'), installed, available }
-  },
-  change: ({ state, flags }, names, installed) => {
-    if (state === 'absent') return sh`${DNF}\nfplay_dnf ${flags} remove -- ${names}`
-    const [old, fresh] = [names.filter(installed), names.filter((name) => !installed(name))]
-    return join([
-      DNF,
-      ...(fresh.length > 0 ? [sh`fplay_dnf ${flags} install -- ${fresh}`] : []),
-      ...(old.length > 0 ? [sh`fplay_dnf ${flags} ${'upgrade'} -- ${old}`] : []),
-    ])
-  },
-  update: sh`${DNF}\nfplay_dnf makecache`,
-}
-
-function plainVersion(version: string): string {
-  return version.replace(/^0:/, '')
+/** Everything dnf is asked. */
+export function dnfAsk(params: DnfParams): OwnAsk {
+  params.names.forEach(refuse)
+  return {
+    kind: 'own',
+    key: PACKAGES,
+    script: askScript(params),
+    refresh: refreshScript(params),
+    foretell: { script: foretellScript(params), looksAt: (path) => path.startsWith('/etc/yum.repos.d/') },
+    files: filesOf(params.names),
+    read: (output) => {
+      const answer = readDnf(output)
+      return { ...Object.fromEntries(answer.installed), [ANSWER]: answer }
+    },
+  }
 }
 
 function refuse(name: string): void {
-  if (/^[A-Za-z0-9][A-Za-z0-9._+:~-]*$/.test(name)) return
-  throw new Fail(
-    `${JSON.stringify(name)} is no name of a package`,
-    [],
-    'groups, files, addresses, patterns and comparisons of versions are not built; name packages',
+  if (name !== '' && !name.startsWith('-') && ![...name].some((char) => char < ' ')) return
+  throw new Fail(`no package can be named ${JSON.stringify(name)}`)
+}
+
+function answerIn(before: View): DnfAnswer {
+  return before.own(PACKAGES)[ANSWER] as DnfAnswer
+}
+
+/** The wish; fails where the host has no dnf, or where dnf would. */
+export function dnfWish(params: DnfParams, before: View): Wish {
+  const answer = answerIn(before)
+  if (answer.lacking)
+    throw new Fail('the host has no dnf or yum', [], 'use the module package, which takes what the host has')
+  if (answer.locked)
+    throw new Fail('another program holds the lock of dnf or yum', [], 'wait for it, or raise lock_timeout')
+  refuseFailed(params, before)
+  const wished = Object.fromEntries(rowsOf(params, before, false).map(wishOf))
+  if (params.state === 'absent') Object.assign(wished, foreseenOnly(params, before))
+  const state = before.own(PACKAGES)
+  const differs = Object.entries(wished).some(
+    ([name, value]) => (versionIn(state, name) ?? 'absent') !== value,
   )
+  if (differs && before.session.uid !== 0 && params.download === undefined) {
+    throw new Fail(`packages are changed by root, and this is ${before.session.user}`, [], 'use become: true')
+  }
+  if (params.download) return differs ? new Map([['run:download', { download: FRESH }]]) : new Map()
+  return new Map<Key, OwnState>([
+    [PACKAGES, wished],
+    // What scripts of packages do beside is not foretold.
+    ...(differs && answer.contents.unforeseen ? ([['run:scripts', { scripts: FRESH }]] as const) : []),
+  ])
+}
+
+/** A dry run fails where dnf would; for what earlier tasks bring it cannot answer. */
+function refuseFailed(params: DnfParams, before: View): void {
+  const { install, upgrade } = answerIn(before)
+  const failed = install.failed ?? upgrade.failed
+  const missing = params.names.filter(
+    (name) => isPlain(name) && versionIn(before.own(PACKAGES), name) === undefined,
+  )
+  if (
+    failed === undefined ||
+    (params.state !== 'absent' && missing.length === 0 && params.names.every(isPlain))
+  )
+    return
+  throw new Fail(failed, ['index:packages', PACKAGES], 'mind the spelling, and the repositories of the host')
+}
+
+function plansOf({ install, upgrade }: DnfAnswer): readonly Row[] {
+  return [install, upgrade].flatMap(({ rows }: Plan) => rows)
+}
+
+/** What would be done, without what is so already after earlier tasks of a dry run; those that come along, or the others. */
+function rowsOf(params: DnfParams, before: View, along: boolean): readonly Row[] {
+  const answer = answerIn(before)
+  const state = before.own(PACKAGES)
+  return plansOf(answer).filter((row) => {
+    if (row.along !== along || (row.older && !params.allowDowngrade)) return false
+    const foreseen = versionIn(state, row.name)
+    const brought = foreseen !== undefined && foreseen !== answer.installed.get(row.name)
+    if (row.removed) return true
+    if (foreseen === row.version) return false
+    if (!brought) return true
+    if (compareRpmVersions(foreseen, row.version) > 0) return params.allowDowngrade
+    return (
+      // What is compared with a version is met by what is there, as dnf has it.
+      (params.state === 'latest' && params.names.every(isPlain)) ||
+      params.names.some((name) => name.startsWith(`${row.name}-`))
+    )
+  })
+}
+
+function wishOf({ name, version, removed }: Row): [string, string] {
+  return [name, removed ? 'absent' : version]
+}
+
+/** Packages that only earlier tasks of a dry run would have brought: dnf does not know that they would be there. */
+function foreseenOnly({ names }: DnfParams, before: View): Record<string, string> {
+  const gone = names.filter((name) => versionIn(before.own(PACKAGES), name) !== undefined)
+  return Object.fromEntries(gone.map((name) => [name, 'absent']))
+}
+
+/** Makes the difference; a named version that is older than what is there stays away unless it is wanted. */
+export function dnfConverge(params: DnfParams, before: View): Converge {
+  const answer = answerIn(before)
+  const older = params.allowDowngrade ? [] : answer.install.rows.filter((row) => row.older)
+  const names = params.names.filter((name) => !older.some((row) => name.startsWith(`${row.name}-`)))
+  const there = names.filter((name) => answer.there.has(name))
+  const absent = names.filter((name) => !answer.there.has(name))
+  const [first, second] =
+    params.state === 'absent'
+      ? [[...there, ...absent.filter((name) => !isPlain(name))], []]
+      : [params.updateOnly && params.state === 'latest' ? [] : absent, params.state === 'latest' ? there : []]
+  return { script: changeScript(params, first, second), stream: true }
+}
+
+/** What a dry run knows to come along: other packages, files, accounts and services. */
+export function dnfBrings(params: DnfParams, before: View): ReadonlyMap<Key, OwnState> {
+  if (params.download) return new Map()
+  const others = Object.fromEntries(rowsOf(params, before, true).map(wishOf))
+  return new Map<Key, OwnState>([[PACKAGES, others], ...contentsOf(answerIn(before).contents)])
+}
+
+/** Values as Ansible's dnf returns them. */
+export function dnfResult(params: DnfParams, before: View, ran: Ran): Returned {
+  const rows =
+    ran.kind === 'nothing' ? [] : [...rowsOf(params, before, false), ...rowsOf(params, before, true)]
+  const state = before.own(PACKAGES)
+  const word = params.download ? 'Downloaded' : 'Installed'
+  const results = rows.flatMap(({ name, version, architecture, removed }) => {
+    const full = (which: string): string => `${name}-${which}.${architecture}`
+    const old = versionIn(state, name)
+    if (removed) return [`Removed: ${full(version)}`]
+    const gone = old === undefined || params.download ? [] : [`Removed: ${full(old)}`]
+    return [`${word}: ${full(version)}`, ...gone]
+  })
+  const failed = ran.kind === 'ran' && ran.code !== 0
+  return {
+    values: {
+      rc: failed ? ran.code : 0,
+      results,
+      ...(failed ? {} : { msg: ran.kind === 'nothing' ? 'Nothing to do' : '' }),
+    },
+  }
 }

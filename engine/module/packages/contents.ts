@@ -1,6 +1,24 @@
 import { contentOf } from '../../content.js'
 import { Unknown, type Key } from '../contract.js'
-import type { Contents } from './apt-read.js'
+
+/** What the packages of a simulation would bring; found out by a dry run only. */
+export interface Contents {
+  /** Entries that the host does not have, as `dpkg-deb -c` lists them: `-rw-r--r-- root/root 12 2026-11-25 21:11 ./etc/foo.conf`. */
+  readonly entries: readonly string[]
+  readonly contents: ReadonlyMap<string, Buffer>
+  /** Lines of maintainer scripts that make accounts or start services. */
+  readonly scriptLines: readonly string[]
+  /** Some package has scripts, or could not be looked into. */
+  readonly unforeseen: boolean
+  /** Folders at the root that are links, by path. */
+  readonly merged: ReadonlyMap<string, string>
+  /** The host's policy keeps services from being started. */
+  readonly policy: boolean
+  /** Services whose units or init scripts are in a package, and whether the host's presets enable them. */
+  readonly units: ReadonlyMap<string, boolean>
+  /** Real paths that would go. */
+  readonly lost: readonly string[]
+}
 
 type Along = readonly [Key, Record<string, unknown>]
 
@@ -12,6 +30,27 @@ export function contentsOf(contents: Contents): readonly Along[] {
     ...servicesOf(contents),
     ...lostOf(contents),
   ]
+}
+
+/** Reads the lines that looking into packages has printed: `entry …`, `content BASE64 PATH`, `script LINE`, `unit NAME yes` and so on. */
+export function readContents(lines: readonly string[]): Contents {
+  const after = (word: string): string[] =>
+    lines.filter((line) => line.startsWith(`${word} `)).map((line) => line.slice(word.length + 1))
+  return {
+    entries: after('entry'),
+    contents: new Map(
+      after('content').map((text) => {
+        const blank = text.indexOf(' ')
+        return [text.slice(blank + 1), Buffer.from(text.slice(0, blank), 'base64')]
+      }),
+    ),
+    scriptLines: after('script'),
+    unforeseen: lines.includes('script') || lines.includes('unseen'),
+    merged: new Map(after('merged').map((text) => text.split(' ') as [string, string])),
+    policy: lines.includes('policy'),
+    units: new Map(after('unit').map((text) => [text.split(' ')[0]!, text.endsWith(' yes')])),
+    lost: after('lose'),
+  }
 }
 
 function lostOf({ lost }: Contents): Along[] {
@@ -86,8 +125,10 @@ function accountsOf(lines: readonly string[]): Along[] {
 }
 
 /** Services that the scripts enable and start, as debhelper writes them; for hosts with init scripts or systemd alike. */
-function servicesOf({ scriptLines, policy }: Contents): Along[] {
-  const services = new Map<string, Record<string, unknown>>()
+function servicesOf({ scriptLines, policy, units }: Contents): Along[] {
+  const services = new Map<string, Record<string, unknown>>(
+    [...units].map(([name, enabled]) => [name, { found: true, enabled, active: 'stopped' }]),
+  )
   const note = (name: string, state: Record<string, unknown>): void => {
     services.set(name, { ...services.get(name), found: true, ...state })
   }
