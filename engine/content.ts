@@ -3,21 +3,26 @@ import { closeSync, openSync, readSync, type BigIntStats } from 'node:fs'
 import { open, readFile, stat } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { fail } from './errors.js'
+import { runningHash } from './running-hash.js'
 
 /** Above this many bytes a content is not held as text. */
 export const TEXT_LIMIT = 10 * 1024 * 1024
 
-/** Bytes that travel as a handle: hash and size are known before anything is read. */
+/** Bytes that travel as a handle: size and name are known before anything is read. */
 export interface Content {
-  /** Lower-case hex SHA-1 of the bytes. */
+  /** Lower-case hex SHA-1 of the bytes; not to be read as long as there is a {@link hash} to wait for. */
   readonly sha1: string
+  /** Only of a file that is not hashed yet: reads what nobody has read so far, and tells its SHA-1. */
+  readonly hash?: (() => Promise<string>) | undefined
+  /** Hex digits that no other bytes have: the SHA-1, or what tells a large file from all others without reading it. */
+  readonly id: string
   /** Bytes. */
   readonly size: number
   /** A new stream over the bytes. */
   open(): Readable
   /** The bytes from `from` on without memory of their own: each piece is good until the next is asked for. */
   pieces?(from: number): AsyncIterable<Buffer>
-  /** True: `open` and `pieces` fail where the bytes are not those that were hashed. */
+  /** True: `open` and `pieces` fail where the bytes are not those that it had from the first. */
   readonly sure?: boolean
   /** The bytes as UTF-8 text; refused with `too-large` above {@link TEXT_LIMIT}. */
   text(): string
@@ -30,8 +35,10 @@ export interface Content {
 /** A content held in memory. */
 export function contentOf(data: string | Buffer): Content {
   const bytes = typeof data === 'string' ? Buffer.from(data, 'utf8') : data
+  const sha1 = createHash('sha1').update(bytes).digest('hex')
   return {
-    sha1: createHash('sha1').update(bytes).digest('hex'),
+    sha1,
+    id: sha1,
     size: bytes.length,
     open: () => Readable.from([bytes]),
     sure: true,
@@ -41,29 +48,57 @@ export function contentOf(data: string | Buffer): Content {
   }
 }
 
-/** A file of the controller as content: hashed in one pass, small files are kept in memory. */
+/** A file of the controller as content: hashed, small ones kept in memory. */
 export async function contentOfFile(path: string): Promise<Content> {
+  const content = await unhashedContent(path)
+  await content.hash?.()
+  return content
+}
+
+/**
+ * A file of the controller as content. A large one is hashed along while it is read to be sent, by whoever reads it first, or
+ * when somebody waits for the hash.
+ */
+export async function unhashedContent(path: string): Promise<Content> {
   const before = await stat(path, { bigint: true })
   const size = Number(before.size)
   if (size <= TEXT_LIMIT) return contentOf(await readFile(path))
-  const hash = createHash('sha1')
-  for await (const piece of piecesOf(path, 0)) hash.update(piece)
+  const running = runningHash(size)
+  const pieces = (from: number): AsyncIterable<Buffer> =>
+    unchanged(path, before, running.along(from, piecesOf(path, from)))
   const refuse = (): never =>
     fail({
       code: 'too-large',
       message: `${path} has ${size} bytes`,
       allowed: `at most ${TEXT_LIMIT} bytes can be used as text`,
     })
+  const hash = async (): Promise<string> => {
+    for await (const piece of pieces(running.at)) void piece
+    return running.sha1!
+  }
+  let hashing: Promise<string> | undefined
   return {
-    sha1: hash.digest('hex'),
+    get sha1() {
+      if (running.sha1 === undefined) throw new Error(`${path} is not hashed yet`)
+      return running.sha1
+    },
+    get hash() {
+      return running.sha1 === undefined ? () => (hashing ??= hash()) : undefined
+    },
+    id: idOf(before),
     size,
-    open: () => Readable.from(copies(unchanged(path, before, 0))),
-    pieces: (from) => unchanged(path, before, from),
+    open: () => Readable.from(copies(pieces(0))),
+    pieces,
     sure: true,
     text: refuse,
     bytes: refuse,
     slice: (at, length) => sliceOf(path, at, length),
   }
+}
+
+/** A file that is written anew is another one. */
+function idOf({ dev, ino, size, mtimeNs }: BigIntStats): string {
+  return createHash('sha1').update([dev, ino, size, mtimeNs].join(' ')).digest('hex')
 }
 
 /** Bytes of a piece: few enough to stay in the processor's cache while they are hashed, or copied and encrypted. */
@@ -102,14 +137,18 @@ async function* copies(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   for await (const piece of pieces) yield Buffer.from(piece)
 }
 
-/** The bytes of a file from `from` on, and an error after them if it is not what it was when it was hashed. */
-async function* unchanged(path: string, before: BigIntStats, from: number): AsyncGenerator<Buffer> {
-  yield* piecesOf(path, from)
+/** Pieces of a file, and an error after them if it is not what it was. */
+async function* unchanged(
+  path: string,
+  before: BigIntStats,
+  pieces: AsyncIterable<Buffer>,
+): AsyncGenerator<Buffer> {
+  yield* pieces
   const now = await stat(path, { bigint: true })
   if ((['ino', 'size', 'mtimeNs', 'ctimeNs'] as const).every((name) => now[name] === before[name])) return
   fail({
     code: 'file-unreadable',
-    message: `${path} was changed while it was sent`,
+    message: `${path} was changed while it was read`,
     cure: 'run again when nothing writes to it',
   })
 }

@@ -13,6 +13,9 @@ export interface LargeFile {
   open(at: number, length: number): Readable
 }
 
+/** Bytes that are read at once. */
+const PIECE = 512 * 1024
+
 /** A file of the controller. */
 export function largeFile(path: string): LargeFile {
   return {
@@ -20,7 +23,9 @@ export function largeFile(path: string): LargeFile {
     size: statSync(path).size,
     slice: (at, length) => sliceOf(path, at, length),
     open: (at, length) =>
-      length === 0 ? Readable.from([]) : createReadStream(path, { start: at, end: at + length - 1 }),
+      length === 0
+        ? Readable.from([])
+        : createReadStream(path, { start: at, end: at + length - 1, highWaterMark: PIECE }),
   }
 }
 

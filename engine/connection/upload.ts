@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { Content } from '../content.js'
 import { fail, FplayError } from '../errors.js'
 import { sh } from '../module/quote.js'
@@ -10,9 +11,8 @@ export type Destination = { readonly path: string } | 'kept'
 export type Progress = (sent: number, total: number) => void
 
 /**
- * Sends a content through a shell of its own and returns the file's path. A part that an earlier try left is
- * continued, and the whole checked then before it gets its name; what came in one piece is under the connection's
- * checksum.
+ * Sends a content through a shell of its own and returns the file's path. A part that an earlier try left is continued where its
+ * SHA-1 is that of the content's beginning; what is sent is under the connection's checksum.
  */
 export async function upload(
   shell: Shell,
@@ -32,14 +32,37 @@ export async function upload(
     },
   })
   const line = await Promise.race([answer, job.reply.then(() => undefined)])
-  const [, have, path] = /^(\d+) ([^]*)$/.exec(line ?? '') ?? []
-  if (have !== undefined) await send(shell, content, Number(have), onProgress)
+  const [, have, sum, path] = /^(\d+) (\S+) ([^]*)$/.exec(line ?? '') ?? []
+  if (have !== undefined) {
+    const from = await agreed(shell, content, Number(have), sum!)
+    await send(shell, content, from, onProgress)
+  }
   const { code, stderr } = await job.reply
   if (code === 0 && path !== undefined) return path
   return fail({
     code: 'task-failed',
     message: `a file of ${content.size} bytes could not be sent: ${stderr.toString('utf8').trim()}`,
   })
+}
+
+/** Tells the script whether the bytes that are there are the first ones of the content; where to go on. */
+async function agreed(shell: Shell, content: Content, have: number, sum: string): Promise<number> {
+  if (have === 0) return 0
+  const same = (await beginningOf(content, have)) === sum
+  await shell.feed(Buffer.from(same ? 'on\n' : 'anew\n'))
+  return same ? have : 0
+}
+
+/** SHA-1 of the first bytes of a content. */
+async function beginningOf(content: Content, length: number): Promise<string> {
+  const hash = createHash('sha1')
+  let left = length
+  for await (const piece of piecesFrom(content, 0)) {
+    hash.update(piece.subarray(0, left))
+    left -= Math.min(left, piece.length)
+    if (left === 0) break
+  }
+  return hash.digest('hex')
 }
 
 /** Bytes of the content from `from` on, as fast as the channel takes them. */
@@ -52,7 +75,7 @@ async function send(
   let sent = from
   onProgress?.(sent, content.size)
   if (from < content.size) {
-    for await (const piece of content.pieces?.(from) ?? piecesOf(content, from)) {
+    for await (const piece of piecesFrom(content, from)) {
       const rest = piece.subarray(0, content.size - sent)
       await shell.feed(rest)
       sent += rest.length
@@ -71,8 +94,9 @@ async function send(
   throw error
 }
 
-/** The bytes from `from` on of a content that can only be read from its beginning. */
-async function* piecesOf(content: Content, from: number): AsyncGenerator<Buffer> {
+/** The bytes of a content from `from` on, each piece good until the next is asked for. */
+async function* piecesFrom(content: Content, from: number): AsyncGenerator<Buffer> {
+  if (content.pieces) return yield* content.pieces(from)
   let at = 0
   for await (const chunk of content.open() as AsyncIterable<Buffer>) {
     const rest = chunk.subarray(Math.max(0, from - at))
@@ -81,11 +105,14 @@ async function* piecesOf(content: Content, from: number): AsyncGenerator<Buffer>
   }
 }
 
-/** Reads what follows on its input into a partial file from where that ends, checks it and gives it its name. */
+/**
+ * Reads what follows on its input into a partial file from where that ends, and gives it its name; where only the host can tell
+ * that all is right, it is checked before.
+ */
 function receive(content: Content, to: Destination): string {
   const path = to === 'kept' ? '' : to.path
-  const doubt = content.sure ? '' : 'y'
-  return sh`sha1=${content.sha1} size=${content.size} to=${path} doubt=${doubt}`.text + RECEIVE
+  const sha1 = content.sure ? '' : content.sha1
+  return sh`id=${content.id} size=${content.size} to=${path} sha1=${sha1}`.text + RECEIVE
 }
 
 const RECEIVE = `
@@ -94,23 +121,28 @@ fail() { echo "$1" >&2; exit 1; }
 own() { [ -d "$1" ] && [ ! -L "$1" ] && [ -O "$1" ] && [ -w "$1" ]; }
 if [ -n "$to" ]; then
   case $to in */*) dir=\${to%/*}/ ;; *) dir= ;; esac
-  partial=\${dir}.fplay-partial-$sha1
+  partial=\${dir}.fplay-partial-$id
 else
   dir=$HOME/.fplay
   own "$dir" || mkdir -m 700 "$dir" 2>/dev/null || {
     dir=/tmp/.fplay-$(id -u); own "$dir" || mkdir -m 700 "$dir" || exit
   }
-  partial=$dir/partial-$sha1 to=$dir/$sha1.$$
+  partial=$dir/partial-$id to=$dir/$id.$$
 fi
-have=0 ended='the connection ended before all had arrived'
+have=0 sum=- ended='the connection ended before all had arrived'
+begin() { rm -f -- "$partial"; (set -C; : >"$partial"); }
 if [ -f "$partial" ] && [ ! -L "$partial" ] && [ -O "$partial" ]; then
   have=$(($(wc -c <"$partial")))
-  [ "$have" -le "$size" ] || { : >"$partial"; have=0; }
+  [ "$have" -le "$size" ] || { begin || exit; have=0; }
 else
-  if [ -e "$partial" ] || [ -L "$partial" ]; then rm -f -- "$partial"; fi
-  (set -C; : >"$partial") || exit
+  begin || exit
 fi
-echo "$have $to"
+if [ "$have" -gt 0 ]; then sum=$(head -c "$have" <"$partial" | sha1sum) || exit; fi
+echo "$have \${sum%% *} $to"
+if [ "$have" -gt 0 ]; then
+  read -r answer || fail "$ended"
+  [ "$answer" = on ] || { begin || exit; have=0; }
+fi
 if [ "$have" -lt "$size" ]; then
   told=$(LC_ALL=C dd iflag=fullblock,count_bytes oflag=seek_bytes conv=notrunc bs=262144 \\
     seek="$have" count=$((size - have)) of="$partial" 2>&1) || fail "cannot write $partial"
@@ -119,7 +151,7 @@ if [ "$have" -lt "$size" ]; then
   [ "\${told%% *}" = "$((left / 262144))+$((left % 262144 > 0))" ] || fail "$ended"
 fi
 [ $(($(wc -c <"$partial"))) -eq "$size" ] || fail "$ended"
-if [ "$have" -gt 0 ] || [ -n "$doubt" ]; then
+if [ -n "$sha1" ]; then
   sum=$(sha1sum <"$partial") || exit
   [ "\${sum%% *}" = "$sha1" ] || { rm -f -- "$partial"; fail 'what arrived has another checksum'; }
 fi

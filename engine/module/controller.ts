@@ -13,6 +13,8 @@ export interface Controller {
   resolve(path: string): string
   /** A file of the controller, found like `find`; vault-encrypted files are decrypted unless `decrypt` is false. */
   content(path: string, folder: 'files' | 'templates' | 'vars', decrypt?: boolean): Promise<Content>
+  /** Like `content`, for files to be sent: a large one may be hashed only then (see `Content.hash`). */
+  unhashed(path: string, folder: 'files' | 'templates' | 'vars', decrypt?: boolean): Promise<Content>
   /** A file of the controller, found like `find` in `files`, of which only what is asked for is read. */
   large(path: string): LargeFile
   /**

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { posix } from 'node:path'
 import { TEXT_LIMIT } from '../content.js'
+import { sha1Of } from '../unhashed.js'
 import { isUnknown } from '../unknown.js'
 import {
   attributeAsks,
@@ -143,7 +144,7 @@ export interface Bytes {
 /** A content as {@link Bytes}. */
 export function bytesOf(content: Maybe<Content>): Bytes {
   if (isUnknown(content)) return { sha1: content, size: content, content }
-  return { sha1: content.sha1, size: content.size, content }
+  return { sha1: sha1Of(content), size: content.size, content }
 }
 
 /** The wish for one placed file; undefined when the file is there and may not be replaced. */

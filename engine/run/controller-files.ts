@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from 'node:fs'
-import { contentOf, contentOfFile } from '../content.js'
+import { contentOf, unhashedContent } from '../content.js'
 import type { Content } from '../content.js'
 import { fail } from '../errors.js'
 import { largeContent, largeFile, type LargeFile } from '../large-file.js'
@@ -13,6 +13,8 @@ import { loadYamlFile } from '../language/yaml.js'
 export interface ControllerFiles {
   /** With `decrypt` false the bytes as they are. */
   content(path: string, decrypt?: boolean): Promise<Content>
+  /** The same, but a large one is hashed only when it is sent, or somebody waits for it. */
+  unhashed(path: string, decrypt?: boolean): Promise<Content>
   /** Read in parts, never decrypted. */
   large(path: string): LargeFile
   text(path: string): string
@@ -31,14 +33,20 @@ export function createControllerFiles(
   foreseen: ControllerFiles['foreseen'] = () => undefined,
 ): ControllerFiles {
   const contents = remember((path) => readContent(path, vault))
-  const asTheyAre = remember(contentOfFile)
+  const asTheyAre = remember(unhashedContent)
   const large = remember(largeFile)
   const texts = remember((path) => plainBytes(readFileSync(path), path, vault).toString('utf8'))
   const values = remember((path) => loadYamlFile(path, { vault }).value)
+  const unhashed: ControllerFiles['unhashed'] = async (path, decrypt = true) =>
+    known(foreseen(path)) ?? readable(path, decrypt ? contents : asTheyAre)
   return {
     foreseen,
-    content: async (path, decrypt = true) =>
-      known(foreseen(path)) ?? readable(path, decrypt ? contents : asTheyAre),
+    content: async (path, decrypt) => {
+      const content = await unhashed(path, decrypt)
+      await content.hash?.()
+      return content
+    },
+    unhashed,
     large: (path) => {
       const content = known(foreseen(path))
       return content === undefined ? readable(path, large) : largeContent(path, content)
@@ -57,9 +65,8 @@ function known(content: Maybe<Content> | undefined): Content | undefined {
 const VAULT_START = '$ANSIBLE_VAULT;'
 
 async function readContent(path: string, vault: Vault | undefined): Promise<Content> {
-  const content = await contentOfFile(path)
-  const [start] = content.size ? ((await content.open().take(1).toArray()) as Buffer[]) : []
-  if (!start?.subarray(0, VAULT_START.length).equals(Buffer.from(VAULT_START))) return content
+  const content = await unhashedContent(path)
+  if (!content.slice(0, VAULT_START.length).equals(Buffer.from(VAULT_START))) return content
   return contentOf(plainBytes(content.bytes(), path, vault))
 }
 

@@ -38,6 +38,7 @@ export function controllerOf(turn: Turn, files: ControllerFiles): Controller {
     },
     resolve: (path) => resolve(playbookDir(playOf(task)), path.replace(/^~(?=\/|$)/, homedir())),
     content: async (path, folder, decrypt) => files.content(find(path, folder), decrypt),
+    unhashed: async (path, folder, decrypt) => files.unhashed(find(path, folder), decrypt),
     large: (path) => files.large(find(path, 'files')),
     render: async (path, options, dest) =>
       renderTemplate(turn, files, { path, dest, options: options ?? {} }),

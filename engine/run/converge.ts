@@ -30,6 +30,7 @@ import {
   scriptFailed,
 } from './endings.js'
 import { foresee, foreseeAlong, snapshot } from './forecast.js'
+import { withAllHashes, withNeededHashes } from './hashes.js'
 import { homePaths } from './home.js'
 import { refuseImmutable } from './immutable.js'
 import { foreseenJob, runAsJob } from './job.js'
@@ -101,7 +102,8 @@ async function once(pass: Pass): Promise<Converged> {
     ...seen,
     forecast: call.checkMode ? snapshot(target.forecast) : target.forecast,
   })
-  const wish = module.wanted?.(call.params as never, before, local as never) ?? new Map()
+  const wanted = module.wanted?.(call.params as never, before, local as never) ?? new Map()
+  const wish = await withNeededHashes(wanted, before, call.checkMode)
   const { differing, undecided, open } = compare(wish, before)
   const along = call.checkMode
     ? module.brings?.(call.params as never, before, differing, local as never)
@@ -193,12 +195,13 @@ interface Stepped {
 
 /** Holds what is there after the script against the wish. */
 async function conclude(
-  { pass, step, asks, before, differing, open }: Stepped,
+  { pass, step, asks, before, differing: sent, open }: Stepped,
   ran: Extract<Ran, { kind: 'ran' }>,
   answers: Answers,
 ): Promise<Converged> {
   const { target } = pass
   if (ran.code !== 0 && !step.judged) return scriptFailed(ran)
+  const differing = await withAllHashes(sent)
   const controller = await askController(asks)
   const { session, ownKeys: formerly } = before
   const found = withKnownAccounts(withHashes(answers, differing, step), asks)

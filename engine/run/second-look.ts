@@ -1,3 +1,4 @@
+import { Unhashed } from '../unhashed.js'
 import { isUnknown } from '../unknown.js'
 import type { Ask, Converge, Difference, Key } from '../module/contract.js'
 import { pathId, type Answers, type PathAnswer } from './answers.js'
@@ -54,7 +55,8 @@ function writtenFiles(
   return new Map(
     [...differing.values()]
       .filter(({ wished, names }) => {
-        const known = !isUnknown(wished['sha1']) && typeof wished['size'] === 'number'
+        const { sha1 } = wished
+        const known = (!isUnknown(sha1) || sha1 instanceof Unhashed) && typeof wished['size'] === 'number'
         return wished['type'] === 'file' && known && (names.includes('sha1') || names.includes('type'))
       })
       .map(({ before, wished }) => [String(before['real']), wished]),

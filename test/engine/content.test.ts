@@ -3,7 +3,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { contentOfFile, TEXT_LIMIT, type Content } from '../../engine/content.js'
+import { contentOfFile, TEXT_LIMIT, unhashedContent, type Content } from '../../engine/content.js'
 
 describe('a large file of the controller', () => {
   const folder = mkdtempSync(join(tmpdir(), 'content-'))
@@ -34,6 +34,26 @@ describe('a large file of the controller', () => {
     expect(Buffer.concat(parts).equals(bytes)).to.equal(true)
   })
 
+  it('is hashed along by those who read it, together, or read for it', async () => {
+    const sha1 = content.sha1
+    expect(content.hash).to.equal(undefined)
+    const along = await unhashedContent(path)
+    expect(() => along.sha1).to.throw('not hashed yet')
+    expect(along.id).to.equal(content.id)
+    const read = async (from: number, length: number): Promise<void> => {
+      let got = 0
+      for await (const piece of along.pieces!(from)) if ((got += piece.length) >= length) break
+    }
+    await read(0, 1_000_000)
+    await Promise.all([read(0, 3_000_000), read(5_000_000, Infinity), read(0, 2_000_000)])
+    expect(() => along.sha1).to.throw('not hashed yet')
+    await Promise.all([read(0, Infinity), read(0, 7_000_000)])
+    expect([along.hash, along.sha1]).to.deep.equal([undefined, sha1])
+    const other = await unhashedContent(path)
+    await read(0, 10)
+    expect(await Promise.all([other.hash!(), other.hash!()])).to.deep.equal([sha1, sha1])
+  })
+
   it('may be left in the middle', async () => {
     for await (const piece of content.pieces!(0)) {
       expect(piece.equals(bytes.subarray(0, piece.length))).to.equal(true)
@@ -44,6 +64,6 @@ describe('a large file of the controller', () => {
   it('fails after its last byte when it is not what was hashed', async () => {
     appendFileSync(path, 'more')
     const error = await fromPieces(bytes.length).catch((error: Error) => error)
-    expect((error as Error).message).to.contain('was changed while it was sent')
+    expect((error as Error).message).to.contain('was changed while it was read')
   })
 })

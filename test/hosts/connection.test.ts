@@ -16,8 +16,10 @@ function large(size: number): Content {
   const refuse = (): never => {
     throw new Error('too large to be read as a whole')
   }
+  const sha1 = createHash('sha1').update(bytes).digest('hex')
   return {
-    sha1: createHash('sha1').update(bytes).digest('hex'),
+    sha1,
+    id: sha1,
     size,
     open: () => Readable.from(pieces(bytes)),
     text: refuse,

@@ -56,7 +56,7 @@ for (const shell of [['dash'], ['bash'], ['busybox', 'sh']]) {
       const bytes = Buffer.alloc(1_000_000, '\0\xff\n\\%s', 'latin1')
       const controller = {
         ...testController(),
-        content: async () => contentOf(bytes),
+        unhashed: async () => contentOf(bytes),
         find: () => `${host.folder}/src`,
       }
       writeFileSync(`${host.folder}/src`, bytes)
@@ -128,7 +128,7 @@ for (const shell of [['dash'], ['bash'], ['busybox', 'sh']]) {
       const controller = {
         ...testController(),
         find: (path: string) => path,
-        content: async (path: string) => contentOf(readFileSync(path)),
+        unhashed: async (path: string) => contentOf(readFileSync(path)),
       }
       for (const [src, dest] of [
         [`${host.folder}/src`, `${host.folder}/one`],

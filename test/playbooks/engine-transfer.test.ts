@@ -1,10 +1,12 @@
 import { expect } from 'chai'
 import { createHash, randomBytes } from 'node:crypto'
+import { contentOfFile, TEXT_LIMIT } from '../../engine/content.js'
 import { iniInventory } from '../support/inventories.js'
 import { useLab } from '../support/lab.js'
 import { useWorkplace } from '../support/workplace.js'
 
-const SIZE = 6 * 1024 * 1024
+/** So many bytes are not read before it is known that they have to travel. */
+const SIZE = TEXT_LIMIT + 2 * 1024 * 1024 + 1
 const PLAYBOOK = `
 - hosts: all
   gather_facts: false
@@ -26,7 +28,7 @@ describe('large files', function () {
   it('travel once, not at all when they are there, and by half when half of a transfer is there', async () => {
     const bytes = randomBytes(SIZE)
     const sha1 = createHash('sha1').update(bytes).digest('hex')
-    workplace.write('big', bytes)
+    const { id } = await contentOfFile(workplace.write('big', bytes))
     const argv = [
       workplace.write('site.yml', PLAYBOOK),
       '-i',
@@ -40,14 +42,14 @@ describe('large files', function () {
       const { stdout } = await lab().run(1, [
         'sh',
         '-c',
-        `sha1sum </srv/transfer; stat -c '%a %U' /srv/transfer; ls -A /srv | grep transfer; ls -A /root/.fplay 2>/dev/null | grep ${sha1}`,
+        `sha1sum </srv/transfer; stat -c '%a %U' /srv/transfer; ls -A /srv | grep transfer; ls -A /root/.fplay 2>/dev/null | grep ${id}`,
       ])
       expect(stdout).to.equal(`${sha1}  -\n640 daemon\ntransfer\n`)
       return ((await received()) - before) / SIZE
     }
     expect(await share(1)).to.be.within(1, 1.2)
     expect(await share(0)).to.be.lessThan(0.05)
-    const save = `rm /srv/transfer; mkdir -p -m 700 /root/.fplay && cat >/root/.fplay/partial-${sha1}`
+    const save = `rm /srv/transfer; mkdir -p -m 700 /root/.fplay && cat >/root/.fplay/partial-${id}`
     await lab().run(1, ['sh', '-c', save], bytes.subarray(0, SIZE / 2))
     expect(await share(1)).to.be.within(0.5, 0.6)
     await lab().run(1, ['rm', '/srv/transfer'])

@@ -44,6 +44,7 @@ export function testController(files: Readonly<Record<string, string>> = {}): Co
     },
     resolve: (path) => path,
     content: async (path) => contentOf(files[path] ?? ''),
+    unhashed: async (path) => contentOf(files[path] ?? ''),
     large: (path) => {
       const text = files[path]
       return text === undefined ? largeFile(path) : largeContent(path, contentOf(text))

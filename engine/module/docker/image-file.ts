@@ -196,6 +196,7 @@ function contentOfPart(
   }
   return {
     sha1,
+    id: sha1,
     size: part.size,
     open: () => Readable.from(checked()),
     text: () => bytes().toString('utf8'),
