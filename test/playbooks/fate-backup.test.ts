@@ -191,14 +191,16 @@ describe('backup, restore, logs and removal of FATE', function () {
   it('remove all but the last archives and images that nothing needs, as foretold, and nothing of others', async () => {
     const names = ['20200101T000000Z-all', '20200102T000000Z-all', '20200101T000000Z', '20300101T000000Z']
     const backups = `${HOME}/backups`
-    const [osx, mine] = [
+    const [osx, stopped, mine] = [
       'federatedai/osx:1.4.0-release',
+      'federatedai/osx:1.3.0-release',
       'hub.example.org/federatedai/fateflow:1.11.2-release',
     ]
     await shell(
       1,
       `rm ${backups}/*; cd ${backups}; touch ${names.map((name) => `confs-10000-${name}.tar`).join(' ')} confs-100000-${names[0]}.tar own.tar
-       echo 'FROM scratch' >/tmp/Dockerfile; echo 'LABEL a=b' >>/tmp/Dockerfile; docker build -q -t ${osx} -t ${mine} -t mysql:5.7 -t other/osx:1 - </tmp/Dockerfile; rm /tmp/Dockerfile`,
+       echo 'FROM scratch' >/tmp/Dockerfile; echo 'LABEL a=b' >>/tmp/Dockerfile; docker build -q -t ${osx} -t ${mine} -t ${stopped} -t mysql:5.7 -t other/osx:1 - </tmp/Dockerfile; rm /tmp/Dockerfile
+       mkdir -p /srv/old/confs-777; echo '    image: ${stopped}' >/srv/old/confs-777/docker-compose.yml`,
     )
     const kept = archives()
       .filter((name) => name.includes('-10000-'))
@@ -214,9 +216,9 @@ describe('backup, restore, logs and removal of FATE', function () {
     ])
     expect(archives().filter((name) => name.includes('-10000-'))).to.deep.equal([kept])
     const images = (await shell(1, "docker images --format '{{.Repository}}:{{.Tag}}'")).split('\n')
-    expect(images).to.include.members(['mysql:5.7', 'other/osx:1', 'federatedai/osx:2.2.0-release'])
+    expect(images).to.include.members([stopped, 'mysql:5.7', 'other/osx:1', 'federatedai/osx:2.2.0-release'])
     expect(images).not.to.include(osx).and.not.to.include(mine)
-    await shell(1, `docker rmi mysql:5.7 other/osx:1; rm -rf ${backups}`)
+    await shell(1, `docker rmi ${stopped} mysql:5.7 other/osx:1; rm -rf ${backups} /srv/old`)
   })
 
   it('remove no data of parties that nobody named, nor anything from a folder that is not theirs', async () => {

@@ -68,6 +68,24 @@ describe('engines of FATE', function () {
     ).to.equal('served\n777:778 640\nm1')
   }
 
+  /** Its account is RabbitMQ's own: a rollback to a package with another password would leave FATE-Flow outside. */
+  async function refusesRollback(): Promise<void> {
+    const rollback = (): Promise<Ran> => run('rollback', '-l', 'party-10000', '--check')
+    await shellOn(lab(), 1, 'cd /data/fate; cp -p confs-10000.deployed.tar confs-10000.previous.tar')
+    const taken = await rollback()
+    expect(taken.code, taken.out).to.equal(0)
+    await shellOn(
+      lab(),
+      1,
+      'printf other | docker exec -i confs-10000-rabbitmq-1 rabbitmqctl change_password fate',
+    )
+    const { code, out, recap } = await rollback()
+    expect([code, changes(recap)], out).to.deep.equal([2, []])
+    expect(out).to.match(
+      /its RabbitMQ does not let fate in with the password of \S+previous\.tar: nothing was changed/,
+    )
+  }
+
   for (const combination of CHOSEN) {
     it(`${combination}: brought up from a parties.conf, both toy tests green, nothing to do again`, async () => {
       const [computing, federation, storage] = combination.split(', ')
@@ -96,6 +114,7 @@ describe('engines of FATE', function () {
       expect([mended.code, changes(mended.recap).length], mended.out).to.deep.equal([0, 1])
       const again = await run('deploy', '--skip-tags', 'verify')
       expect([again.code, changes(again.recap)], again.out).to.deep.equal([0, []])
+      if (federation === 'RabbitMQ') await refusesRollback()
       const models = '/data/fate/serving-10000/shared_dir/data/serving-server'
       await shellOn(lab(), 2, `echo served >${models}/m1; chown 777:778 ${models}/m1; chmod 640 ${models}/m1`)
       const backup = await run('backup', '-l', 'serving-10000')

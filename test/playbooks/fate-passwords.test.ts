@@ -4,6 +4,7 @@ import { fplay } from '../support/caller.js'
 import { fateParties } from '../support/fate-parties.js'
 import { changes, foretells } from '../support/foretell.js'
 import { useLab } from '../support/lab.js'
+import { itInFull } from '../support/long.js'
 import { useWorkplace } from '../support/workplace.js'
 
 /** What follows a known password on one host: each test goes on from what the one before has left. */
@@ -80,5 +81,22 @@ describe('passwords of FATE that everybody knows', function () {
       /party 9999 has a password that everybody knows for the database; change mysql_password/,
     )
     expect(readdirSync(workplace.path(KEPT))).to.deep.equal(['mysql_root_password.txt'])
+  })
+
+  itInFull('recover when their change was cut off between the database and its file', async () => {
+    const client = 'docker exec -i confs-9999-mysql-1 mysql --defaults-extra-file=/etc/mysql/fate-client.cnf'
+    const file = '/data/projects/fate/confs-9999/confs/mysql/client.cnf'
+    for (const [password, left] of [
+      ['first', ':'],
+      ['second', `: >${file}`],
+    ] as const) {
+      await shell(2, `${client} -e "SET PASSWORD = PASSWORD('${password}')"; ${left}`)
+      await inventory({ second: `, mysql_password: ${password}` })
+      const { code, out } = await workplace.run(one('--skip-tags', 'verify'))
+      expect(code, out).to.equal(0)
+      expect(await shell(2, `tail -n 1 ${file}; ${client} -N -e 'select 7'`)).to.equal(
+        `password="${password}"\n7`,
+      )
+    }
   })
 })

@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { changes } from '../support/foretell.js'
 import { useLab } from '../support/lab.js'
 import { fateParties } from '../support/fate-parties.js'
 import { useWorkplace } from '../support/workplace.js'
@@ -106,6 +107,12 @@ describe('upgrade of FATE', function () {
   it('go back to the package before, and keep what was written since', async () => {
     for (const [host] of PARTIES) await sql(host, "insert into kept values ('since')")
     const limit = FULL ? [] : ['-l', 'party-10000']
+    const kept = `${HOME}/confs-10000.previous.tar`
+    await shell(1, `cp -p ${kept} /root/kept.tar; head -c 9000 /root/kept.tar >${kept}`)
+    const refused = await play('rollback')
+    expect([refused.code, changes(refused.recap)], refused.out).to.deep.equal([2, []])
+    expect(refused.out).to.match(/confs-10000\.previous\.tar is damaged or cut off: nothing was changed/)
+    await shell(1, `cp -p /root/kept.tar ${kept}; rm /root/kept.tar`)
     const { out } = await foretold('rollback', limit)
     expect(out).to.match(/party 10000 is back at the package before, with the data of now/)
     expect(await images(1)).to.match(OF_2_0)
