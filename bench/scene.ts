@@ -71,6 +71,8 @@ export interface Place {
   readonly hosts: number
   /** Milliseconds of a round trip; default: none beyond the machine's own. */
   readonly away?: number
+  /** True: each host goes through the play at its own pace. */
+  readonly free?: boolean
   /** True: all are addresses of one host. */
   readonly many?: boolean
   /** True: hosts with Docker Engine and the images of FATE. */
@@ -93,7 +95,7 @@ export async function setScene(lab: Lab | undefined, place: Place, steps: readon
   write(folder, 'known_hosts', knownHosts(hosts, near, lab, netOf(place)))
   write(folder, 'ssh_config', sshConfig(hosts, folder, lab))
   write(folder, 'names', hosts.map(({ name }) => `${name}\n`).join(''))
-  write(folder, 'site.yml', playbookOf(steps, at))
+  write(folder, 'site.yml', playbookOf(steps, at, place.free))
   for (const step of steps)
     for (const [path, text] of Object.entries(step.files ?? {})) write(folder, path, text)
   for (const { name } of hosts) {

@@ -123,7 +123,8 @@ export function scriptOf(steps: readonly Step[], host: string, at: string): stri
 }
 
 /** The playbook of all steps. */
-export function playbookOf(steps: readonly Step[], at: string): string {
+export function playbookOf(steps: readonly Step[], at: string, free = false): string {
   const tasks = steps.map(({ task }) => `    - ${task}\n`).join('')
-  return `- hosts: all\n  gather_facts: false\n  vars: { at: '${at}' }\n  tasks:\n${tasks}`
+  const strategy = free ? '  strategy: free\n' : ''
+  return `- hosts: all\n  gather_facts: false\n${strategy}  vars: { at: '${at}' }\n  tasks:\n${tasks}`
 }

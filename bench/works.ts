@@ -56,7 +56,7 @@ const convergeOn = (hosts: number, fresh: boolean, rest: Partial<PlayWork> = {})
 
 const trivialOn = (place: Place, count: number, rest: Partial<PlayWork> = {}): Work =>
   played({
-    name: `${place.many ? 'scale' : 'trips'}-${place.hosts}${place.away ? '-far' : ''}${place.many ? `-${count}` : ''}`,
+    name: `${place.many ? 'scale' : 'trips'}-${place.hosts}${place.away ? '-far' : ''}${place.free ? '-free' : ''}${place.many ? `-${count}` : ''}`,
     about: `${count} trivial ${count === 1 ? 'task' : 'tasks'}`,
     place,
     steps: () => trivial(count),
@@ -77,6 +77,10 @@ export const WORKS: readonly Work[] = [
   convergeOn(2, false, { place: { hosts: 2, away: 40 } }),
   trivialOn({ hosts: 10 }, 30, { goal: '≤ 1.0 × the floor' }),
   trivialOn({ hosts: 2, away: 40 }, 30, { goal: '≤ 1 round trip a task and those of connecting' }),
+  trivialOn({ hosts: 2, away: 40, free: true }, 30, {
+    goal: '≤ 0.3 round trips a task and those of connecting',
+    peers: ['floor', 'fplay', 'ssh'],
+  }),
   {
     name: 'start-version',
     about: '`fplay --version` beside `node -e 0`',

@@ -33,9 +33,22 @@ export interface RunOptions {
   readonly signal?: AbortSignal | undefined
   /** Milliseconds after which the script is ended on the host and the run rejects. */
   readonly timeout?: number | undefined
+  /** The script's place in a row of scripts. */
+  readonly link?: Link | undefined
   /** Scripts of different lanes run side by side, each lane in a shell of its own; default 0. */
   readonly lane?: number | undefined
 }
+
+/**
+ * One script of a row that is written to a shell at once. It is run only if the one behind which it stands was the last
+ * of that shell and ended with status 0; otherwise it rejects with {@link NotRun}.
+ */
+export interface Link {
+  readonly behind?: Link | undefined
+}
+
+/** A script of a row was passed over. No error of anybody. */
+export class NotRun extends Error {}
 
 /** What a script printed, byte for byte, and how it ended. */
 export interface Reply {

@@ -1,11 +1,12 @@
 import { StringDecoder } from 'node:string_decoder'
-import type { OutputPiece, Reply } from './connection.js'
+import { NotRun, type Link, type OutputPiece, type Reply } from './connection.js'
 import type { Input } from './prelude.js'
 
 /** A script to run in a shell. */
 export interface Job {
   readonly script: string
   readonly inputs?: readonly Input[] | undefined
+  readonly link?: Link | undefined
   /** True: the script's input is the channel itself, for bytes that follow. Such a shell serves nobody else. */
   readonly feeds?: boolean | undefined
   readonly onOutput?: ((piece: OutputPiece) => void) | undefined
@@ -93,6 +94,10 @@ export class Running {
     this.setBegun()
     this.setOver()
     if (this.cancelled) return true
+    if (this.code === 'passed') {
+      this.reject(new NotRun())
+      return true
+    }
     for (const stream of ['stdout', 'stderr'] as const) this.tell(stream, this.decoders[stream].end())
     this.settled = true
     const [stdout, stderr] = [Buffer.concat(this.stdout), Buffer.concat(this.stderr)]

@@ -11,6 +11,7 @@ import { MAKE } from './make-script.js'
  * A script reads its N-th input (from 1) with `fplay_input N SIZE`, or writes it to a file with
  * `fplay_input_to N SIZE PATH`, which renames where the input travelled as a file (then it can be read once only).
  * `fplay_renumber M N` gives the script its input M as number N as well.
+ * `fplay_then` in place of `fplay_run` passes over the script unless the one before it has ended with status 0.
  * It makes files and folders with `fplay_make` and `fplay_open` (make-script.ts).
  *
  * After USR1 the shell skips what was sent to it, until told to go on: what was cancelled must not begin. When the
@@ -24,10 +25,15 @@ LC_ALL=C; export LC_ALL
 for fplay_v in /usr/local/sbin /usr/sbin /sbin; do
   case ":$PATH:" in *":$fplay_v:"*) ;; *) PATH=$PATH:$fplay_v ;; esac
 done; export PATH
-fplay_nonce=${nonce} fplay_skip=
+fplay_nonce=${nonce} fplay_skip= fplay_pass=
 trap 'fplay_skip=1' USR1
 ${pty ? ON_TERMINAL : ON_CHANNEL}
 fplay_run() { fplay_feed "$@" </dev/null; }
+fplay_then() {
+  [ "\${fplay_c##* }" = 0 ] || fplay_pass=1
+  fplay_run "$@"
+  fplay_pass=
+}
 fplay_clean() {
   shift 2
   for fplay_v do case $fplay_v in f/*) rm -f "\${fplay_v#f}" ;; esac; done
@@ -98,7 +104,9 @@ fplay_guard() {
 `
 
 const ON_CHANNEL = `fplay_feed() {
-  if [ -n "$fplay_skip" ]; then fplay_c=skipped; else
+  if [ -n "$fplay_skip" ]; then fplay_c=skipped
+  elif [ -n "$fplay_pass" ]; then fplay_c=passed
+  else
     ( fplay_script "$@" )
     fplay_c=$?
   fi
@@ -110,7 +118,9 @@ const ON_CHANNEL = `fplay_feed() {
 /** A terminal has one stream for both: what a script writes to stderr is kept and follows its stdout. */
 const ON_TERMINAL = `exec 7>&1
 fplay_feed() {
-  if [ -n "$fplay_skip" ]; then fplay_c=' skipped'; else
+  if [ -n "$fplay_skip" ]; then fplay_c=' skipped'
+  elif [ -n "$fplay_pass" ]; then fplay_c=' passed'
+  else
     fplay_c=$( ( fplay_script "$@" ) 2>&1 >&7 7>&-; printf ' %s' "$?")
   fi
   printf '%s>%s %s\\n%s%s>%s -\\n' "$fplay_nonce" "$1" "\${fplay_c##* }" "\${fplay_c% *}" "$fplay_nonce" "$1"
@@ -128,7 +138,7 @@ const BEHIND = 2048
  * `dd` in the command can take what follows it, thousands of bytes at once.
  */
 export function request(
-  name: 'fplay_run' | 'fplay_feed',
+  name: 'fplay_run' | 'fplay_then' | 'fplay_feed',
   number: number,
   script: string,
   inputs: readonly Input[],

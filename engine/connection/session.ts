@@ -58,7 +58,8 @@ export class Session implements Connection {
     const key = laneKey(options)
     const before = this.turns.get(key)
     const send = async (): Promise<Job> => {
-      const job = { script, inputs: await this.inputs(options), onOutput: options.onOutput }
+      const { onOutput, link } = options
+      const job = { script, inputs: await this.inputs(options), onOutput, link }
       await before
       return job
     }

@@ -1,6 +1,7 @@
 import { becomeFailed, wantsTerminal, type Launch } from './become.js'
 import { endJob } from './cancel.js'
 import type { Channel, ChannelEnd } from './channel.js'
+import { NotRun, type Link } from './connection.js'
 import { FrameReader, type Mark } from './frames.js'
 import { Running, type Job } from './job.js'
 import { prelude, request } from './prelude.js'
@@ -42,6 +43,8 @@ export class Shell {
   /** The last cancelling; they go one after the other. */
   private stopping: Promise<void> = Promise.resolve()
   private last = 0
+  /** Of what was written last. */
+  private link: Link | undefined
   private said = ''
   private asked = false
   private bytewise = false
@@ -182,8 +185,12 @@ export class Shell {
 
   private send(job: Running): void {
     job.skipped = false
+    const { feeds, link } = job.job
+    const before = this.link
+    this.link = link
+    if (link?.behind && link.behind !== before) return job.reject(new NotRun())
     this.jobs.push(job)
-    const name = job.job.feeds ? 'fplay_feed' : 'fplay_run'
+    const name = feeds ? 'fplay_feed' : link?.behind ? 'fplay_then' : 'fplay_run'
     this.channel.stdin.write(request(name, job.number, job.job.script, job.job.inputs ?? [], this.bytewise))
   }
 

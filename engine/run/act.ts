@@ -1,3 +1,4 @@
+import type { Link } from '../connection/connection.js'
 import type { Content, Converge } from '../module/contract.js'
 import { Script, join, sh } from '../module/quote.js'
 import { restartAhead } from './ahead.js'
@@ -22,12 +23,16 @@ export async function doing<T>(target: Target, action: () => Promise<T>, filesOn
   }
 }
 
-/** Sends the script, and the second probe where there is something to look at. */
+/**
+ * Sends the script, and the second probe where there is something to look at.
+ * @param link  its place in a row of scripts (row.ts)
+ */
 export async function send(
   call: Call,
   target: Target,
   step: Converge,
   questions: Questions | undefined,
+  link?: Link,
 ): Promise<ReadonlyMap<string, SectionOutput>> {
   const nonce = newNonce()
   const body = join([Script.trusted('set -e'), step.script])
@@ -42,6 +47,7 @@ export async function send(
       inputs: step.inputs,
       signal: call.signal,
       onProgress: call.onProgress,
+      link,
       ...(onLine ? { onOutput: onLine } : {}),
     },
   )

@@ -41,8 +41,8 @@ const memories = new WeakMap<Target, Map<string, Memory>>()
 let changes = 0
 /** Counts what was done on a target itself. */
 const done = new WeakMap<Target, number>()
-/** Tasks that a message looks ahead where files are being changed. */
-const CHANGING = 16
+/** Tasks that may go along should something be changed (together.ts): a message looks ahead for them from the first. */
+const ALONG = 16
 
 /** Forgets what was looked at ahead, on all hosts: something was done somewhere, or waited for. */
 export function forgetAhead(): void {
@@ -91,7 +91,8 @@ function recallFor(speculation: Speculation, questions: Questions, call: Call, t
 
 async function askWide(memory: Memory, questions: Questions, call: Call, target: Target): Promise<Answers> {
   if (memory.seen && memory.seen.changes !== changes) memory.width = 0
-  const width = memory.changing && call.successors ? CHANGING : memory.width
+  const along = call.successors ? (memory.changing ? ALONG : [...call.successors(ALONG)].length) : 0
+  const width = Math.max(memory.width, along)
   memory.changing = false
   const more = width > 0 ? call.upcoming!(width).flatMap(cheap) : []
   memory.width = Math.min(MOST, Math.max(FIRST, memory.width * GROWTH))

@@ -16,7 +16,7 @@ import { inLane } from './lanes.js'
 import { failure, resultOfCall, resultOfError, withValues } from './result.js'
 import type { Result } from './result.js'
 import type { Converged, Target } from './target.js'
-import { isHidden, withVariables } from './turn.js'
+import { isHidden, turnNow, withVariables } from './turn.js'
 
 /** Calls the module of a task: once, or with `until` again and again. Errors of evaluation are thrown. */
 export async function callModule(turn: Turn): Promise<Result> {
@@ -29,7 +29,11 @@ export async function callModule(turn: Turn): Promise<Result> {
 /** Calls until the conditions of `until` hold. One that nobody can know in a dry run is taken to hold. */
 async function untilMet(turn: Turn, prepared: Prepared): Promise<Result> {
   const { task, scope } = turn
-  if (!task.until.length) return judged(turn, await called(turn, prepared))
+  if (!task.until.length) {
+    const result = await called(turn, prepared)
+    await turn.speculation?.turn(result.end)
+    return judged(turnNow(turn), result)
+  }
   const retries = Math.max(0, whole(task.retries, 'retries', scope) ?? 3)
   const delay = whole(task.delay, 'delay', scope) ?? 5
   for (let attempt = 1; ; attempt++) {

@@ -61,7 +61,8 @@ export function prepareCall(turn: Turn): Prepared | Result {
     noLog: isHidden(turn),
     verbosity: run.settings.verbosity,
     background: backgroundOf(turn),
-    onLine: isHidden(turn) ? undefined : (line) => tellLine(turn, line),
+    onLine: isHidden(turn) ? undefined : lineTeller(turn),
+    ownPace: batch.ownPace,
     onProgress: (sent, total) =>
       run.emit({ kind: 'host-progress', task: info, host: turn.host, sent, total }),
     signal: run.interrupt.signal,
@@ -95,10 +96,12 @@ function backgroundOf({ task, scope, batch }: Turn): Background | undefined {
   return { seconds, poll: Math.max(0, poll), jobs: batch.run.jobs }
 }
 
-/** Shows a line that a command printed while it runs. */
-function tellLine({ batch, info, host }: Turn, line: string): void {
+/** Shows a line that a command prints while it runs; of one that runs before its turn, when that has come. */
+function lineTeller({ batch, info, host, speculation }: Turn): (line: string) => void {
   const { emit, secrets } = batch.run
-  emit({ kind: 'host-output', task: info, host, line: secrets.mask(line) })
+  const tell = (line: string, task = info): void =>
+    emit({ kind: 'host-output', task, host, line: secrets.mask(line) })
+  return speculation ? (line) => speculation.tell((own) => tell(line, own)) : (line) => tell(line)
 }
 
 /** Values of parameters that are never shown. */

@@ -75,6 +75,8 @@ export interface Batch {
   readonly playSources: (host: string) => Sources
   /** When more of the hosts fail, in percent, none goes on. */
   readonly maxFailPercentage: number | undefined
+  /** No host waits for another between tasks: there is one, or each goes at its own pace (`free`). */
+  readonly ownPace: boolean
   /** Hosts that failed in this batch. */
   readonly failed: Set<string>
   /** `meta: end_play` was met. */
@@ -104,7 +106,9 @@ export interface Turn {
   readonly scope: VariableScope
   /** The turns at the next items of the loop, at most so many. */
   readonly nextItems?: (count: number) => readonly Turn[]
-  /** The next so many tasks that may go along in its message. */
+  /** Whether the turn at an item of its loop may go along in the message of another's. */
+  readonly itemsTogether?: (item: Turn, other: Turn) => boolean
+  /** The next so many tasks, or items, that may go along in its message. */
   readonly successors?: (count: number) => Iterable<Successor>
   /** It is taken before its time, to go along in the message of an earlier one. */
   readonly speculation?: Speculation | undefined

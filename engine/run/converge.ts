@@ -167,12 +167,13 @@ async function act(
   }
   const looks = call.successors ? looksOf(pathsAsked(seen, pass), seen.answers) : []
   const sent = await sendWithSuccessors(call, target, { step, differing, questions }, looks)
-  const seconds = (Date.now() - started.getTime()) / 1000
+  const begun = sent.started ?? started
+  const seconds = (Date.now() - begun.getTime()) / 1000
   const output = sent.outputs.get('converge')
   const ran = {
     kind: 'ran',
     seconds,
-    started,
+    started: begun,
     stdout: output?.stdout.toString('utf8') ?? '',
     stderr: output?.stderr ?? '',
     code: output?.code ?? 0,

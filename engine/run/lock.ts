@@ -42,6 +42,8 @@ interface Guard {
   readonly users: Map<string, Become | undefined>
   /** Resolves when nobody tries to take the lock any more. */
   taking: Promise<unknown> | undefined
+  /** Resolves when the script that was given last is on its way: scripts stay in the order of their calls. */
+  order: Promise<void> | undefined
   release(): Promise<void>
 }
 
@@ -95,6 +97,7 @@ function guarded(connection: Connection, host: string, keeper: Keeper): Connecti
     become: undefined,
     users: new Map(),
     taking: undefined,
+    order: undefined,
     release: () => release(connection, guard, keeper),
   }
   keeper.guards.add(guard)
@@ -128,14 +131,25 @@ async function runLocked(
   script: string,
   options: RunOptions,
 ): Promise<Reply> {
-  // A reply that is shown while it comes, or inputs that a refused script would leave unread: lock first.
-  if (options.onOutput || options.inputs?.length) await ensure(connection, guard, keeper, options.become)
-  while (guard.taking) await guard.taking
-  guard.users.set(options.become?.user ?? '', options.become)
-  return watched(guard, () => {
-    if (guard.held) return connection.run(script, options)
-    return take(connection, guard, keeper, script, options)
-  })
+  const before = guard.order
+  let pass!: () => void
+  guard.order = new Promise((resolve) => (pass = resolve))
+  await before
+  try {
+    // A reply that is shown while it comes, or inputs that a refused script would leave unread: lock first.
+    if (options.onOutput || options.inputs?.length) await ensure(connection, guard, keeper, options.become)
+    while (guard.taking) await guard.taking
+    guard.users.set(options.become?.user ?? '', options.become)
+    return await watched(guard, () => {
+      const reply = guard.held
+        ? connection.run(script, options)
+        : take(connection, guard, keeper, script, options)
+      pass()
+      return reply
+    })
+  } finally {
+    pass()
+  }
 }
 
 /** Takes the lock if it is not held. */

@@ -123,6 +123,7 @@ async function createBatch(
     walks,
     handlers,
     removed,
+    ownPace: hosts.length === 1 || strategyName(run, play, scope) !== 'linear',
     failed: new Set(),
     roles: { begun: new Set(), completed: new Set(), shown: [] },
     playSources: sources,
@@ -178,9 +179,13 @@ function nameOf(name: string | undefined, scope: VariableScope): string | undefi
   }
 }
 
-function strategyOf(run: Run, play: Play, scope: VariableScope): (batch: Batch) => Promise<void> {
+function strategyName(run: Run, play: Play, scope: VariableScope): string {
   const given = evaluated(play.strategy, scope) ?? run.settings.keywords?.strategy ?? 'linear'
-  const name = text(given).replace(/^ansible\.builtin\./, '')
+  return text(given).replace(/^ansible\.builtin\./, '')
+}
+
+function strategyOf(run: Run, play: Play, scope: VariableScope): (batch: Batch) => Promise<void> {
+  const name = strategyName(run, play, scope)
   if (Object.hasOwn(STRATEGIES, name)) return STRATEGIES[name]!
   return fail({
     code: 'bad-keyword',

@@ -1,6 +1,9 @@
 import { existsSync, realpathSync } from 'node:fs'
+import type { Link } from '../connection/connection.js'
+import type { TaskInfo } from '../events.js'
 import type { Converge, Difference, Key } from '../module/contract.js'
 import { pathId, type Answers } from './answers.js'
+import { parentOf } from './forecast.js'
 import type { PathAsk, Questions } from './questions.js'
 import type { SectionOutput } from './sections.js'
 
@@ -15,6 +18,8 @@ export interface Parcel {
   readonly step: Converge
   readonly differing: ReadonlyMap<Key, Difference>
   readonly questions: Questions
+  /** Sends it by itself, at its place in a row of scripts. */
+  readonly inRow?: (link: Link) => Promise<Delivered>
 }
 
 /** What came back: the output of the script is named `converge`. */
@@ -22,6 +27,8 @@ export interface Delivered {
   readonly outputs: ReadonlyMap<string, SectionOutput>
   /** What was asked: at least what the parcel asks. */
   readonly questions: Questions
+  /** When its script began, where that was behind another. */
+  readonly started?: Date
 }
 
 /** A place that was looked at. */
@@ -29,14 +36,20 @@ export interface Look {
   readonly path: string
   /** Only what is there counts, neither its attributes nor what is in it. */
   readonly shallow: boolean
+  /** Nothing is there, nor the folder it would be in: where that is may depend on a link that is not there yet. */
+  readonly lost?: boolean
 }
 
-/** A task that may go along. */
+/** A task, or an item of a loop, that may go along. */
 export interface Successor {
-  /** Evaluates it up to what it sends, and on once that was delivered. */
+  /** What is registered between now and its turn, so that it cannot be known before. */
+  readonly pending: ReadonlySet<string>
+  /** Whether something behind it may go along as well. */
+  readonly leads: boolean
+  /** Evaluates it up to what it sends, and on once that was delivered and its turn has come. */
   run(speculation: Speculation): Promise<{ readonly end: string }>
   /** Keeps the result for its turn. */
-  keep(): void
+  keep(speculation: Speculation): void
 }
 
 /** The task is to wait for its turn. No error of anybody. */
@@ -50,13 +63,35 @@ export class Speculation {
   refused = false
   /** What it sends; undefined when it has nothing to change. */
   parcel: Parcel | undefined
-  /** Resolves when it has handed over what it sends. */
-  readonly ready: Promise<void>
-  #arrive!: () => void
+  /** Resolves when it has handed over what it sends, or found nothing to do: false when it failed. */
+  readonly ready: Promise<boolean>
+  /** Its turn has come: all that it may know is known. */
+  begun = false
+  #arrive!: (good: boolean) => void
   #deliver!: { resolve: (delivered: Delivered) => void; reject: (error: unknown) => void }
+  readonly #turn: Promise<void>
+  #info: TaskInfo | undefined
+  readonly #told: ((info: TaskInfo) => void)[] = []
+  #begin!: () => void
 
-  constructor() {
+  /** @param pending  names of variables that are set between now and its turn */
+  constructor(readonly pending: ReadonlySet<string> = new Set()) {
     this.ready = new Promise((resolve) => (this.#arrive = resolve))
+    this.#turn = new Promise((resolve) => (this.#begin = resolve))
+  }
+
+  /** Its turn has come, under this name. */
+  begin(info: TaskInfo): void {
+    this.#info = info
+    this.begun = true
+    for (const action of this.#told.splice(0)) action(info)
+    this.#begin()
+  }
+
+  /** Waits for its turn, with what came of the call: what follows is evaluated as if nothing had been done before it. */
+  async turn(end: string): Promise<void> {
+    this.#arrive(end === 'ok' || end === 'skipped')
+    await this.#turn
   }
 
   /** Lets the task wait for its turn, whatever the caller's caller makes of the error. */
@@ -82,7 +117,7 @@ export class Speculation {
   send(parcel: Parcel): Promise<Delivered> {
     this.parcel = parcel
     const delivered = new Promise<Delivered>((resolve, reject) => (this.#deliver = { resolve, reject }))
-    this.#arrive()
+    this.#arrive(true)
     return delivered
   }
 
@@ -91,17 +126,49 @@ export class Speculation {
     this.#deliver.resolve(delivered)
   }
 
-  /** It was not sent, or not run. */
-  leaveBehind(): void {
-    this.#deliver?.reject(new StaysBehind('its turn comes'))
+  /** It was not sent, or not run; or it was, and the connection failed. */
+  leaveBehind(error: unknown = new StaysBehind('its turn comes')): void {
+    this.#deliver?.reject(error)
+  }
+
+  /** Tells something in its turn. */
+  tell(action: (info: TaskInfo) => void): void {
+    if (this.#info) action(this.#info)
+    else this.#told.push(action)
+  }
+}
+
+/** What comes of a task's, or item's, evaluation before its turn. */
+export class Kept<Result> {
+  readonly #speculation: Speculation
+  readonly #result: Promise<Result>
+
+  constructor(speculation: Speculation, result: Promise<Result>) {
+    this.#speculation = speculation
+    this.#result = result
+    // It may fail long before anybody asks.
+    result.catch(() => undefined)
+  }
+
+  /** Its turn has come: the result, or undefined when it was left behind. */
+  async take(info: TaskInfo): Promise<Result | undefined> {
+    this.#speculation.begin(info)
+    try {
+      return await this.#result
+    } catch (error) {
+      if (error instanceof StaysBehind) return undefined
+      throw error
+    }
   }
 }
 
 /** The places that questions are about, as they are named and where they really are. */
 export function looksOf(asks: readonly PathAsk[], answers: Answers): readonly Look[] {
   return asks.flatMap(({ path, follow, need }) => {
-    const real = answers.paths.get(pathId(path, follow))?.state.real
+    const { type, real = path } = answers.paths.get(pathId(path, follow))?.state ?? {}
     const shallow = need === 'type'
-    return [path, ...(real === undefined || real === path ? [] : [real])].map((at) => ({ path: at, shallow }))
+    const folder = answers.paths.get(pathId(parentOf(path), true))?.state
+    const lost = type === 'absent' && folder?.type !== 'directory'
+    return [path, ...(real === path ? [] : [real])].map((at) => ({ path: at, shallow, lost }))
   })
 }

@@ -7,15 +7,16 @@ import { sessionName } from './ask.js'
 import { becomeOf, connectionSettings } from './connect.js'
 import type { Batch, Turn } from './context.js'
 import type { Result } from './result.js'
-import { Speculation } from './speculation.js'
+import { Kept, Speculation } from './speculation.js'
 import type { Successor } from './speculation.js'
 import { runTask } from './task.js'
 import { turnOf } from './turn.js'
 
 /**
- * Which tasks may go along in the message of an earlier one (together.ts): those that certainly come next if none fails,
- * and that nothing reaches which happens meanwhile. What they are evaluated from is the same before their turn as in it:
- * no task of a message registers anything, and what may change with other hosts (Turn.speculation in turn.ts) is not to be had.
+ * Which tasks, or items of a loop, may go along in the message of an earlier one (together.ts): those that certainly come
+ * next if none fails, and that nothing reaches which happens meanwhile. What they send is evaluated from what is the same
+ * before their turn as in it: what is registered meanwhile, and what may change with other hosts (Turn.speculation in
+ * turn.ts), is not to be had. What their results mean is evaluated in their turn.
  */
 
 /** Keywords that let a task depend on its turn, or other hosts on its end. */
@@ -29,46 +30,65 @@ const IN_TURN = [
   'diff',
 ] as const
 
-/** Results of tasks that went along, by host and task, until their turn. */
-const kept = new WeakMap<Batch, Map<string, Map<Task, Promise<Result>>>>()
+/** Tasks that went along, by host and task, until their turn. */
+const kept = new WeakMap<Batch, Map<string, Map<Task, Kept<Result>>>>()
 
 /** Runs a task on a host, unless it went along with an earlier one: then its result is there. */
 export async function runTaskOnce(turn: Turn, passesOver: (task: Task) => boolean): Promise<Result> {
   const { batch, host, task } = turn
-  const results = kept.get(batch)?.get(host)
-  const result = results?.get(task)
-  if (result) {
-    results!.delete(task)
-    return result
+  const tasks = kept.get(batch)?.get(host)
+  const early = tasks?.get(task)
+  tasks?.delete(task)
+  return (await early?.take(turn.info)) ?? runTask(withSuccessors(turn, passesOver))
+}
+
+function withSuccessors(turn: Turn, passesOver: (task: Task) => boolean): Turn {
+  const { task } = turn
+  if (!isAlike(turn, turn)) return turn
+  if (!task.loop) {
+    return failsByItself(task)
+      ? { ...turn, successors: (count) => successorsOf(turn, count, passesOver) }
+      : turn
   }
-  return runTask(
-    isAlike(turn, turn) ? { ...turn, successors: (count) => successorsOf(turn, count, passesOver) } : turn,
-  )
+  return { ...turn, itemsTogether: isAlike }
 }
 
 function* successorsOf(turn: Turn, count: number, passesOver: (task: Task) => boolean): Iterable<Successor> {
   const { batch, host, info } = turn
+  const registered = new Set(registeredBy(turn.task))
   for (const task of batch.walks.get(host)?.following(count) ?? []) {
     // As a speculation, so that nothing is looked up for it before its turn.
-    const next = turnOf(batch, task, info, host, new Speculation())
-    if (passesOver(task) || !isAlike(next, turn)) return
+    const next = turnOf(batch, task, info, host, new Speculation(new Set(registered)))
+    if (passesOver(task) || task.loop || !isAlike(next, turn)) return
     let result: Promise<Result> | undefined
     yield {
-      run: (speculation: Speculation) => (result = runTask(turnOf(batch, task, info, host, speculation))),
-      keep: () => keep(next, result!),
+      pending: new Set(registered),
+      leads: failsByItself(task),
+      run: (speculation) => (result = runTask(turnOf(batch, task, info, host, speculation))),
+      keep: (speculation) => keep(next, new Kept(speculation, result!)),
     }
+    for (const name of registeredBy(task)) registered.add(name)
   }
 }
 
-function keep({ batch, host, task }: Turn, result: Promise<Result>): void {
-  const hosts = kept.get(batch) ?? new Map<string, Map<Task, Promise<Result>>>()
-  kept.set(batch, hosts)
-  const results = hosts.get(host) ?? new Map<Task, Promise<Result>>()
-  hosts.set(host, results)
-  results.set(task, result)
+function registeredBy({ register }: Task): readonly string[] {
+  return register ? [register.value] : []
 }
 
-/** Whether a task does one plain thing once, on its own host, and in the same shell as another. */
+function keep({ batch, host, task }: Turn, result: Kept<Result>): void {
+  const hosts = kept.get(batch) ?? new Map<string, Map<Task, Kept<Result>>>()
+  kept.set(batch, hosts)
+  const tasks = hosts.get(host) ?? new Map<Task, Kept<Result>>()
+  hosts.set(host, tasks)
+  tasks.set(task, result)
+}
+
+/** Whether a task fails only where its module does: what follows it may be run before its result is judged. */
+function failsByItself({ failedWhen = [] }: Task): boolean {
+  return failedWhen.length === 0 || failedWhen[0]!.value === false
+}
+
+/** Whether a task does one plain thing, once or for each item, on its own host, and in the same shell as another. */
 function isAlike(turn: Turn, other: Turn): boolean {
   const { task, batch } = turn
   if (!isPlain(task) || batch.maxFailPercentage !== undefined || !isSettled(turn)) return false
@@ -81,8 +101,8 @@ function isAlike(turn: Turn, other: Turn): boolean {
 }
 
 function isPlain(task: Task): boolean {
-  const { loop, until, register, changedWhen, failedWhen, handler } = task
-  const bare = !loop && !until.length && !register && !changedWhen && !failedWhen && !handler && !task.async
+  const { until, handler } = task
+  const bare = !until.length && !handler && !task.async
   return (
     bare && !IN_TURN.some((name: Inherited) => inherit(task, name)) && !inheritAll(task, 'environment').length
   )
@@ -95,8 +115,8 @@ function isSettled({ task, batch: { run } }: Turn): boolean {
   const quiet = !checkMode && !diff && jobs.size === 0 && !stepping.on
   if (!quiet || keywords.anyErrorsFatal || (keywords.timeout ?? 0) > 0) return false
   if (isEngineModule(task.module) || !registry.has(task.module) || registry.ownFile(task.module)) return false
-  const { probe, converge, program, until, once, open } = registry.get(task.module)
-  return Boolean(probe && converge && !program && !until && !once && !open)
+  const { converge, program, until, once, open } = registry.get(task.module)
+  return Boolean(converge && !program && !until && !once && !open)
 }
 
 const machines = new WeakMap<Batch, ReadonlyMap<string, number>>()

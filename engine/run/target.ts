@@ -64,6 +64,8 @@ export interface Call {
   readonly upcoming?: ((count: number) => readonly Ask[]) | undefined
   /** The next so many tasks, as far as they may go along in the message of this one. */
   readonly successors?: ((count: number) => Iterable<Successor>) | undefined
+  /** Nobody waits for the host between its tasks. */
+  readonly ownPace?: boolean
   /** The call is made before its turn, to go along in the message of an earlier one. */
   readonly speculation?: Speculation | undefined
 }

@@ -19,7 +19,8 @@ import { reportItem } from './outcome.js'
 import { canChange } from '../module/contract.js'
 import { resultOfError, skipped, undecidedCall, undecidedCondition } from './result.js'
 import type { Result } from './result.js'
-import { isHidden, withVariables } from './turn.js'
+import { Kept, Speculation, type Successor } from './speculation.js'
+import { isHidden, turnNow, withVariables } from './turn.js'
 
 /**
  * Runs one task on one host: conditions, loop, parameters, the module, its retries, and what the result is judged to
@@ -46,16 +47,23 @@ async function runLoop(turn: Turn, items: readonly Value[]): Promise<Result> {
   const plan = loopPlan(turn)
   if (hidesVariable(turn, plan)) warnHidden(turn, plan.variable)
   const results: ItemResult[] = []
+  const loop: Loop = {
+    count: items.length,
+    turnAt: (index, early) =>
+      withVariables({ ...turn, speculation: early }, 'loop', itemVariables(plan, items, index)),
+    kept: new Map(),
+  }
+  const together = turn.itemsTogether !== undefined && plan.pause === 0
   for (const index of items.keys()) {
     if (index && plan.pause > 0) await pause(plan.pause, turn.batch.run.interrupt.signal)
     const variables = itemVariables(plan, items, index)
-    const itemTurn = (at: number): Turn => withVariables(turn, 'loop', itemVariables(plan, items, at))
     const own: Turn = {
-      ...withVariables(turn, 'loop', variables),
-      nextItems: (count) => items.slice(index + 1, index + 1 + count).map((_, n) => itemTurn(index + 1 + n)),
+      ...loop.turnAt(index),
+      nextItems: (count) => behind(loop, index, count).map((at) => loop.turnAt(at)),
+      ...(together ? { successors: (count: number) => itemSuccessors(turn, loop, index, count) } : {}),
     }
     const started = performance.now()
-    const result = await runOnce(own)
+    const result = (await loop.kept.get(index)?.take(turn.info)) ?? (await runOnce(own))
     const label = attempted(() => itemLabel(own, plan))
     const labelled = label instanceof FplayError ? resultOfError(label) : result
     results.push({ result: labelled, variables })
@@ -63,6 +71,33 @@ async function runLoop(turn: Turn, items: readonly Value[]): Promise<Result> {
     if (result.end === 'unreachable' && !result.ignored) break
   }
   return combineItems(results)
+}
+
+/** A loop on its way. */
+interface Loop {
+  readonly count: number
+  turnAt(index: number, early?: Speculation): Turn
+  /** Items that went along with earlier ones. */
+  readonly kept: Map<number, Kept<Result>>
+}
+
+/** The indexes of the next items, at most so many. */
+function behind({ count }: Loop, index: number, limit: number): number[] {
+  return Array.from({ length: Math.min(limit, count - 1 - index) }, (_, n) => index + 1 + n)
+}
+
+/** Items that may go along; one that fails does not keep the next from being run, but that has its own turn then. */
+function* itemSuccessors(turn: Turn, loop: Loop, index: number, limit: number): Iterable<Successor> {
+  for (const at of behind(loop, index, limit)) {
+    if (turn.itemsTogether?.(loop.turnAt(at, new Speculation()), loop.turnAt(index)) !== true) return
+    let result: Promise<Result> | undefined
+    yield {
+      pending: new Set(),
+      leads: true,
+      run: (speculation) => (result = runOnce(loop.turnAt(at, speculation))),
+      keep: (speculation) => loop.kept.set(at, new Kept(speculation, result!)),
+    }
+  }
 }
 
 /** One item, or a task without a loop. A loop that failed to evaluate counts only if the conditions hold. */
@@ -74,7 +109,8 @@ async function runOnce(turn: Turn, loopError?: FplayError): Promise<Result> {
     if (loopError) throw loopError
     return isEngineModule(turn.task.module) ? callEngine(turn) : callModule(turn)
   })
-  return applyEffects(turn, finished(turn, result))
+  const now = turn.speculation?.begun ? turnNow(turn) : turn
+  return applyEffects(now, finished(now, result))
 }
 
 function conditionsOf({ task, scope }: Turn, loopError: FplayError | undefined): Maybe<boolean> {

@@ -1,3 +1,4 @@
+import type { Link } from '../connection/connection.js'
 import type { Key } from '../module/contract.js'
 import { isUnknown } from '../unknown.js'
 import { join, sh, type Script } from '../module/quote.js'
@@ -5,8 +6,10 @@ import { doing, send, sendAll } from './act.js'
 import { changesFiles } from './ahead.js'
 import { pathId } from './answers.js'
 import { canonical } from './compare.js'
+import { gather, type Member, type Speculated } from './gather.js'
 import { rankOf, type PathAsk, type Questions } from './questions.js'
-import { Speculation, type Delivered, type Successor, type Look, type Parcel } from './speculation.js'
+import { leadsRow, sendLinked, sendRow } from './row.js'
+import type { Delivered, Look, Parcel } from './speculation.js'
 import type { Call, Target } from './target.js'
 
 /**
@@ -16,8 +19,6 @@ import type { Call, Target } from './target.js'
  * task before it may have changed, on this host or another, and has its own turn otherwise.
  */
 
-/** Tasks that may go along. */
-export const MOST_SUCCESSORS = 16
 /** Bytes that all of them may bring. */
 const MOST_BYTES = 1024 * 1024
 /** What other tasks learn of accounts comes from these. */
@@ -29,12 +30,6 @@ const ACCOUNT_FILES = new Set([
   '/etc/nsswitch.conf',
 ])
 
-/** One task in the message. */
-interface Member {
-  readonly parcel: Parcel | undefined
-  readonly looks: readonly Look[]
-}
-
 /** Sends what a task makes different, and what may go along. */
 export async function sendWithSuccessors(
   call: Call,
@@ -42,9 +37,11 @@ export async function sendWithSuccessors(
   parcel: Parcel,
   looks: readonly Look[],
 ): Promise<Delivered> {
-  if (call.speculation) return call.speculation.send(parcel)
+  const inRow = (link: Link): Promise<Delivered> => sendLinked(call, target, parcel, link)
+  if (call.speculation) return call.speculation.send({ ...parcel, inRow })
+  if (leadsRow(call, parcel)) return sendRow(call, inRow)
   const fits = call.successors !== undefined && isFit(parcel)
-  const group = fits ? await gather(call, { parcel, looks }) : []
+  const group = fits ? await gatherFiles(call, { parcel, looks }) : []
   const files = [...parcel.differing.keys()].every((key) => key.startsWith('path:'))
   if (fits) changesFiles(target, call)
   return doing(
@@ -63,44 +60,14 @@ function isEmpty({ paths, trees, users, groups, owners, ownerGroups, own }: Ques
   return [paths, trees, users, groups, owners, ownerGroups, own].every(({ length }) => length === 0)
 }
 
-/** A successor that was evaluated. */
-interface Speculated extends Member {
-  readonly successor: Successor
-  readonly speculation: Speculation
-}
-
-/** Evaluates one successor after the other until one has to wait for its turn. */
-async function gather(call: Call, head: Member): Promise<readonly Speculated[]> {
-  const group: Speculated[] = []
+/** Those that may go along: none brings too much, or has to do with another. */
+async function gatherFiles(call: Call, head: Member): Promise<readonly Speculated[]> {
   let bytes = bytesOf(head.parcel!)
-  for (const successor of call.successors!(MOST_SUCCESSORS)) {
-    const speculated = await speculate(successor)
-    if (!speculated) break
-    bytes += speculated.parcel ? bytesOf(speculated.parcel) : 0
-    const earlier: readonly Member[] = [head, ...group]
-    if (bytes > MOST_BYTES || earlier.some((member) => disturbs(member, speculated))) {
-      speculated.speculation.leaveBehind()
-      break
-    }
-    group.push(speculated)
-  }
-  // What has nothing to change is looked at in its turn, unless something is done after it.
-  return group.slice(0, group.findLastIndex(({ parcel }) => parcel) + 1)
-}
-
-/** Evaluates a successor; undefined when it has to wait for its turn. */
-async function speculate(successor: Successor): Promise<Speculated | undefined> {
-  const speculation = new Speculation()
-  const result = successor.run(speculation)
-  const ended = result.then(
-    ({ end }) => end === 'ok' || end === 'skipped',
-    () => false,
-  )
-  const good = await Promise.race([speculation.ready.then(() => true), ended])
-  const { parcel, looks, refused } = speculation
-  if (good && !refused && (!parcel || isFit(parcel))) return { successor, speculation, parcel, looks }
-  speculation.leaveBehind()
-  return undefined
+  return gather(call, (one, group) => {
+    if (one.parcel && !isFit(one.parcel)) return false
+    bytes += one.parcel ? bytesOf(one.parcel) : 0
+    return bytes <= MOST_BYTES && ![head, ...group].some((member) => disturbs(member, one))
+  })
 }
 
 /** Only files and folders are made or changed, in the plain way. */
@@ -112,19 +79,27 @@ function isFit({ step, differing, questions }: Parcel): boolean {
   return plain && asks && paths.length > 0 && [...differing].every(([key, each]) => isPlain(key, each))
 }
 
-/** Links lead others elsewhere, and a file of several names is changed under all of them. */
+/**
+ * A link that is replaced or removed leads others elsewhere, of whom one cannot tell; a new one only those who found nothing. A file
+ * of several names is changed under all of them.
+ */
 function isPlain(key: Key, { before, wished }: { before: Attributes; wished: Attributes }): boolean {
   const shared = before['type'] === 'file' && Number(before['links'] ?? 1) > 1
-  const types = [before['type'], wished['type']]
   return (
     key.startsWith('path:') &&
     !shared &&
-    !types.some((type) => type === 'link' || isUnknown(type)) &&
+    before['type'] !== 'link' &&
+    (!isLink(wished) || before['type'] === 'absent') &&
+    ![before['type'], wished['type']].some(isUnknown) &&
     !pathsOf(key, before).some((path) => ACCOUNT_FILES.has(path))
   )
 }
 
 type Attributes = Readonly<Record<string, unknown>>
+
+function isLink({ type }: Attributes): boolean {
+  return type === 'link'
+}
 
 function pathsOf(key: Key, before: Attributes): readonly string[] {
   return [canonical(key).slice('path:'.length), String(before['real'])]
@@ -141,8 +116,10 @@ function disturbs(one: Member, other: Member): boolean {
 }
 
 function touches({ parcel }: Member, { looks }: Member): boolean {
-  const touched = [...(parcel?.differing ?? [])].flatMap(([key, { before }]) => pathsOf(key, before))
-  return touched.some((path) => looks.some((look) => concerns(path, look)))
+  const differing = [...(parcel?.differing ?? [])]
+  const touched = differing.flatMap(([key, { before }]) => pathsOf(key, before))
+  const links = differing.some(([, { wished }]) => isLink(wished))
+  return looks.some((look) => (links && look.lost) || touched.some((path) => concerns(path, look)))
 }
 
 function concerns(touched: string, { path, shallow }: Look): boolean {
@@ -183,7 +160,8 @@ async function sendGroup(
     const failed = parcels.findIndex((_, n) => outputs.get(`converge ${n}`)?.code !== 0)
     const run = failed < 0 ? parcels.length : failed + 1
     const last = speculations[run - 2]
-    group.slice(0, last ? group.indexOf(last) + 1 : 0).forEach(({ successor }) => successor.keep())
+    const ran = group.slice(0, last ? group.indexOf(last) + 1 : 0)
+    ran.forEach(({ successor, speculation }) => successor.keep(speculation))
     speculations.forEach(({ speculation }, n) =>
       n + 1 < run ? speculation.deliver(own(n + 1)) : speculation.leaveBehind(),
     )

@@ -39,7 +39,7 @@ function withScope(turn: Omit<Turn, 'scope'>): Turn {
   const own = new Map<string, () => Value | undefined>([
     ['vars', () => everything(scope)],
     ['ansible_delegated_vars', () => delegatedVars({ ...turn, scope })],
-    ...(speculation ? changingValues(speculation, batch) : []),
+    ...(speculation ? lateValues(speculation, batch) : []),
   ])
   const layers = [
     ...extra,
@@ -62,6 +62,11 @@ function withScope(turn: Omit<Turn, 'scope'>): Turn {
   return { ...turn, scope }
 }
 
+/** The turn of a task that was evaluated before it, as it is now. */
+export function turnNow(turn: Turn): Turn {
+  return turn.speculation ? withScope({ ...turn, speculation: undefined }) : turn
+}
+
 /** What may be another in the turn of a task, as other hosts fail or learn something. */
 const CHANGING = [
   'hostvars',
@@ -72,10 +77,11 @@ const CHANGING = [
   'ansible_failed_hosts',
 ]
 
-/** Values that let a task wait for its turn. */
-function changingValues(speculation: Speculation, { hosts }: Batch): [string, () => Value][] {
-  if (hosts.length === 1) return []
-  return CHANGING.map((name) => [name, () => speculation.refuse(`${name} may change`)])
+/** Values that let a task wait for its turn: the time, what tasks before it register, and what other hosts change. */
+function lateValues(speculation: Speculation, { hosts }: Batch): [string, () => Value][] {
+  const { pending } = speculation
+  const names = ['now', ...pending, ...(hosts.length > 1 || pending.size > 0 ? CHANGING : [])]
+  return names.map((name) => [name, () => speculation.refuse(`${name} may change`)])
 }
 
 /** Whether nothing of the task may be shown: `no_log`, or the setting where nobody says. */

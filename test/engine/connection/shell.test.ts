@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { readdirSync, readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createConnection } from '../../../engine/connection/connect.js'
+import { NotRun, type Link } from '../../../engine/connection/connection.js'
 import type { Connection } from '../../../engine/connection/connection.js'
 import { contentOf } from '../../../engine/content.js'
 import type { FplayError } from '../../../engine/errors.js'
@@ -148,6 +149,47 @@ for (const [name, shell] of Object.entries(SHELLS)) {
       const replies = await Promise.all(calls)
       expect(replies.map((reply) => reply.code)).to.deep.equal(replies.map((_, i) => i))
       expect(replies.map((reply) => reply.stdout.toString())).to.deep.equal(replies.map((_, i) => `${i}\n`))
+    })
+
+    it('passes over the rest of a row behind a script that failed, or what stands between', async () => {
+      const ended = (script: string, link: Link): Promise<string> =>
+        connection.run(script, { link }).then(
+          ({ stdout, code }) => `${stdout.toString()}${code}`,
+          (error) => (error instanceof NotRun ? 'not run' : String(error)),
+        )
+      const row = (scripts: readonly string[], between?: () => void): Promise<string[]> => {
+        let link: Link = {}
+        const all = scripts.map((script, n) => {
+          if (n === 1) between?.()
+          const one = ended(script, link)
+          link = { behind: link }
+          return one
+        })
+        return Promise.all(all)
+      }
+      expect(await row(['printf a', 'printf b', 'printf c'])).to.deep.equal(['a0', 'b0', 'c0'])
+      expect(await row([':', 'exit 3', 'printf no', 'printf no'])).to.deep.equal([
+        '0',
+        '3',
+        'not run',
+        'not run',
+      ])
+      expect(await row([':', 'printf no'], () => void connection.run(':'))).to.deep.equal(['0', 'not run'])
+      expect(await row(['printf x; exit 0'])).to.deep.equal(['x0'])
+    })
+
+    it('passes over a row that is cancelled', async () => {
+      const stop = new AbortController()
+      const link = {}
+      const first = errorOf(connection.run('sleep 30', { link, signal: stop.signal }))
+      const second = errorOf(
+        connection.run('touch /nonexistent/second', { link: { behind: link }, signal: stop.signal }),
+      )
+      const third = connection.run('echo third')
+      await sleep(100)
+      stop.abort()
+      for (const error of [first, second]) expect((await error).problems[0]!.code).to.equal('interrupted')
+      expect((await third).stdout.toString()).to.equal('third\n')
     })
 
     it('tells output while the script runs', async () => {

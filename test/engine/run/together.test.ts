@@ -1,65 +1,9 @@
 import { expect } from 'chai'
-import fc from 'fast-check'
-import { execFileSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createConnection } from '../../../engine/connection/connect.js'
-import type { RunEvent } from '../../../engine/events.js'
-import { converge } from '../../../engine/run/converge.js'
-import type { RunParts } from '../../../engine/run/run.js'
-import { playText, traceOf, type Played } from './playing.js'
-
-interface Sent {
-  readonly trips: number
-  /** Calls that were made before their turn. */
-  readonly speculated: number
-}
-
-/** A run whose hosts are all this machine, and have a folder each. */
-async function played(
-  tasks: readonly string[],
-  together = true,
-  head = '',
-  hosts = 'a,',
-): Promise<Played & Sent> {
-  let trips = 0
-  let speculated = 0
-  const parts: Partial<RunParts> = {
-    connect: (settings) => {
-      const connection = createConnection({ ...settings, kind: 'local' })
-      const run = connection.run.bind(connection)
-      return Object.assign(connection, {
-        run: (...args: Parameters<typeof run>) => {
-          trips++
-          return run(...args)
-        },
-      })
-    },
-    converge: (call, target) => {
-      if (call.speculation) speculated++
-      return converge(together ? call : { ...call, successors: undefined }, target)
-    },
-  }
-  const lines = tasks.map((task) => `    - ${task}\n`).join('')
-  const text = `- hosts: all\n  gather_facts: false\n${head}  tasks:\n${lines}`
-  return { ...(await playText(text, { hosts, parts })), trips, speculated }
-}
-
-/** All that was told of tasks, without what no two runs have alike. */
-function told(events: readonly RunEvent[], folder: string): readonly string[] {
-  const outcomes = events
-    .flatMap((event) => (event.kind === 'host-result' ? [event] : []))
-    .sort((one, other) => one.task.id - other.task.id || one.host.localeCompare(other.host))
-  return [
-    ...traceOf(events),
-    ...outcomes.map(({ outcome: { status, changed, message, values } }) =>
-      JSON.stringify([status, changed, message, values], (_, value: unknown) =>
-        value instanceof Map ? [...value] : value,
-      ),
-    ),
-  ].map((line) => line.replaceAll(folder, ''))
-}
+import { traceOf } from './playing.js'
+import { played } from './sending.js'
 
 describe('sending together', () => {
   let folder: string
@@ -74,8 +18,8 @@ describe('sending together', () => {
     const { trips, speculated, events } = await played(tasks)
     expect(readFileSync(join(folder, '11'), 'utf8')).to.equal('of 11')
     expect(traceOf(events).filter((line) => line.endsWith('a=changed'))).to.have.length(12)
-    // Two for the first task, two for all others, and the lock is given back.
-    expect(trips).to.equal(5)
+    // The first task asks, also for the others, all are sent, and the lock is given back.
+    expect(trips).to.equal(3)
     expect(speculated).to.equal(11)
   })
 
@@ -158,6 +102,57 @@ describe('sending together', () => {
     }
   })
 
+  it('changes what all items of a loop want with one message', async () => {
+    const loop = `{ copy: { dest: '${folder}/{{ item }}', content: 'of {{ item }}' }, loop: [0, 1, 2, 3, 4, 5, 6, 7] }`
+    const { trips, speculated, events } = await played([loop])
+    expect(readFileSync(join(folder, '7'), 'utf8')).to.equal('of 7')
+    expect(events.filter(({ kind }) => kind === 'item-result')).to.have.length(8)
+    // The first item asks, also for the others, all are sent, and the lock is given back.
+    expect([trips, speculated]).to.deep.equal([3, 7])
+  })
+
+  it('does all items of a loop although one of them fails', async () => {
+    const { events } = await played([
+      `{ copy: { dest: '${folder}/{{ item }}', content: x, validate: "{{ 'false' if item == 2 else 'true' }} %s" }, loop: [0, 1, 2, 3, 4] }`,
+      copy('5'),
+    ])
+    const ends = events.flatMap((event) => (event.kind === 'item-result' ? [event.outcome.status] : []))
+    expect(ends).to.deep.equal(['changed', 'changed', 'failed', 'changed', 'changed'])
+    const there = ['0', '1', '2', '3', '4', '5'].filter((name) => existsSync(join(folder, name)))
+    expect(there).to.deep.equal(['0', '1', '3', '4'])
+  })
+
+  it('registers what nobody reads before its turn, and judges results in their turn', async () => {
+    const { speculated, events } = await played([
+      copy('0'),
+      `{ ${copy('1')}, register: one, changed_when: false }`,
+      `{ ${copy('2')}, register: two, changed_when: not one.changed }`,
+      `{ ${copy('3')}, vars: { all: '{{ two }}' }, when: all.changed }`,
+      `{ ${copy('4')}, failed_when: true, ignore_errors: true }`,
+      copy('5'),
+    ])
+    expect(
+      traceOf(events)
+        .map((line) => line.split(' ').at(-1))
+        .slice(1),
+    ).to.deep.equal(['changed', 'ok', 'changed', 'changed', 'ignored', 'changed'].map((end) => `a=${end}`))
+    // 1 and 2 are with 0; 3 reads what 2 registers; 4 is with 3, and nobody behind it.
+    expect(speculated).to.equal(3)
+  })
+
+  it('makes links together, and looks through them in its turn', async () => {
+    const { speculated, events } = await played([
+      copy('0'),
+      `file: { path: '${folder}/l', src: '0', state: link }`,
+      `file: { path: '${folder}/m', src: '0', state: link }`,
+      `copy: { dest: '${folder}/l', content: through, follow: true }`,
+    ])
+    expect(traceOf(events).filter((line) => line.endsWith('a=changed'))).to.have.length(4)
+    expect(readFileSync(join(folder, '0'), 'utf8')).to.equal('through')
+    // The copy was evaluated, and left to its turn.
+    expect(speculated).to.equal(3)
+  })
+
   it('notifies handlers, and they run behind all', async () => {
     const head = `  handlers:\n    - { name: h, command: "sh -c 'ls ${folder} >${folder}/list'" }\n`
     const { speculated, events } = await played(
@@ -169,83 +164,4 @@ describe('sending together', () => {
     expect(readFileSync(join(folder, 'list'), 'utf8').split('\n')).to.include.members(['0', '1', '2', '3'])
     expect(traceOf(events).at(-1)).to.equal('h a=changed')
   })
-
-  it('ends as a run that does each task alone', async function () {
-    this.timeout(300_000)
-    const path = fc.constantFrom('d', 'd/x', 'd/y', 'e', 'e/z', 'l', 'm')
-    const mode = fc.constantFrom('', ", mode: '0600'", ", mode: '0755'")
-    const task = fc.oneof(
-      {
-        weight: 4,
-        arbitrary: fc.tuple(path, mode).map(([p, m]) => `copy: { dest: '{at}/${p}', content: ${p}${m} }`),
-      },
-      fc.tuple(path, mode).map(([p, m]) => `copy: { dest: '{at}/${p}', content: two, backup: true${m} }`),
-      path.map((p) => `copy: { dest: '{at}/${p}', content: three, validate: 'false %s' }`),
-      {
-        weight: 3,
-        arbitrary: fc.tuple(path, mode).map(([p, m]) => `file: { path: '{at}/${p}', state: directory${m} }`),
-      },
-      path.map((p) => `file: { path: '{at}/${p}', state: absent }`),
-      fc.tuple(path, mode).map(([p, m]) => `file: { path: '{at}/${p}', state: touch${m} }`),
-      path.map((p) => `file: { path: '{at}/${p}', src: '{at}/d', state: link, force: true }`),
-      fc.tuple(path, path).map(([p, q]) => `file: { path: '{at}/${p}', src: '{at}/${q}', state: hard }`),
-      fc.tuple(path, path).map(([p, q]) => `copy: { src: '{at}/${q}', dest: '{at}/${p}' }`),
-      fc.tuple(path, path).map(([p, q]) => `template: { src: '{at}/${q}', dest: '{at}/${p}' }`),
-      path.map((p) => `lineinfile: { path: '{at}/${p}', line: one, create: true }`),
-      path.map((p) => `blockinfile: { path: '{at}/${p}', block: some, create: true }`),
-      path.map((p) => `command: { cmd: 'touch {at}/${p}', creates: '{at}/${p}' }`),
-      path.map((p) => `{ stat: { path: '{at}/${p}' }, register: seen }`),
-      path.map((p) => `{ copy: { dest: '{at}/${p}', content: if }, when: seen is defined }`),
-    )
-    let speculated = 0
-    await fc.assert(
-      fc.asyncProperty(
-        fc.array(task, { minLength: 4, maxLength: 14 }),
-        fc.boolean(),
-        fc.constantFrom('a,', 'a,b,'),
-        async (tasks, ignoring, hosts) => {
-          const ends = []
-          for (const together of [true, false]) {
-            const at = join(folder, together ? 'many' : 'sole')
-            rmSync(at, { recursive: true, force: true })
-            execFileSync('mkdir', ['-p', `${at}/a`, `${at}/b`])
-            const texts = tasks.map((text) => {
-              const bare = text.replaceAll('{at}', `${at}/{{ inventory_hostname }}`)
-              return ignoring ? `{ ${bare.replace(/^\{ (.*) \}$/, '$1')}, ignore_errors: true }` : bare
-            })
-            const run = await played(texts, together, '', hosts)
-            speculated += run.speculated
-            const found = execFileSync(
-              'find',
-              ['.', '-type', 'f', '-printf', '%p %y %m %s %n\\n', '-exec', 'sha1sum', '{}', '+'],
-              {
-                cwd: at,
-                encoding: 'utf8',
-              },
-            )
-            const others = execFileSync('find', ['.', '!', '-type', 'f', '-printf', '%p %y %m\\n'], {
-              cwd: at,
-              encoding: 'utf8',
-            })
-            ends.push({
-              told: told(run.events, at).map(withoutTimes),
-              files: withoutTimes(found).split('\n').sort(),
-              others: others.split('\n').sort(),
-            })
-          }
-          expect(ends[0], tasks.join('\n')).to.deep.equal(ends[1])
-        },
-      ),
-      { numRuns: 12 },
-    )
-    expect(speculated).to.be.greaterThan(0)
-  })
 })
-
-/** Times, inodes, names of backups and the playbook's folder are others in each run. */
-function withoutTimes(line: string): string {
-  return line
-    .replace(/"(atime|mtime|ctime|inode|version|start|end|delta)":[^,}]*/g, '"$1"')
-    .replace(/\/\S*fplay-run-\w+/g, '')
-    .replace(/\.\d+\.\d{4}-\d\d-\d\d@\d\d:\d\d:\d\d~/g, '.backup~')
-}
