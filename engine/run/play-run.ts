@@ -123,7 +123,7 @@ async function createBatch(
     walks,
     handlers,
     removed,
-    ownPace: hosts.length === 1 || strategyName(run, play, scope) !== 'linear',
+    ownPace: goAtOwnPace(run, strategyName(run, play, scope), hosts),
     failed: new Set(),
     roles: { begun: new Set(), completed: new Set(), shown: [] },
     playSources: sources,
@@ -177,6 +177,12 @@ function nameOf(name: string | undefined, scope: VariableScope): string | undefi
     // A handler whose name depends on hosts can only be notified by a topic.
     return undefined
   }
+}
+
+/** With `free`, hosts that take turns (`forks`) each do one task in a turn. */
+function goAtOwnPace({ settings }: Run, strategy: string, { length }: readonly string[]): boolean {
+  if (strategy === 'free') return length <= settings.forks
+  return length === 1 || strategy === 'host_pinned'
 }
 
 function strategyName(run: Run, play: Play, scope: VariableScope): string {

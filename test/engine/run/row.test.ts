@@ -42,6 +42,7 @@ describe('commands in a row', () => {
   it('wait for other hosts where the order is one for all', async () => {
     const tasks = ['command: true', 'command: true', 'command: true']
     expect((await played(tasks, true, '', 'a,b,')).speculated).to.equal(0)
+    expect((await played(tasks, true, FREE, 'a,b,c,d,e,f,')).speculated).to.equal(0)
     expect((await played(tasks, true, FREE, 'a,localhost,')).speculated).to.equal(0)
   })
 
