@@ -81,6 +81,9 @@ async function handshake(login: Login, line: Line): Promise<Client> {
   const connecting = ssh.connect(configOf(login, line, keys, auth))
   const client = ssh.connection!
   client.on('error', () => undefined)
+  // Where ssh2 takes a host for OpenSSH, it has it prove all its keys after the login, for those who would save them:
+  // a signature a key on the host. This one is proven and looked up already.
+  client.once('handshake', () => ((client as unknown as { _remoteVer: string })._remoteVer = ''))
   const silent = new Error('no answer in time')
   const late = setTimeout(() => keys.seen() || line.stream.destroy(silent), login.timeout)
   try {
