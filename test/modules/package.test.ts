@@ -84,7 +84,7 @@ describe('dnf', () => {
     )
     expect(plan(dnf, { name: ['foo'] }, missing)).to.deep.equal({
       wish: { foo: '2.0-1' },
-      script: `fplay_dnf ${KEEP} install foo`,
+      script: `fplay_dnf -y ${KEEP} install foo`,
     })
     expect(plan(dnf, { name: ['foo'], state: 'installed' }, old).wish).to.deep.equal({})
     const newer = old + planned('upgrade', table('Upgrading:', row('foo', '1:2.0-1.el9')))
@@ -92,14 +92,14 @@ describe('dnf', () => {
       plan(dnf, { name: ['foo'], state: 'latest', enablerepo: ['epel,crb'], disable_gpg_check: true }, newer),
     ).to.deep.equal({
       wish: { foo: '1:2.0-1.el9' },
-      script: `fplay_dnf --enablerepo=epel --enablerepo=crb --nogpgcheck ${KEEP} upgrade foo`,
+      script: `fplay_dnf -y --enablerepo=epel --enablerepo=crb --nogpgcheck ${KEEP} upgrade foo`,
     })
     expect(
       plan(dnf, { name: ['foo'], state: 'latest' }, old + planned('upgrade', 'Nothing to do.', 0)).wish,
     ).to.deep.equal({})
     const both = newer + planned('install', table('Installing:', row('bar', '1-1')))
     expect(plan(dnf, { name: ['foo', 'bar'], state: 'latest', security: true }, both).script).to.equal(
-      `fplay_dnf ${KEEP} install bar\nfplay_dnf ${KEEP} --security upgrade foo`,
+      `fplay_dnf -y ${KEEP} install bar\nfplay_dnf -y ${KEEP} --security upgrade foo`,
     )
     const gone =
       old +
@@ -114,10 +114,10 @@ describe('dnf', () => {
       )
     expect(plan(dnf, { name: ['foo'], state: 'removed' }, gone)).to.deep.equal({
       wish: { foo: 'absent' },
-      script: `fplay_dnf ${KEEP} remove foo`,
+      script: `fplay_dnf -y ${KEEP} remove foo`,
     })
     expect(plan(dnf, { name: ['foo'], state: 'absent' }, '').wish).to.deep.equal({})
-    expect(plan(dnf, { name: ['*'], state: 'latest' }, newer).script).to.equal(`fplay_dnf ${KEEP} upgrade`)
+    expect(plan(dnf, { name: ['*'], state: 'latest' }, newer).script).to.equal(`fplay_dnf -y ${KEEP} upgrade`)
     expect(plan(dnf, { update_cache: true }, '').wish).to.deep.equal({})
   })
 
@@ -137,7 +137,7 @@ describe('dnf', () => {
     )
     expect(plan(dnf, { name: ['@Group of FP'] }, planned('install', group))).to.deep.equal({
       wish: { foo: '1-1' },
-      script: `fplay_dnf ${KEEP} install '@Group of FP'`,
+      script: `fplay_dnf -y ${KEEP} install '@Group of FP'`,
     })
   })
 
@@ -225,7 +225,9 @@ describe('package', () => {
   it('takes the manager that the host has', () => {
     const given = { name: ['foo'], state: 'present' }
     const missing = planned('install', table('Installing:', row('foo', '2.0-1')))
-    expect(plan(package_, given, `manager dnf\n${missing}`).script).to.equal(`fplay_dnf ${KEEP} install foo`)
+    expect(plan(package_, given, `manager dnf\n${missing}`).script).to.equal(
+      `fplay_dnf -y ${KEEP} install foo`,
+    )
     expect(plan(package_, given, 'manager apk\nname foo\n(1/1) Installing foo (1-r0)\n').script).to.equal(
       'apk add foo',
     )

@@ -8,8 +8,8 @@ import type { DnfParams } from './dnf-params.js'
 
 /** `fplay_dnf …`: dnf where it is, otherwise yum, with the repositories of a dry run; `fplay_rpm …`: rpm on the same root. */
 const PROGRAMS = Script.trusted(String.raw`LC_ALL=C; export LC_ALL
-if command -v dnf >/dev/null 2>&1; then fplay_dnf() { dnf -y ${'$'}{DRY:+"--setopt=logdir=$DRY"} ${'$'}{DRY:+"--setopt=persistdir=$DRY/dnf"} ${'$'}{REPOS:+"$REPOS"} "$@"; }
-else fplay_dnf() { yum -y ${'$'}{REPOS:+"$REPOS"} "$@"; }; fi`)
+if command -v dnf >/dev/null 2>&1; then fplay_dnf() { dnf ${'$'}{DRY:+"--setopt=logdir=$DRY"} ${'$'}{DRY:+"--setopt=persistdir=$DRY/dnf"} ${'$'}{REPOS:+"$REPOS"} "$@"; }
+else fplay_dnf() { yum ${'$'}{REPOS:+"$REPOS"} "$@"; }; fi`)
 
 const LACKING = Script.trusted(
   `command -v rpm >/dev/null 2>&1 && { command -v dnf || command -v yum; } >/dev/null 2>&1 || { echo lacking; exit 0; }`,
@@ -36,9 +36,12 @@ fplay_has() {
   if A=$(fplay_list -q "$1" 2>/dev/null) || A=$(fplay_list -q --whatprovides "$1" 2>/dev/null); then printf '%s\nhas %s\n' "$A" "$1"; else false; fi
 }`)
 
-/** `fplay_plan KIND COMMAND…`: what dnf would do. */
+/**
+ * `fplay_plan KIND COMMAND…`: what dnf would do. It is told twice that the answer is no: where yum.conf says yes, yum takes that for
+ * an answer, or the command line, depending on its version.
+ */
 const PLAN = Script.trusted(
-  `O=; fplay_plan() { printf 'plan %s\\n' "$1"; shift; R=0; A=$(fplay_dnf --assumeno "$@" 2>&1) || R=$?; O="$O$A
+  `O=; fplay_plan() { printf 'plan %s\\n' "$1"; shift; R=0; A=$(fplay_dnf --setopt=assumeyes=0 --assumeno "$@" 2>&1) || R=$?; O="$O$A
 "; printf '%s\\nstatus %s\\n' "$A" "$R"; }`,
 )
 
@@ -87,7 +90,7 @@ export function refreshScript({ updates, flags, names, lockTimeout }: DnfParams)
     LACKING,
     PROGRAMS,
     LOCK,
-    sh`fplay_free ${lockTimeout} || exit 0\nfplay_dnf -q ${flags} ${word} >/dev/null`,
+    sh`fplay_free ${lockTimeout} || exit 0\nfplay_dnf -y -q ${flags} ${word} >/dev/null`,
   ])
 }
 
@@ -144,12 +147,12 @@ export function changeScript(params: DnfParams, absent: readonly string[], there
   const all = names.length === 1 && names[0] === '*' && state === 'latest'
   const commands =
     names.length === 0
-      ? [sh`fplay_dnf ${flags} autoremove`]
+      ? [sh`fplay_dnf -y ${flags} autoremove`]
       : all
-        ? [sh`fplay_dnf ${flags} ${upgrade} upgrade`]
+        ? [sh`fplay_dnf -y ${flags} ${upgrade} upgrade`]
         : [
-            ...(absent.length > 0 ? [sh`fplay_dnf ${flags} ${commandOf(params)} ${absent}`] : []),
-            ...(there.length > 0 ? [sh`fplay_dnf ${flags} ${upgrade} upgrade ${there}`] : []),
+            ...(absent.length > 0 ? [sh`fplay_dnf -y ${flags} ${commandOf(params)} ${absent}`] : []),
+            ...(there.length > 0 ? [sh`fplay_dnf -y ${flags} ${upgrade} upgrade ${there}`] : []),
           ]
   return join([
     PROGRAMS,
@@ -217,7 +220,7 @@ if [ -n "$O" ]; then
   U=0
   [ -z "$Q" ] || [ "$(fplay_size "$O")" = '' ] || [ "$(fplay_size "$O")" -le 32 ] || { Q=; echo unseen; }
   if [ -n "$Q" ]; then
-    for L in $(fplay_dnf -q repoquery --location $Q 2>/dev/null); do
+    for L in $(fplay_dnf --setopt=assumeyes=0 --assumeno -q repoquery --location $Q 2>/dev/null); do
       case $L in
       file:///*) fplay_look "/${'$'}{L#file:///}" ;;
       http://*|https://*|ftp://*)
