@@ -17,7 +17,7 @@ import { containerKey } from '../engine/module/docker/container.js'
 import type { Inspected } from '../engine/module/docker/inspect.js'
 import { networkKey } from '../engine/module/docker/network.js'
 import { setOf } from '../engine/module/docker/satisfied.js'
-import { volumeKey } from '../engine/module/docker/volume.js'
+import { usedBy, volumeKey } from '../engine/module/docker/volume.js'
 
 /** What the container brings: that it runs, its place in networks, volumes with names. */
 function brings(given: ContainerParams, before: View): ReadonlyMap<Key, OwnState> {
@@ -48,7 +48,7 @@ function brings(given: ContainerParams, before: View): ReadonlyMap<Key, OwnState
     ...(state === 'absent' ? [] : networks),
     ...named
       .filter((name) => !name.startsWith('/'))
-      .map((name) => [volumeKey(name), { state: 'present' }] as const),
+      .map((name) => [volumeKey(name), usedBy(given.name)] as const),
   ])
 }
 
@@ -56,11 +56,11 @@ function result(given: ContainerParams, after: View, ran: Ran): Returned {
   if (given.state === 'absent') return { values: { container: {} } }
   const { container, state } = after.own(containerKey(given.name))
   const waited = isCommand(given) && ran.kind !== 'nothing'
-  if (ran.kind === 'foreseen' || isUnknown(state)) {
+  if (ran.kind === 'foreseen' || isUnknown(state) || container === undefined) {
     const late = new Unknown(`container ${given.name}`)
     return { values: { container: late, ...(waited ? { status: new Unknown('its exit status') } : {}) } }
   }
-  const found = (container ?? {}) as Inspected
+  const found = container as Inspected
   if (!waited || ran.kind !== 'ran') return { values: { container: found } }
   const [, output = '', code = '0'] = new RegExp(`^([^]*)\n${ENDED} (\\d+)\n*$`).exec(ran.stdout) ?? []
   const status = Number(code)

@@ -17,7 +17,13 @@ import {
   type Wish,
   type Wished,
 } from '../engine/module/contract.js'
-import { archiveAsk, archivedAt, archiveKey, type ArchivedImage } from '../engine/module/docker/archive.js'
+import {
+  archiveAsk,
+  archivedAt,
+  archiveKey,
+  savedBytes,
+  type ArchivedImage,
+} from '../engine/module/docker/archive.js'
 import { buildAsks, buildScript, refuseBuild } from '../engine/module/docker/build.js'
 import {
   familiar,
@@ -137,7 +143,7 @@ function archiveWishes(
   if (path === undefined) return []
   const found = before.path(path)
   if (found.type === 'directory') throw new Fail(`archive_path ${path} is a directory`, [`path:${path}`])
-  const file: Wished<PathState> = { type: 'file', sha1: new Unknown(`bytes of image ${image}`) }
+  const file: Wished<PathState> = { type: 'file', sha1: savedBytes(image) }
   const state: readonly [Key, OwnState] =
     isNew && isUnknown(id)
       ? ['run:archive', { run: FRESH }]

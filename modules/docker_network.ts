@@ -4,13 +4,20 @@ import {
   FRESH,
   isUnknown,
   Unknown,
+  type Ask,
   type Key,
   type OwnAsk,
   type OwnState,
   type View,
   type Wish,
 } from '../engine/module/contract.js'
-import { containerKey, containerState, findContainer, nameOf } from '../engine/module/docker/container.js'
+import {
+  containerAsk,
+  containerKey,
+  containerState,
+  findContainer,
+  nameOf,
+} from '../engine/module/docker/container.js'
 import {
   inspectedOf,
   inspectScript,
@@ -23,12 +30,14 @@ import {
   createFlags,
   flagsAsBefore,
   foundOptions,
+  hasOption,
   NETWORK_PARAMS,
   wantedOptions,
+  type NetworkOptions,
   type NetworkParams,
 } from '../engine/module/docker/network-params.js'
 import { findNetwork, networkKey, networkState } from '../engine/module/docker/network.js'
-import { setOf } from '../engine/module/docker/satisfied.js'
+import { setOf, type Comparable } from '../engine/module/docker/satisfied.js'
 import { join, sh, type Script } from '../engine/module/quote.js'
 
 /** Asks for the network and the containers to connect. What satisfies the parameters is told as they have it. */
@@ -56,7 +65,7 @@ function networkAsk(given: NetworkParams): OwnAsk {
       // The engine tells only those that run: others say themselves where they are connected.
       const others = containers.filter((one) => isConnected(one, given.name)).map(nameOf)
       const connected = setOf([...running, ...others])
-      return { ...networkState(network), ...foundOptions(given, network), connected, onHost: connected }
+      return { ...networkState(network), ...foundOptions(given, network), connected }
     },
     further: ({ stdout }) => {
       const { network, containers } = partsOf(stdout)
@@ -90,16 +99,22 @@ function wanted(given: NetworkParams, before: View): Wish {
   return new Map([[key, { connected, ...(again ? { ...options, id: FRESH } : {}) }]])
 }
 
-function differing(options: Readonly<Record<string, unknown>>, found: OwnState): readonly string[] {
-  return Object.keys(options).filter((name) => JSON.stringify(options[name]) !== JSON.stringify(found[name]))
+function differing(options: NetworkOptions, found: OwnState): readonly string[] {
+  return Object.keys(options).filter((name) => !hasOption(name, options[name]!, found[name] as Comparable))
 }
 
 /** Who is connected; not those that earlier tasks of a dry run would have removed. */
 function connectedTo({ name }: NetworkParams, before: View): readonly string[] {
-  const { connected, onHost = [] } = before.own(networkKey(name)) as Record<string, readonly string[]>
+  const { connected } = before.own(networkKey(name)) as Record<string, readonly string[]>
   return connected!.filter(
-    (one) => !onHost.includes(one) || before.own(containerKey(one))['state'] !== 'absent',
+    (one) => !before.told(containerKey(one)) || before.own(containerKey(one))['state'] !== 'absent',
   )
+}
+
+/** Asks what became of those that earlier tasks of a dry run would have connected. */
+function connectedAsks({ name }: NetworkParams, before: View): readonly Ask[] {
+  const { connected } = before.own(networkKey(name)) as Record<string, readonly string[]>
+  return connected!.filter((one) => !before.told(containerKey(one))).map(containerAsk)
 }
 
 function wantedConnected(given: NetworkParams, there: readonly string[], before: View): readonly string[] {
@@ -174,6 +189,7 @@ export default defineModule({
     appends: true
 `,
   probe: (given) => [networkAsk(given)],
+  more: (given, before) => connectedAsks(given, before),
   wanted,
   converge: (given, before) => converge(given, before),
   result: ({ name, state }, _before, after, ran) => {

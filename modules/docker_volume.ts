@@ -9,7 +9,7 @@ import {
   type View,
   type Wish,
 } from '../engine/module/contract.js'
-import { containerKey, containerState, nameOf } from '../engine/module/docker/container.js'
+import { containerAsk, containerKey, containerState, nameOf } from '../engine/module/docker/container.js'
 import {
   inspectedOf,
   inspectScript,
@@ -17,8 +17,14 @@ import {
   titled,
   type Inspected,
 } from '../engine/module/docker/inspect.js'
-import { pairFlags, recordOf, satisfies, textsOf } from '../engine/module/docker/satisfied.js'
-import { volumeKey } from '../engine/module/docker/volume.js'
+import {
+  pairFlags,
+  recordOf,
+  satisfies,
+  textsOf,
+  type Comparable,
+} from '../engine/module/docker/satisfied.js'
+import { foreseenUsers, volumeKey } from '../engine/module/docker/volume.js'
 import type { InferParams } from '../engine/module/params.js'
 import { join, sh, type Script } from '../engine/module/quote.js'
 
@@ -113,8 +119,9 @@ function wanted(given: Params, before: View): Wish {
     Object.entries(wishedOf(given)).map(([name, { wanted: value }]) => [name, value]),
   )
   if (found['state'] === 'absent') return new Map([[key, { state: 'present', ...options }]])
-  const differs = Object.keys(options).some(
-    (name) => JSON.stringify(options[name]) !== JSON.stringify(found[name]),
+  const differs = Object.entries(wishedOf(given)).some(
+    ([name, { shape, wanted: value }]) =>
+      !satisfies(shape, 'allow_more_present', value, found[name] as Comparable),
   )
   if (given.recreate === 'never' || (given.recreate === 'options-changed' && !differs)) return new Map()
   refuseUsed(given, before)
@@ -123,7 +130,8 @@ function wanted(given: Params, before: View): Wish {
 
 /** The engine does not remove a volume that a container has, be it stopped. */
 function refuseUsed({ volume_name: name }: Params, before: View): void {
-  const users = (before.own(volumeKey(name))['users'] ?? []) as readonly string[]
+  const volume = before.own(volumeKey(name))
+  const users = [...((volume['users'] ?? []) as readonly string[]), ...foreseenUsers(volume)]
   const using = users.filter((user) => before.own(containerKey(user))['state'] !== 'absent')
   if (using.length === 0) return
   throw new Fail(
@@ -159,6 +167,10 @@ export default defineModule({
     driver_options: {type: nfs, o: "addr=10.0.0.9,rw", device: ":/backup"}
 `,
   probe: (given) => [volumeAsk(given)],
+  more: ({ volume_name: name }, before) =>
+    foreseenUsers(before.own(volumeKey(name)))
+      .filter((user) => !before.told(containerKey(user)))
+      .map(containerAsk),
   wanted,
   converge: (given, before) => {
     const there = before.own(volumeKey(given.volume_name))['state'] === 'present'

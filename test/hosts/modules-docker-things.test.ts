@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import { join } from 'node:path'
 import type { Converged } from '../../engine/run/target.js'
+import docker_container from '../../modules/docker_container.js'
 import docker_container_info from '../../modules/docker_container_info.js'
 import docker_network from '../../modules/docker_network.js'
 import docker_prune from '../../modules/docker_prune.js'
@@ -38,6 +39,48 @@ describe('docker_network, docker_volume, docker_container_info and docker_prune'
   before(async () => {
     const programs = 'bin lib lib64 usr/bin usr/lib64 usr/lib/x86_64-linux-gnu etc/passwd etc/group tmp'
     await said(`tar -C / -c ${programs} | docker import - fp/base:1`)
+  })
+
+  it('foresees what containers use, what holds it, and what is free again', async () => {
+    const net = { name: 'fp-n', ipam_config: [{ subnet: '10.205.7.0/24', gateway: '10.205.7.1' }] }
+    const [c, labels] = [{ name: 'fp-u', image: 'fp/base:1' }, new Map([['a', '1']])]
+    const made = {
+      ...c,
+      command: 'sleep 1000',
+      init: true,
+      stop_timeout: 0,
+      volumes: ['fp-v:/v', '/etc:/e:ro'],
+    }
+    const networks = [{ name: 'fp-n', aliases: ['x'] }]
+    const few = { privileged: false, memory: '0', volumes: ['/etc:/e:ro'], networks: [{ name: 'fp-n' }] }
+    const ignored = new Map([['*', 'ignore']])
+    const steps: readonly (readonly [string, unknown, Record<string, unknown>])[] = [
+      ['changed', docker_network, { ...net, labels: new Map([...labels, ['b', '2']]) }],
+      ['ok', docker_network, { name: 'fp-n', labels, ipam_config: [{ subnet: '10.205.7.0/24' }] }],
+      ['changed', docker_volume, { volume_name: 'fp-v', labels }],
+      ['ok', docker_volume, { volume_name: 'fp-v', recreate: 'options-changed' }],
+      ['changed', docker_container, { ...made, networks, labels, env: new Map([...labels, ['b', '2']]) }],
+      ['ok', docker_container, { ...c, ...few, env: labels }],
+      ['ok', docker_container, { ...c, hostname: 'other', comparisons: ignored }],
+      ['changed', docker_container, { ...c, restart_policy: 'always' }],
+      ['failed', docker_volume, { volume_name: 'fp-v', state: 'absent' }],
+      ['failed', docker_network, { name: 'fp-n', state: 'absent' }],
+      ['changed', docker_container, { name: 'fp-u', state: 'absent' }],
+      ['changed', docker_volume, { volume_name: 'fp-v', state: 'absent' }],
+      ['changed', docker_network, { name: 'fp-n', state: 'absent' }],
+    ]
+    for (const options of [{ checkMode: true }, {}]) {
+      const host = hostOf()
+      const ends: (string | undefined)[] = []
+      for (const [, module, params] of steps) ends.push((await call(host, module, params, options)).status)
+      expect(ends, JSON.stringify(options)).to.deep.equal(steps.map(([end]) => end))
+    }
+    // In a network of one's own docker keeps links with the connection.
+    await said(
+      'docker network create fp-n; docker run -d --init --network fp-n --name fp-c fp/base:1 sleep 1000',
+    )
+    await thrice(docker_container, { ...made, name: 'fp-l', links: ['fp-c:other'], networks, volumes: [] })
+    await said('docker rm -f fp-l fp-c; docker network rm fp-n')
   })
 
   it('makes, changes, connects and removes networks', async () => {

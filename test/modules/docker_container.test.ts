@@ -226,7 +226,7 @@ describe('docker_container', () => {
     expect(plan(params, told(undefined, IMAGE, networks), { forecast }).failed).to.equal(undefined)
     expect(plan(params, told(undefined, IMAGE, networks), { forecast }).differs).to.deep.equal({})
     expect(forecast.states.get('network:one')).to.deep.equal({ connected: ['web'] })
-    expect(forecast.states.get('volume:data')).to.deep.equal({ state: 'present' })
+    expect(forecast.states.get('volume:data')).to.include({ state: 'present', 'used by web': true })
     const exec = { container: 'web', argv: ['true'] }
     const none = { 'container:web': { stderr: 'Error: No such container: web\n' } }
     expect(planOf(docker_container_exec, exec, none, { forecast }).failed).to.equal(undefined)

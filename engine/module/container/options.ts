@@ -39,6 +39,11 @@ const link = (text: string): string => {
 }
 /** `/db:/web/database` as `db:database`. */
 const foundLink = (text: string): string => text.replace(/^\/([^:]+):\/[^/]+\//, '$1:')
+/** In a network of one's own docker keeps them with the connection. */
+const foundLinks = (c: Inspected): readonly string[] => {
+  const connection = section(c, 'NetworkSettings', 'Networks', String(host(c)['NetworkMode'] ?? ''))
+  return setOf([...listed(host(c), 'Links').map(foundLink), ...listed(connection, 'Links')])
+}
 /** Docker writes `label=user:x`, and in place of the name of a file of rules what is in it. */
 const security = (text: string): string =>
   text.replace(/^(\w[\w-]*)[:=]/, '$1=').replace(/^seccomp=(?!unconfined$|builtin$).*/s, 'seccomp=(rules)')
@@ -240,7 +245,7 @@ export const CONTAINER_OPTIONS: ReadonlyMap<OptionName, Option> = new Map<Option
     ipc_mode: mode('ipc_mode', '--ipc', 'IpcMode'),
     kernel_memory: size('kernel_memory', '--kernel-memory', 'KernelMemory'),
     labels,
-    links: list('links', '--link', (c) => listed(host(c), 'Links').map(foundLink), { text: link }),
+    links: list('links', '--link', foundLinks, { text: link }),
     log_driver: scalar('log_driver', '--log-driver', (c) => section(host(c), 'LogConfig')['Type'] ?? ''),
     log_options: pairs('log_options', '--log-opt', (c) => section(host(c), 'LogConfig')['Config']),
     mac_address: scalar('mac_address', '--mac-address', (c) => config(c)['MacAddress'] ?? ''),

@@ -4,6 +4,7 @@ import { containerKey } from '../docker/container.js'
 import { imageKey } from '../docker/image.js'
 import { section, type Inspected } from '../docker/inspect.js'
 import { networkKey } from '../docker/network.js'
+import { satisfies, type Comparable } from '../docker/satisfied.js'
 import { pulledId } from '../docker/remote.js'
 import { comparisonOf, refuseComparisons } from './comparisons.js'
 import { wantedNetworks } from './networks.js'
@@ -85,9 +86,7 @@ function decideExisting(
   options: Readonly<Record<string, unknown>>,
   image: Maybe<string> | undefined,
 ): Decision {
-  const differing = Object.keys(options).filter(
-    (name) => JSON.stringify(options[name]) !== JSON.stringify(found[name]),
-  )
+  const differing = Object.keys(options).filter((name) => !hasOption(given, name, options[name], found))
   const other = differsByImage(given, found, image)
   const container = found['container'] as Inspected | undefined
   const updatable = (name: string): boolean =>
@@ -108,8 +107,31 @@ function decideExisting(
     what: 'keep',
     updated: differing.filter((name) => name !== 'networks') as OptionName[],
     image,
-    wish: { ...options, ...runWish(given, found) },
+    wish: { ...Object.fromEntries(differing.map((name) => [name, options[name]])), ...runWish(given, found) },
   }
+}
+
+/** Whether the container has an option as it is wished; one that only a dry run foresees has the rest as docker makes it. */
+function hasOption(given: ContainerParams, name: string, wanted: unknown, found: OwnState): boolean {
+  const there = name in found ? found[name] : foreseenOption(given, name as OptionName, found)
+  if (isUnknown(there)) return false
+  const [option, comparison] = [
+    CONTAINER_OPTIONS.get(name as OptionName),
+    comparisonOf(given, name as OptionName),
+  ]
+  if (option !== undefined)
+    return satisfies(option.shape, comparison, wanted as Comparable, there as Comparable)
+  if (comparison !== 'allow_more_present') return JSON.stringify(wanted) === JSON.stringify(there)
+  const connections = (there ?? []) as readonly string[]
+  return (wanted as readonly string[]).every((text) =>
+    connections.some((one) => one === text || one.startsWith(`${text} `)),
+  )
+}
+
+function foreseenOption(given: ContainerParams, name: OptionName, found: OwnState): Comparable | undefined {
+  const image = found['wantedImage'] as Inspected | undefined
+  const made = { Config: section(image, 'Config') }
+  return CONTAINER_OPTIONS.get(name)?.found(made, given, surroundings(given, name, { image }))
 }
 
 /** The options that are given, as they are compared. */
@@ -121,7 +143,7 @@ function wantedOptions(given: ContainerParams, found: OwnState): Readonly<Record
     variables: found['variables'] as ReadonlyMap<string, string> | undefined,
   }
   const options = [...CONTAINER_OPTIONS].flatMap(([name, option]) => {
-    if (comparisonOf(given, name) === 'ignore' && container !== undefined) return []
+    if (comparisonOf(given, name) === 'ignore' && found['state'] !== 'absent') return []
     const value = option.wanted(given, surroundings(given, name, told as never))
     return value === undefined ? [] : [[name, value] as const]
   })

@@ -1,6 +1,6 @@
 import { gunzipSync } from 'node:zlib'
 import type { Content } from '../../content.js'
-import { isUnknown } from '../../unknown.js'
+import { isUnknown, Unknown } from '../../unknown.js'
 import type { Ask, Key, OwnAsk, OwnState, ScriptOutput, View } from '../contract.js'
 import { sh } from '../quote.js'
 import { refuseComplaints, inspectedOf, titled, type Inspected } from './inspect.js'
@@ -81,15 +81,27 @@ function isCalled(found: Inspected, name: string): boolean {
   )
 }
 
+/** Files that a dry run foresees and knows the images of. */
+const SAVED = new WeakSet<Unknown>()
+
+/** The checksum of a file that an image will be saved in. */
+export function savedBytes(image: string): Unknown {
+  const bytes = new Unknown(`bytes of image ${image}`)
+  SAVED.add(bytes)
+  return bytes
+}
+
 /**
  * The images in the archive at `path`: on the host, or in what an earlier task of a dry run would have put there.
  * `unknown` where only the run can tell, undefined where it is not an archive of images.
  */
 export function archivedAt(path: string, before: View): readonly ArchivedImage[] | 'unknown' | undefined {
-  const { mtime, content } = before.path(path)
+  const { mtime, content, sha1 } = before.path(path)
+  const told = before.own(archiveKey(path))['images'] as readonly ArchivedImage[] | undefined
+  if (isUnknown(sha1) && SAVED.has(sha1)) return told
   if (content !== undefined && !isUnknown(content)) return readArchive(content)
   if (isUnknown(mtime) || isUnknown(content)) return 'unknown'
-  return before.own(archiveKey(path))['images'] as readonly ArchivedImage[] | undefined
+  return told
 }
 
 /** Asks for the images of an archive that only the dry run has. */

@@ -81,7 +81,7 @@ export function wantedOptions(given: NetworkParams): NetworkOptions {
     ...(given.driver_options ? { driver_options: textsOf(given.driver_options) } : {}),
     ...(given.ipam_driver_options ? { ipam_driver_options: textsOf(given.ipam_driver_options) } : {}),
     ...(given.labels ? { labels: textsOf(given.labels) } : {}),
-    ...(given.ipam_config ? { ipam_config: setOf(given.ipam_config.map(poolText)) } : {}),
+    ...(given.ipam_config ? { ipam_config: setOf(givenPools(given).map(poolText)) } : {}),
   }
   return Object.fromEntries(
     Object.entries(options).filter((entry): entry is [string, Comparable] => entry[1] !== undefined),
@@ -106,16 +106,19 @@ export function foundOptions(given: NetworkParams, network: Inspected): NetworkO
   }
   const wanted = wantedOptions(given)
   const satisfied = Object.entries(wanted).filter(([name, value]) =>
-    name === 'ipam_config'
-      ? hasPools(given, pools.map(poolOf))
-      : satisfies(
-          SHAPES[name] ?? 'value',
-          name === 'ipam_driver_options' ? 'strict' : 'allow_more_present',
-          value,
-          found[name],
-        ),
+    name === 'ipam_config' ? hasPools(given, pools.map(poolOf)) : hasOption(name, value, found[name]),
   )
   return { ...found, ...Object.fromEntries(satisfied) }
+}
+
+/** Whether a network, be it only foreseen, has an option as it is wished. What a pool does not say is left to the engine. */
+export function hasOption(name: string, wanted: Comparable, found: Comparable | undefined): boolean {
+  if (name === 'ipam_config')
+    return (wanted as readonly string[]).every((text) =>
+      ((found ?? []) as readonly string[]).some((one) => one === text || one.startsWith(`${text} `)),
+    )
+  const comparison = name === 'ipam_driver_options' ? 'strict' : 'allow_more_present'
+  return satisfies(SHAPES[name] ?? 'value', comparison, wanted, found)
 }
 
 interface Pool {
@@ -152,16 +155,13 @@ function hasPools(given: NetworkParams, found: readonly Pool[]): boolean {
   )
 }
 
-function poolText(pool: {
-  readonly subnet: string
-  readonly gateway?: string | undefined
-  readonly iprange?: string | undefined
-}): string {
-  const more = [
-    pool.gateway === undefined ? '' : ` gateway ${pool.gateway}`,
-    pool.iprange === undefined ? '' : ` range ${pool.iprange}`,
-  ]
-  return `${pool.subnet}${more.join('')}`
+function poolText({ subnet, gateway, iprange, aux }: Pool): string {
+  return [
+    subnet,
+    ...(gateway === undefined ? [] : ['gateway', gateway]),
+    ...(iprange === undefined ? [] : ['range', iprange]),
+    ...Object.entries(aux).flatMap(([name, address]) => ['taken', `${name}=${address}`]),
+  ].join(' ')
 }
 
 /** Words for `docker network create` that make the network as it is wanted. */
