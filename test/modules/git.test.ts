@@ -15,6 +15,7 @@ import git from '../../modules/git.js'
 import stat from '../../modules/stat.js'
 import copy from '../../modules/copy.js'
 import { call, testHost, type TestHost } from '../support/envelope.js'
+import { itInFull } from '../support/long.js'
 
 const SETTINGS = {
   GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_SYSTEM: '/dev/null', GIT_CONFIG_COUNT: '2',
@@ -42,6 +43,8 @@ function commit(folder: string, file: string, text: string): string {
 }
 
 for (const shell of [['dash'], ['busybox', 'sh']]) {
+  // What git does is the same in each; of its scripts some are enough.
+  const itsLike = shell[0] === 'dash' ? it : itInFull
   describe(`git in ${shell[0]}`, function () {
     let host: TestHost
     let repo: string
@@ -136,7 +139,7 @@ for (const shell of [['dash'], ['busybox', 'sh']]) {
 
     // What follows rests on git, not on the shell.
     if (shell[0] !== 'dash') return
-    it('clones shallow, bare, with another name of the remote and umask', async () => {
+    itsLike('clones shallow, bare, with another name of the remote and umask', async () => {
       await settles({ depth: 1, version: 'side', umask: '0077', remote: 'up stream'.replace(' ', '') })
       expect(run(dest, 'rev-list', '--count', 'HEAD')).to.equal('1')
       expect(statSync(`${dest}/file`).mode & 0o777).to.equal(0o600)
@@ -153,7 +156,7 @@ for (const shell of [['dash'], ['busybox', 'sh']]) {
       expect(run(dest, 'rev-parse', 'new')).to.equal(third)
     })
 
-    it('brings submodules along, at their commits or at the newest', async () => {
+    itsLike('brings submodules along, at their commits or at the newest', async () => {
       const part = `${host.folder}/part`
       mkdirSync(part)
       run(part, 'init', '-q')
@@ -171,21 +174,24 @@ for (const shell of [['dash'], ['busybox', 'sh']]) {
       expect(readdirSync(`${dest}/sub`)).to.deep.equal([])
     })
 
-    it('changes the address of the remote, tells without clone, leaves alone without update', async () => {
-      await asked({})
-      const moved = `${host.folder}/moved`
-      run(host.folder, 'clone', '-q', '--', repo, moved)
-      const third = commit(moved, 'file', 'three')
-      repo = `file://${moved}`
-      expect(await settles({ version: 'main' })).to.include({ remote_url_changed: true, after: third })
-      commit(moved, 'file', 'four')
-      expect((await asked({ update: false })).values).to.deep.equal({ before: third, after: third })
-      const told = await asked({ clone: false, dest: undefined, version: 'v1' })
-      expect(told.values).to.deep.equal({ before: null, after: first })
-      expect(await asked({ clone: false, dest: `${host.folder}/none`, version: 'none' })).to.include({
-        status: 'failed',
-      })
-    })
+    itsLike(
+      'changes the address of the remote, tells without clone, leaves alone without update',
+      async () => {
+        await asked({})
+        const moved = `${host.folder}/moved`
+        run(host.folder, 'clone', '-q', '--', repo, moved)
+        const third = commit(moved, 'file', 'three')
+        repo = `file://${moved}`
+        expect(await settles({ version: 'main' })).to.include({ remote_url_changed: true, after: third })
+        commit(moved, 'file', 'four')
+        expect((await asked({ update: false })).values).to.deep.equal({ before: third, after: third })
+        const told = await asked({ clone: false, dest: undefined, version: 'v1' })
+        expect(told.values).to.deep.equal({ before: null, after: first })
+        expect(await asked({ clone: false, dest: `${host.folder}/none`, version: 'none' })).to.include({
+          status: 'failed',
+        })
+      },
+    )
 
     it('says what is wrong before anything is done', async () => {
       mkdirSync(`${host.folder}/full`)
@@ -213,7 +219,7 @@ for (const shell of [['dash'], ['busybox', 'sh']]) {
       expect(isUnknown(late.values['after'])).to.equal(true)
     })
 
-    it('refuses what a git before 2.3 would not tell to ssh', async () => {
+    itsLike('refuses what a git before 2.3 would not tell to ssh', async () => {
       const executable = `${host.folder}/old git`
       const told = async (version: string, params: object): Promise<string | undefined> => {
         writeFileSync(executable, `#!/bin/sh\necho git version ${version}\n`, { mode: 0o755 })
@@ -231,7 +237,7 @@ for (const shell of [['dash'], ['busybox', 'sh']]) {
       }
     })
 
-    it('clones into an empty folder and through a link', async () => {
+    itsLike('clones into an empty folder and through a link', async () => {
       mkdirSync(`${host.folder}/empty`)
       symlinkSync(`${host.folder}/empty`, `${host.folder}/link`)
       dest = `${host.folder}/link`

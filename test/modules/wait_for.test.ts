@@ -22,8 +22,7 @@ function inEach(title: string, body: (shell: readonly string[]) => Promise<void>
   })
 }
 
-describe('wait_for', function () {
-  this.timeout(20_000)
+describe('wait_for', () => {
   let server: Server
   let port = 0
   before((done) => {
@@ -173,8 +172,7 @@ describe('wait_for', function () {
   })
 })
 
-describe('wait_for with the tools of a bare host', function () {
-  this.timeout(20_000)
+describe('wait_for with the tools of a bare host', () => {
   it('connects with nc of busybox, and does not hang on a port that stays open', async () => {
     const server = createServer(() => {})
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

@@ -22,8 +22,6 @@ function awayFor(attempts: number, silent = false): TestHost & { readonly tried:
 }
 
 describe('wait_for_connection', function () {
-  this.timeout(10_000)
-
   it('tries until the host answers, and tells how long that took', async () => {
     const host = awayFor(3)
     const done = await call(host, wait_for_connection, { sleep: 0 })

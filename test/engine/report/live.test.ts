@@ -21,9 +21,9 @@ function terminal(columns = 80): Terminal & { readonly text: () => string } {
   return Object.assign(stream, { isTTY: true, columns, rows: 24, text: () => text }) as never
 }
 
-/** What was shown, once it has what is expected; or after five seconds. */
+/** What was shown, once it has what is expected; or after half a minute. */
 async function shown(screen: { readonly text: () => string }, expected: RegExp): Promise<string> {
-  const deadline = Date.now() + 5000
+  const deadline = Date.now() + 30_000
   for (;;) {
     const text = stripVTControlCharacters(screen.text())
     if (expected.test(text) || Date.now() > deadline) return text

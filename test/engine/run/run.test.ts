@@ -126,9 +126,12 @@ describe('a run', () => {
     it(`lets a fast host run ahead with the strategy ${strategy}`, async () => {
       const order: string[] = []
       const { converge } = fakeConverge()
+      let fast!: () => void
+      const fastIsThrough = new Promise<void>((resolve) => (fast = resolve))
       const timed: typeof converge = async (call, target) => {
-        await new Promise((resolve) => setTimeout(resolve, target.name === 'a' ? 60 : 5))
+        if (target.name === 'a') await fastIsThrough
         order.push(`${call.task} ${target.name}`)
+        if (order.length === 2) fast()
         return converge(call, target)
       }
       const { end } = await playText(
