@@ -54,13 +54,13 @@ processor() {
   fi
   cores=$(nproc 2>/dev/null || grep -c ^processor /proc/cpuinfo)
   if [ "$cores" -ge "$FATE_CORES" ]; then check ok cores "$cores"
-  else check warn cores "$cores, and compute_core is $FATE_CORES" 'lower compute_core, or jobs will be slow'; fi
+  else check warn cores "$cores, and compute_core is $FATE_CORES$together" 'lower compute_core, or jobs will be slow'; fi
 }
 
 memory() {
   total=$(($(sed -n 's/^MemTotal: *\([0-9]*\) kB/\1/p' /proc/meminfo) / 1024))
   if [ "$total" -ge "$FATE_MEMORY_MB" ]; then check ok memory "$total MB"
-  else check warn memory "$total MB, and the services may take $FATE_MEMORY_MB MB" 'lower the heaps, or give the host more memory'; fi
+  else check warn memory "$total MB, and the services may take $FATE_MEMORY_MB MB$together" 'lower the heaps, or give the host more memory'; fi
 }
 
 existing() { # PATH: it, or the nearest folder above it that is there
@@ -74,7 +74,7 @@ disk() { # NAME PATH WANTED_GB
   free=$(df -Pk "$place" 2>/dev/null | { read -r _ && read -r _ _ _ left _ && echo $((left / 1048576)); })
   if [ -z "$free" ]; then check unknown "$1" "df tells nothing of $place"
   elif [ "$free" -ge "$3" ]; then check ok "$1" "$free GB free at $place"
-  else check fail "$1" "$free GB free at $place, and $3 GB are needed" 'make room, or put the folder on another disk'; fi
+  else check fail "$1" "$free GB free at $place, and $3 GB are needed$together" 'make room, or put the folder on another disk'; fi
 }
 
 folder() {
@@ -260,6 +260,7 @@ outside() { # NAME HOST PORT SETTING
   else check fail "$1" "$2:$3 is $state from this host" "check $4, and the firewall between"; fi
 }
 
+together=${FATE_TOGETHER:+ for $FATE_TOGETHER together}
 printf '{"time":%s}\n' "$(date +%s)"
 processor
 memory
@@ -274,7 +275,7 @@ if [ -n "$engine" ]; then
   disk 'disk of Docker' "$(docker info --format '{{.DockerRootDir}}' 2>/dev/null)" "$need"
   [ -z "$FATE_SUBNET" ] || networks
 fi
-disk 'disk of the data' "$FATE_DIR" 2
+disk 'disk of the data' "$FATE_DIR" "$FATE_DATA_GB"
 addresses
 ports
 [ -z "$FATE_SUBNET" ] || routes

@@ -148,7 +148,7 @@ class PartyReader {
     const address = settings.get('address')
     if (address === undefined) return // refused already
     if (!settings.has('peer_address')) settings.set('peer_address', address)
-    if (!settings.has('bind_address')) {
+    if (!item.has('bind_address')) {
       if (isIpv4(address as string)) settings.set('bind_address', address)
       else this.missing(item, 'bind_address', `the address of the host's own that its ports are published at`)
     }

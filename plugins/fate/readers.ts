@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net'
 import { suggest } from '../../engine/errors.js'
 import { isDict, Unsafe } from '../../engine/language/value.js'
 import type { Value } from '../../engine/language/value.js'
@@ -60,17 +61,35 @@ export const secret: Reader = (value, name) => {
   return { message: `${name} is no password`, allowed: 'allowed: printable ASCII characters, at least one' }
 }
 
+/** What to do where somebody gives an address of IPv6. */
+function ipv6Cure(value: Value): { readonly cure?: string } {
+  const isIpv6 = typeof value === 'string' && isIPv6(value.replace(/^\[|\]$/g, ''))
+  return isIpv6
+    ? {
+        cure: 'FATE is deployed over IPv4: give the IPv4 address, or, where that may be, a name that has one',
+      }
+    : {}
+}
+
 /** An IPv4 address. */
 export const ipv4: Reader = (value, name) =>
   typeof value === 'string' && isIpv4(value)
     ? { value }
-    : { message: `${name} is ${show(value)}`, allowed: 'allowed: an IPv4 address, such as 192.168.7.1' }
+    : {
+        message: `${name} is ${show(value)}`,
+        allowed: 'allowed: an IPv4 address, such as 192.168.7.1',
+        ...ipv6Cure(value),
+      }
 
 /** An IPv4 address or the name of a host. */
 export const address: Reader = (value, name) =>
   typeof value === 'string' && (isIpv4(value) || (HOST_NAME.test(value) && !/^[\d.]+$/.test(value)))
     ? { value }
-    : { message: `${name} is ${show(value)}`, allowed: 'allowed: an IPv4 address or a host name' }
+    : {
+        message: `${name} is ${show(value)}`,
+        allowed: 'allowed: an IPv4 address or a host name',
+        ...ipv6Cure(value),
+      }
 
 /** A dictionary with some of the given keys. */
 export function dictOf(readers: Readonly<Record<string, Reader>>): Reader {

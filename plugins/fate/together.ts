@@ -24,14 +24,22 @@ export function checkTogether(parties: readonly Party[]): Problem[] {
 export function checkExchange(written: Dict, { deployment, parties }: PartiesFile): Problem[] {
   const exchange = deployment.get('exchange') as ReadonlyMap<string, Value> | undefined
   if (!exchange) return []
-  const neighbour = parties.find(
-    (party) =>
-      party.managed &&
-      text(party, 'bind_address') === exchange.get('bind_address') &&
-      [...party.ports.values()].includes(exchange.get('port') as number),
-  )
+  const port = exchange.get('port') as number
+  const neighbour = parties
+    .filter((party) => party.managed)
+    .flatMap((party) => [
+      { who: `party ${party.id}`, address: text(party, 'bind_address'), ports: party.ports },
+      {
+        who: `the serving cluster of party ${party.id}`,
+        address: text(party, 'serving_address'),
+        ports: party.servingPorts,
+      },
+    ])
+    .find(
+      ({ address, ports }) => address === exchange.get('bind_address') && [...ports.values()].includes(port),
+    )
   if (neighbour) {
-    const message = `the exchange and party ${neighbour.id} both want port ${String(exchange.get('port'))} of the same host`
+    const message = `the exchange and ${neighbour.who} both want port ${port} of the same host`
     const cure = 'give the exchange another: "exchange: {address: …, port: 9371}"'
     return [{ code: 'bad-inventory', place: placeOf(written, 'exchange'), message, cure }]
   }

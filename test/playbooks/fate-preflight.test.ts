@@ -194,7 +194,22 @@ describe('the pre-flight of FATE', function () {
     expect(gone.code, gone.out).to.equal(4)
     expect(gone.report.not_reached).to.deep.equal(['party-9999'])
     expect(troubles(gone.report, 'fail')).to.have.length(1)
-    const { code, out } = await preflight('', '', STRONG)
+    // Who shares a machine counts together.
+    const third = `  - {id: 777, address: ${net}1, osx_heap_mb: 500000, compute_core: 8, subnet: 172.29.3.0/24, ports: {osx: 9371, fateflow_http: 9381, fateflow_grpc: 9361, fateboard: 8081}}\n`
+    const { code, out, report } = await preflight(
+      ', osx_heap_mb: 600000, compute_core: 4000',
+      '',
+      STRONG,
+      third,
+    )
     expect(code, out).to.equal(0)
+    const warnings = troubles(report, 'warn').join('\n')
+    for (const id of ['10000', '777'])
+      expect(warnings)
+        .to.match(
+          new RegExp(`^${id} memory: \\d+ MB, .* take 2206656 MB for party-10000, party-777 together$`, 'm'),
+        )
+        .and.match(new RegExp(`^${id} cores: \\d+, and compute_core is 4008 for`, 'm'))
+    expect(warnings).not.to.match(/^9999 memory/m)
   })
 })

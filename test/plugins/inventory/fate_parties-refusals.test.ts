@@ -109,6 +109,16 @@ describe('fate_parties refuses, with the place and the cure', () => {
       /the exchange and party 9999 both want port 9370 of the same host/,
     ],
     [
+      'an exchange at the port of a serving cluster',
+      `exchange: {address: 192.168.7.1, port: 8000}\nparties: [{id: 10000, address: 192.168.7.2, serving_address: 192.168.7.1}]`,
+      /the exchange and the serving cluster of party 10000 both want port 8000 of the same host/,
+    ],
+    [
+      'an address of IPv6',
+      TWO.replace('192.168.7.1', '"fd00::1"'),
+      /address is "fd00::1"; allowed: an IPv4 address or a host name; FATE is deployed over IPv4: give the IPv4/,
+    ],
+    [
       'an exchange whose own address nobody knows',
       deployment('exchange: exchange.example.org'),
       /yml:3:11: exchange has no bind_address; add bind_address/,
