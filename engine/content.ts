@@ -4,6 +4,7 @@ import { open, readFile, stat } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { fail } from './errors.js'
 import { runningHash } from './running-hash.js'
+import { bytesOfText } from './surrogates.js'
 
 /** Above this many bytes a content is not held as text. */
 export const TEXT_LIMIT = 10 * 1024 * 1024
@@ -34,7 +35,7 @@ export interface Content {
 
 /** A content held in memory. */
 export function contentOf(data: string | Buffer): Content {
-  const bytes = typeof data === 'string' ? Buffer.from(data, 'utf8') : data
+  const bytes = typeof data === 'string' ? bytesOfText(data) : data
   const sha1 = createHash('sha1').update(bytes).digest('hex')
   return {
     sha1,

@@ -2,7 +2,6 @@ import { defineModule } from '../engine/module/contract.js'
 import {
   FREE_COMMAND,
   guardAsks,
-  isNotStarted,
   programLine,
   runResult,
   runStep,
@@ -56,10 +55,8 @@ export default defineModule({
       given.stdin_add_newline && given.stdin !== undefined && !given.stdin.endsWith('\n') ? '\n' : ''
     return runStep(given, programLine(line), given.stdin === undefined ? undefined : given.stdin + newline)
   },
-  result: (given, _before, _after, ran) => {
-    const result = runResult(given, [...(given.argv ?? splitWords(given.cmd!))], ran, given.strip_empty_ends)
-    return ran.kind === 'ran' && isNotStarted(ran) ? { ...result, changed: false } : result
-  },
+  result: (given, _before, _after, ran) =>
+    runResult(given, [...(given.argv ?? splitWords(given.cmd!))], ran, given.strip_empty_ends),
 })
 
 /** A word in which the host's shell replaces `$NAME`, `${NAME}` and a leading `~`; unknown names stay as written. */

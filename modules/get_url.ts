@@ -63,7 +63,7 @@ function wanted(given: GetUrl, before: View, local: Local): Wish {
   const key: Key = `path:${plan.path}`
   if (folder !== undefined && plan.get !== 'no' && before.path(folder).type !== 'directory') {
     throw new Fail(
-      `tmp_dest ${folder} is no folder`,
+      `${folder} directory does not exist.`,
       [`path:${folder}`],
       'make it with file: state=directory',
     )
@@ -73,7 +73,7 @@ function wanted(given: GetUrl, before: View, local: Local): Wish {
   const { type } = before.path(parent === posix.normalize(given.dest) ? given.dest : parent)
   if (type === 'absent') {
     throw new Fail(
-      `the folder ${parent} does not exist`,
+      `Destination ${parent} does not exist`,
       [`path:${parent}`],
       'make it with file: state=directory',
     )
@@ -176,13 +176,16 @@ function failure(
   { stderr }: ScriptOutput,
 ): Returned {
   const said = stderr.trim().split('\n').at(-1) ?? ''
-  const sum = got?.other === undefined ? undefined : otherSum(given, path, given.checksum!, got.other)
+  const sum =
+    got?.other === undefined
+      ? undefined
+      : otherSum(given, path, given.checksum!.replace(/^[^:]*:/, ''), got.other)
   const { status, reason } = got?.download ?? { status: undefined, reason: said }
   const isAnswer = status === 200 || status === undefined
   const error =
     sum ??
     failed(given, path, { status: isAnswer ? undefined : status, reason: isAnswer ? said || reason : reason })
-  return { values: { ...error.values, msg: error.message }, failed: error.message, changed: false }
+  return { values: { msg: error.message, ...error.values }, failed: error.message, changed: false }
 }
 
 /** Gets a file from a server onto the host. */

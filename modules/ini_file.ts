@@ -257,7 +257,7 @@ export default defineModule({
   ini_file: {path: /etc/fate/service.ini, section: log, option: max_size, value: 10m, mode: "0644"}
 `,
   probe: editedAsks,
-  wanted: (given, before) => editedWish(given, before, editorOf(given), 'Destination'),
+  wanted: (given, before) => editedWish(given, before, editorOf(given), 'Destination % does not exist!'),
   converge: editedConverge,
   brings: (given, _before, differing) => backupsBrought(given, differing),
   result: (given, before, after, ran) => {

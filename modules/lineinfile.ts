@@ -188,7 +188,7 @@ export default defineModule({
   lineinfile: {path: /etc/hosts, search_string: old-exchange, state: absent}
 `,
   probe: editedAsks,
-  wanted: (given, before) => editedWish(given, before, editorOf(given), 'Destination'),
+  wanted: (given, before) => editedWish(given, before, editorOf(given), 'Destination % does not exist !'),
   converge: editedConverge,
   result: (given, before, after, ran) => {
     const { values } = editedResult(given, [before, after], ran, editorOf(given), 'backup')

@@ -75,8 +75,8 @@ function wanted(given: Params, before: View, name: string): Wish {
   const folder = posix.dirname(path)
   const { type, mode } = before.path(folder)
   if (type !== 'directory' && !isUnknown(type)) {
-    const what = type === 'absent' ? 'does not exist' : 'is no folder'
-    throw new Fail(`the folder ${folder} ${what}`, [`path:${folder}`], 'make it with file: state=directory')
+    const what = type === 'absent' ? '[Errno 2] No such file or directory' : '[Errno 20] Not a directory'
+    throw new Fail(`${what}: '${path}'`, [`path:${folder}`], `make ${folder} with file: state=directory`)
   }
   const setgid = typeof mode === 'number' ? mode & 0o2000 : 0
   const wish =

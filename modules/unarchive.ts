@@ -100,7 +100,8 @@ function chosen(given: Params, content: Content, bytes?: Buffer): Chosen {
     const wanted = chosenEntries(entries, given.include, given.exclude)
     return { handler, entries: extracted(wanted, extractOptions(given.extra_opts, handler)) }
   } catch (error) {
-    if (error instanceof BadArchive) throw new Fail(`${given.src}: ${error.message}`)
+    if (error instanceof BadArchive)
+      throw new Fail(`Failed to find handler for "${given.src}": ${error.message}`)
     throw error
   }
 }
@@ -182,7 +183,9 @@ export default defineModule({
   prepare,
   probe,
   more: (given, before, local) => {
-    const archive = local || isDone(given, before) ? undefined : onHost(given, before)
+    const { type } = before.path(given.dest)
+    const isFolder = isUnknown(type) || type === 'directory'
+    const archive = local || !isFolder || isDone(given, before) ? undefined : onHost(given, before)
     return archive ? entryAsks(given.dest, archive.entries) : []
   },
   wanted,

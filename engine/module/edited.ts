@@ -80,13 +80,13 @@ export function editedAsks(params: Edited): readonly Ask[] {
 
 /**
  * The wish for the edited file; undecided where its content is known only after the run.
- * @param missing  first word of the failure where there is no file
+ * @param missing  the failure where there is no file, % for its path
  */
 export function editedWish(
   params: Edited,
   before: View,
   editor: Editor,
-  missing: 'Path' | 'Destination' = 'Path',
+  missing = 'Path % does not exist !',
 ): Wish {
   refuseValidate(params)
   const { path } = params
@@ -181,8 +181,8 @@ function editOf(params: Edited, before: View, editor: Editor): Done | Unknown {
     return { edit, content: edit.text === undefined ? undefined : contentOf(edit.text) }
   }
   if (found.type !== 'file') {
-    const what = found.type === 'directory' ? 'a directory' : 'not a file'
-    throw new Fail(`${path} is ${what}`, [`path:${path}`], undefined, { rc: 256 })
+    const what = found.type === 'directory' ? 'a directory !' : 'not a file'
+    throw new Fail(`Path ${path} is ${what}`, [`path:${path}`], undefined, { rc: 256 })
   }
   const { content } = found
   if (content === undefined || isUnknown(content)) return late
@@ -204,7 +204,12 @@ function refuseMissing({ path, create }: Edited, editor: Editor, missing: string
   const leaves = editor(undefined, (value) => value).text === undefined
   if (leaves) return
   const cure = create === undefined ? 'make it with copy or template' : 'say create: true to make it'
-  throw new Fail(`${missing} ${path} does not exist !`, [`path:${path}`], cure, { rc: 257 })
+  throw new Fail(
+    missing.replace('%', () => path),
+    [`path:${path}`],
+    cure,
+    { rc: 257 },
+  )
 }
 
 function folderWishes(params: Edited, before: View): readonly [Key, Wished<PathState>][] {

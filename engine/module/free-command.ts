@@ -98,11 +98,13 @@ exec "$@"
 }
 
 /** True when {@link programLine} found no program that could be started: nothing has changed. */
-export function isNotStarted({ code, stderr }: { readonly code: number; readonly stderr: string }): boolean {
-  return (code === 2 && stderr.startsWith(NOT_THERE.text)) || (code === 13 && stderr.startsWith(MAY_NOT.text))
+function isNotStarted({ code, stderr }: { readonly code: number; readonly stderr: string }): boolean {
+  const words = code === 2 ? [NOT_THERE, NO_FOLDER] : code === 13 ? [MAY_NOT] : []
+  return words.some(({ text }) => stderr.startsWith(text))
 }
 
 const NOT_THERE = Script.trusted('[Errno 2] No such file or directory: b')
+const NO_FOLDER = Script.trusted('Unable to change directory before execution: ')
 const MAY_NOT = Script.trusted('[Errno 13] Permission denied: b')
 
 /** Looks for what guards the command. A pattern is looked for by the host's shell, unless it is meant as it stands. */
@@ -125,7 +127,7 @@ export function runWish({ chdir, creates, removes }: FreeCommand, before: View, 
   // The folder is entered before anything is looked for: without it, nothing counts as done.
   if (chdir !== undefined && (creates ?? removes) !== undefined && before.path(chdir).type === 'absent')
     throw new Fail(
-      `Unable to change directory before execution: [Errno 2] No such file or directory: '${chdir}'`,
+      `Unable to change directory before execution: [Errno 2] No such file or directory: b'${chdir}'`,
       [`path:${chdir}`],
     )
   const [made, there] = [creates, removes].map((path) =>
@@ -149,7 +151,7 @@ export function runWish({ chdir, creates, removes }: FreeCommand, before: View, 
 /** Changes folder, feeds standard input (none by default) and leaves the status to {@link runResult}. */
 export function runStep(params: FreeCommand, command: Script, stdin?: string): Converge {
   const content: Content | undefined = stdin === undefined ? undefined : contentOf(stdin)
-  const enter = params.chdir === undefined ? sh`:` : sh`cd -- ${params.chdir} || exit 1`
+  const enter = params.chdir === undefined ? sh`:` : enterScript(params.chdir)
   const feed = content ? sh`${input(0, content)} | { ${command}\n}` : sh`{ ${command}\n} </dev/null`
   return {
     script: join([enter, sh`set +e`, feed]),
@@ -159,13 +161,18 @@ export function runStep(params: FreeCommand, command: Script, stdin?: string): C
   }
 }
 
+/** Where the folder cannot be entered, the words that Ansible has for it. */
+function enterScript(folder: string): Script {
+  return sh`F=${folder}
+cd -- "$F" 2>/dev/null || {
+  if [ -d "$F" ]; then E='13] Permission denied'; elif [ -e "$F" ]; then E='20] Not a directory'
+  else E='2] No such file or directory'; fi
+  printf '%s' "${NO_FOLDER}[Errno $E: b'$F'" >&2; exit 2
+}`
+}
+
 /** Values as Ansible's command modules return them. */
-export function runResult(
-  params: FreeCommand,
-  cmd: string | readonly string[],
-  ran: Ran,
-  strip = true,
-): Returned {
+export function runResult(params: FreeCommand, cmd: Command, ran: Ran, strip = true): Returned {
   if (ran.kind === 'nothing') {
     const guard = params.creates ?? params.removes
     const state = params.creates === undefined ? 'does not exist' : 'exists'
@@ -180,11 +187,19 @@ export function runResult(
       values: { cmd, ...Object.fromEntries(names.map((name) => [name, late(name)])), msg: 'would run' },
     }
   }
-  const { code: rc, stderr } = ran
-  if ((rc === 2 && stderr.startsWith(NOT_THERE.text)) || (rc === 13 && stderr.startsWith(MAY_NOT.text))) {
-    const none = { ...texts('stdout', '', strip), ...texts('stderr', '', strip) }
-    return { values: { cmd, rc, ...none, msg: stderr }, failed: stderr }
-  }
+  return isNotStarted(ran) ? notStarted(cmd, ran, strip) : ended(cmd, ran, strip)
+}
+
+type Ended = Extract<Ran, { kind: 'ran' }>
+type Command = string | readonly string[]
+
+function notStarted(cmd: Command, { code: rc, stderr }: Ended, strip: boolean): Returned {
+  const none = { ...texts('stdout', '', strip), ...texts('stderr', '', strip) }
+  const never = stderr.startsWith(NO_FOLDER.text) ? { rc: null, start: null, end: null, delta: null } : { rc }
+  return { values: { cmd, ...never, ...none, msg: stderr }, failed: stderr, changed: false }
+}
+
+function ended(cmd: Command, ran: Ended, strip: boolean): Returned {
   const end = new Date(ran.started.getTime() + ran.seconds * 1000)
   const values = {
     cmd,
@@ -206,7 +221,7 @@ export function runResult(
 
 /** Values as raw and script of Ansible return them: the output as it is, and how the command ended. */
 export function outputResult(ran: Ran): Returned {
-  const { values, failed } = runResult({}, '', ran, false)
+  const { values, failed } = ran.kind === 'ran' ? ended('', ran, false) : runResult({}, '', ran, false)
   const names = ['rc', 'stdout', 'stdout_lines', 'stderr', 'stderr_lines', 'msg']
   const kept = names.filter((name) => values[name] !== '' || name !== 'msg')
   const told = Object.fromEntries(kept.map((name) => [name, values[name]]))

@@ -44,7 +44,10 @@ export interface HttpParams extends InferParams<typeof HTTP> {
 export function requestOf(given: HttpParams): Omit<HttpRequest, 'method' | 'redirects'> {
   const parsed = URL.canParse(given.url) ? new URL(given.url) : undefined
   if (!parsed || !/^https?:$/.test(parsed.protocol)) {
-    throw new Fail(`"${given.url}" is not an http or https URL`)
+    throw new Fail(`unknown url type: '${given.url}'`, [], 'name an http or https URL', {
+      url: given.url,
+      status: -1,
+    })
   }
   const { url_username: user, url_password: password } = given
   if (/[\r\n]/.test(`${user}${password}`)) {

@@ -150,7 +150,7 @@ function wholeState({ before, wished }: Difference, session: Session): Whole {
 
 function validateScript(command: string, partial: string): Script {
   const words = splitWords(command).map((part) => part.replaceAll('%s', partial))
-  return sh`${words} >&2 || { echo ${`validate failed: ${command}`} >&2; rm -f -- "$T"; exit 1; }`
+  return sh`${words} >&2 || { echo ${`failed to validate: ${command}`} >&2; rm -f -- "$T"; exit 1; }`
 }
 
 function backupScript(path: string): Script {

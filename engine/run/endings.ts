@@ -62,7 +62,8 @@ export function foreseenWait(pass: Pass, error: NotYet): Converged {
 export function foreseenFailure(error: Fail, call: Call, target: Target): Converged {
   const { assuming } = target.forecast
   const message = error.cure ? `${error.message}; ${error.cure}` : error.message
-  const base = { changed: false, values: { msg: message, ...error.values }, diffs: [] }
+  // What playbooks compare is Ansible's; the cure is for people.
+  const base = { changed: false, values: { msg: error.message, ...error.values }, diffs: [] }
   const tasks = assuming.map((task) => `"${task}"`).join(', ')
   const rests =
     tasks !== ''

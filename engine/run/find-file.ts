@@ -38,7 +38,7 @@ export function findFile(
   if (found !== undefined) return found
   return fail({
     code: 'file-not-found',
-    message: `there is no file "${name}" on the controller`,
+    message: `Could not find or access '${name}' on the controller`,
     place: place ?? task.modulePlace,
     allowed: `looked for ${searchPaths(path, folder, task, play).join(', ')}`,
   })

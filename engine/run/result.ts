@@ -75,12 +75,20 @@ export function resultOfError(error: unknown): Result {
   const { problems } = error
   if (problems.some(({ code }) => code === 'interrupted')) throw error
   const message = problems.map(sentence).join('\n')
-  if (!problems.some(({ code }) => UNREACHABLE.has(code))) return failure(message)
+  const undefinedNames = problems.filter(({ code }) => code === 'undefined-name').map(asAnsibleSays)
+  const more = undefinedNames.length > 0 ? { msg: [...undefinedNames, message].join('\n') } : {}
+  if (!problems.some(({ code }) => UNREACHABLE.has(code))) return failure(message, more)
   const values = dict({ changed: false, unreachable: true, msg: message })
   return { end: 'unreachable', changed: false, message, values, diffs: [] }
 }
 
 const UNREACHABLE = new Set<Problem['code']>(['unreachable', 'host-key', 'connection-lost'])
+
+/** Words that playbooks look for. */
+function asAnsibleSays({ message }: Problem): string {
+  const named = message.replace(/^"([^"]*)" is undefined/, "'$1' is undefined")
+  return `The task includes an option with an undefined variable. The error was: ${named}`
+}
 
 /** A problem without the host and task, which the report names anyway. */
 function sentence(problem: Problem): string {

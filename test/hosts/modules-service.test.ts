@@ -72,7 +72,7 @@ describe('service, with init scripts', function () {
   it('says what is missing: the service, systemd, or any manager at all', async () => {
     const message = async (number: number, module: unknown) =>
       (await call(hostOf(number), module, { name: 'none', state: 'started' })).message
-    expect(await message(1, service)).to.contain('there is no service none on the host')
+    expect(await message(1, service)).to.contain('Could not find the requested service none: ')
     expect(await message(1, systemd)).to.contain('the host has no systemd; start the program with')
     expect(await message(3, service)).to.contain('the host has neither systemd, OpenRC nor init scripts')
   })

@@ -179,7 +179,7 @@ for (const program of [['dash'], ['busybox', 'sh']]) {
         dest: `${host.folder}/g`,
         validate: 'grep -q good %s',
       })
-      expect(refused.message).to.contain('validate failed')
+      expect(refused.message).to.contain('failed to validate')
       expect(existsSync(`${host.folder}/g`)).to.equal(false)
     })
   })

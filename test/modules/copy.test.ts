@@ -170,7 +170,7 @@ describe('copy', () => {
     expect(foreseen).to.include({ status: 'changed', unproven: 'the validate command was not run' })
     host.forecast.states.clear()
     const refused = await call(host, copy, { content: 'new', dest, validate: 'grep -q old %s' })
-    expect(refused).to.include({ status: 'failed', message: 'validate failed: grep -q old %s' })
+    expect(refused).to.include({ status: 'failed', message: 'failed to validate: grep -q old %s' })
     expect(readFileSync(dest, 'utf8')).to.equal('old')
     expect(readdirSync(host.folder)).to.deep.equal(['f'])
   })

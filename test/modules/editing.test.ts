@@ -82,7 +82,7 @@ for (const shell of [['dash'], ['bash'], ['busybox', 'sh']]) {
       writeFileSync(path, 'a\n')
       const given = { path, line: 'b', backup: true }
       const bad = await call(host, lineinfile, { ...given, validate: 'grep -q c %s' })
-      expect(bad).to.include({ status: 'failed', message: 'validate failed: grep -q c %s' })
+      expect(bad).to.include({ status: 'failed', message: 'failed to validate: grep -q c %s' })
       expect(readdirSync(host.folder)).to.deep.equal(['f'])
       const done = await call(host, lineinfile, { ...given, validate: 'grep -q b %s' })
       expect(readFileSync(String(done.values['backup']), 'utf8')).to.equal('a\n')
@@ -152,7 +152,9 @@ describe('editing a file in a dry run', () => {
     writeFileSync(`${host.folder}/f`, 'a\n')
     const message = async (params: object) =>
       (await call(host, lineinfile, { path: `${host.folder}/f`, ...params })).message
-    expect(await message({ path: `${host.folder}/d`, line: 'x' })).to.equal(`${host.folder}/d is a directory`)
+    expect(await message({ path: `${host.folder}/d`, line: 'x' })).to.equal(
+      `Path ${host.folder}/d is a directory !`,
+    )
     expect(await message({ line: 'x', regexp: '(' })).to.contain('"(" is not a regular expression')
     expect(await message({ line: '\\2', regexp: '(a)', backrefs: true })).to.contain('no group "2"')
     expect(await message({ line: 'x', validate: 'true' })).to.contain('%s')

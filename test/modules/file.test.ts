@@ -98,7 +98,7 @@ for (const shell of [['dash'], ['busybox', 'sh']]) {
       await foretold(host, { ...given, force: true }, () => readlinkSync(path))
       writeFileSync(`${host.folder}/f`, '')
       expect((await call(host, file, { ...given, path: `${host.folder}/f`, src: 'f' })).message).to.match(
-        /is a file; use force/,
+        /^refusing to convert from file to symlink for .*; use force/,
       )
       await foretold(host, { ...given, path: `${host.folder}/f`, force: true }, () =>
         lstatSync(`${host.folder}/f`).isFile(),
@@ -168,10 +168,10 @@ describe('file', () => {
       'none) is absent, cannot continue; use state touch',
     )
     expect(await message({ path: `${host.folder}/f`, state: 'directory' })).to.contain(
-      'is a file, not a directory',
+      'f already exists as a file; remove it first',
     )
     expect(await message({ path: `${host.folder}/f/x`, state: 'directory' })).to.contain(
-      'f is a file, not a directory',
+      'f is a file: remove it first',
     )
     expect(await message({ path: `${host.folder}/f`, owner: 'nobody-here' })).to.contain(
       'chown failed: failed to look up user nobody-here',
@@ -183,7 +183,7 @@ describe('file', () => {
       'mode "u=q" is not a permission mode',
     )
     expect(await message({ path: `${host.folder}/d`, state: 'link', src: '/' })).to.contain(
-      'is a directory; use force to replace an empty one by a link',
+      'refusing to convert from directory to symlink for ',
     )
     expect(await message({ path: `${host.folder}/l`, state: 'link' })).to.contain('state link needs src')
     expect(await message({ path: `${host.folder}/no/f`, state: 'touch' })).to.contain(

@@ -137,7 +137,7 @@ describe('get_url', () => {
           for (const options of [dry, {}]) {
             const got = await get(wrong, options)
             expect(got).to.include({ status: 'failed', changed: false })
-            expect(got.message).to.match(/^the checksum of .* is not .*0{32} but [0-9a-f]{32}/)
+            expect(got.message).to.match(/^The checksum for .* did not match 0{32}; it was [0-9a-f]{32}\./)
           }
           expect(readFileSync(dest).equals(BYTES)).to.equal(true)
           const listed = { ...right, checksum: `sha256:${served.base}/SUMS` }
@@ -162,7 +162,7 @@ describe('get_url', () => {
           const cut = await get({ url: `${served.base}/cut`, dest, force: true }, options)
           expect(cut, JSON.stringify(options)).to.include({ status: 'failed', changed: false })
           const nowhere = await get({ url: `${served.base}/text`, dest: `${host.folder}/none/x` }, options)
-          expect(nowhere.message).to.match(/the folder .*none does not exist/)
+          expect(nowhere.message).to.match(/^Destination .*none does not exist; make it/)
         }
         expect(readFileSync(dest, 'utf8')).to.equal('mine')
         expect(readdirSync(host.folder)).to.deep.equal(['file'])
@@ -265,7 +265,7 @@ describe('get_url', () => {
     expect(readFileSync(`${host.folder}/to`).equals(BYTES)).to.equal(true)
     const wrong = async (params: object): Promise<string | undefined> =>
       (await call(host, getUrl, { ...given, ...params })).message
-    expect(await wrong({ url: 'ftp://h/x' })).to.match(/is not an http or https URL/)
+    expect(await wrong({ url: 'ftp://h/x' })).to.match(/^unknown url type: 'ftp:..h.x'; name an http/)
     expect(await wrong({ checksum: 'crc:00' })).to.match(/is not ALGORITHM:DIGEST/)
     expect(await wrong({ checksum: 'md5:xyz' })).to.match(/is not hexadecimal/)
     expect(await wrong({ url: 'file:///none/of/it', force: true })).to.match(/Request failed: .*none\/of\/it/)

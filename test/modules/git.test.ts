@@ -207,7 +207,9 @@ for (const shell of [['dash'], ['busybox', 'sh']]) {
         expect(await wrong({ dest: `${host.folder}/full` })).to.match(
           /full is a folder with other things in it/,
         )
-        expect(await wrong({ executable: '/none/git' })).to.match(/the host has no git; install it/)
+        expect(await wrong({ executable: '/none/git' })).to.match(
+          /^Failed to find required executable "git"; install it/,
+        )
         expect(await wrong({ version: '--upload-pack=x' })).to.match(/version "--upload-pack=x" cannot be/)
         expect(await wrong({ dest: undefined })).to.match(/dest is missing/)
         expect(await wrong({ depth: 0 })).to.match(/depth 0 is less than 1/)

@@ -187,7 +187,7 @@ describe('services', () => {
   it('fail where there is no such service, no manager, or no unit file that can be loaded', () => {
     expect(() => plan(MISSING, { name: 'x', state: 'started' })).to.throw(
       Fail,
-      'there is no service x on the host',
+      'Could not find the requested service x: ',
     )
     expect(() => plan('none\n', { name: 'x', state: 'started' })).to.throw(
       Fail,

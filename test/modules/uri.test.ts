@@ -228,7 +228,9 @@ describe('uri', () => {
     const host = testHost()
     const message = async (params: object, environment = {}) =>
       (await call(host, uri, { url: served.base, ...params }, { environment })).message
-    expect(await message({ url: 'ftp://x/' })).to.equal('"ftp://x/" is not an http or https URL')
+    expect(await message({ url: 'ftp://x/' })).to.equal(
+      "unknown url type: 'ftp://x/'; name an http or https URL",
+    )
     expect(await message({ method: 'GET /' })).to.contain('one word in capital letters')
     expect(await message({ headers: new Map([['A', 'b\nC: d']]) })).to.contain('header "A"')
     expect(await message({ url: 'https://127.0.0.1:1/' }, { PATH: pathWith('bash') })).to.contain(

@@ -106,7 +106,7 @@ export function entryWish(given: Entry, before: View): Wish {
     })
   }
   if (state === 'file' && found.type === 'directory') {
-    throw new Fail(`${given.path} is a directory, not a file`, [key], undefined, {
+    throw new Fail(`file (${given.path}) is directory, cannot continue`, [key], undefined, {
       path: given.path,
       state: 'directory',
     })
@@ -124,24 +124,29 @@ function refuseMissingFolder(given: Entry, before: View, found: PathState): void
   const folder = parentOf(given.path)
   const { type } = before.path(folder)
   if (found.type !== 'absent' || type === 'directory' || isUnknown(type)) return
-  const what = type === 'absent' ? 'does not exist' : `is a ${type}`
-  throw new Fail(`the folder ${folder} ${what}`, [`path:${folder}`], 'make it with state directory')
+  const [what, errno] =
+    type === 'absent'
+      ? ['does not exist', '[Errno 2] No such file or directory']
+      : [`is a ${type}`, '[Errno 20] Not a directory']
+  const goal = given.src === undefined ? '' : `b'${given.src}' -> `
+  const doing = stateWanted(given) === 'touch' ? 'Error, could not touch target' : 'Error while linking'
+  throw new Fail(
+    `${doing}: ${errno}: ${goal}b'${given.path}'`,
+    [`path:${folder}`],
+    `the folder ${folder} ${what}: make it with state directory`,
+  )
 }
 
 function directoryWishes(given: Entry, before: View, found: PathState): Wishes {
   const above = foldersAbove(given.path).flatMap((ancestor): [Key, Wished<PathState>][] => {
     const state = before.path(ancestor)
     if (state.type === 'directory' || isUnknown(state.type)) return []
-    if (state.type !== 'absent')
-      throw new Fail(`${ancestor} is a ${state.type}, not a directory`, [`path:${ancestor}`])
+    if (state.type !== 'absent') throw notAFolder(given.path, ancestor, state.type)
     return [[`path:${ancestor}`, { type: 'directory', ...attributeWish(given, before, state, 'directory') }]]
   })
   if (typeof found.type === 'string' && found.type !== 'absent' && found.type !== 'directory') {
-    throw new Fail(
-      `${given.path} is a ${found.type}, not a directory`,
-      [`path:${given.path}`],
-      'remove it first',
-    )
+    const there = found.type === 'other' ? 'file' : found.type
+    throw new Fail(`${given.path} already exists as a ${there}`, [`path:${given.path}`], 'remove it first')
   }
   const own = { ...attributeWish(given, before, found, 'directory'), ...timesWish(given, found, before) }
   return [
@@ -152,6 +157,16 @@ function directoryWishes(given: Entry, before: View, found: PathState): Wishes {
       goalWishes(goal, given, before),
     ),
   ]
+}
+
+/** The folder that cannot be made is the one right below. */
+function notAFolder(path: string, ancestor: string, type: string): Fail {
+  const below = `${ancestor}/${path.slice(ancestor.length + 1).split('/')[0]!}`
+  return new Fail(
+    `There was an issue creating ${below} as requested: [Errno 20] Not a directory: b'${below}'`,
+    [`path:${ancestor}`],
+    `${ancestor} is a ${type}: remove it first`,
+  )
 }
 
 function belowWishes(folder: string, given: Entry, before: View): Wishes {
@@ -197,9 +212,17 @@ function refuseOther(given: Entry, before: View, found: PathState): void {
   const key: Key = `path:${given.path}`
   if (found.type === 'directory') {
     if (!given.force)
-      throw new Fail(`${given.path} is a directory`, [key], 'use force to replace an empty one by a link')
+      throw new Fail(
+        `refusing to convert from directory to symlink for ${given.path}`,
+        [key],
+        'use force to replace an empty one by a link',
+      )
     if (before.tree(given.path).size > 0) {
-      throw new Fail(`${given.path} is a directory and not empty`, [key], 'remove it first')
+      throw new Fail(
+        `the directory ${given.path} is not empty, refusing to convert it`,
+        [key],
+        'remove it first',
+      )
     }
   } else if (
     typeof found.type === 'string' &&
@@ -207,7 +230,11 @@ function refuseOther(given: Entry, before: View, found: PathState): void {
     found.type !== 'link' &&
     !given.force
   ) {
-    throw new Fail(`${given.path} is a file`, [key], 'use force to replace it by a link')
+    throw new Fail(
+      `refusing to convert from file to symlink for ${given.path}`,
+      [key],
+      'use force to replace it by a link',
+    )
   }
 }
 
@@ -216,10 +243,14 @@ function hardLinkWishes(given: Entry, before: View, found: PathState): Wishes {
   const key: Key = `path:${given.path}`
   const source = before.path(src)
   if (!src.startsWith('/')) throw new Fail(`src ${src} is not absolute`, [], 'write the whole path')
-  if (source.type === 'absent') throw new Fail(`src ${src} does not exist`, [`path:${src}`])
+  if (source.type === 'absent') throw new Fail('src does not exist', [`path:${src}`], `make ${src} first`)
   if (source.type === 'directory') throw new Fail(`src ${src} is a directory`, [`path:${src}`])
   if (found.type !== 'absent' && found.inode !== source.inode && !given.force) {
-    throw new Fail(`${given.path} exists`, [key], 'use force to replace it by a hard link')
+    throw new Fail(
+      `Cannot link, ${String(found.type)} exists at destination`,
+      [key],
+      `use force to replace ${given.path} by a hard link`,
+    )
   }
   const { mode, owner, group, uid, gid, sha1, size, content } = {
     ...source,

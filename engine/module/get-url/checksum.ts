@@ -16,7 +16,10 @@ export interface WantedSum {
 /** Reads `ALGORITHM:HEX` or `ALGORITHM:URL`. */
 export function parseChecksum(text: string, sourceOf: (url: string) => Source): WantedSum {
   const [, algorithm, rest] = /^([^:]*):(.*)$/s.exec(text) ?? []
-  if (algorithm === undefined || !ALGORITHMS.includes(algorithm)) {
+  if (algorithm === undefined) {
+    throw new Fail('The checksum parameter has to be in format <algorithm>:<checksum>')
+  }
+  if (!ALGORITHMS.includes(algorithm)) {
     throw new Fail(`checksum "${text}" is not ALGORITHM:DIGEST with one of ${ALGORITHMS.join(', ')}`)
   }
   if (/^(?:https?|ftp|file):\//.test(rest!)) return { algorithm, source: sourceOf(rest!) }

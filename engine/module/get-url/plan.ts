@@ -36,7 +36,7 @@ export function pathOf(given: GetUrl, local: Local, before: View): string {
   if (type !== 'directory') {
     if (!dest.endsWith('/')) return dest
     throw new Fail(
-      `the folder ${dest} does not exist`,
+      `Destination ${dest.replace(/\/+$/, '')} does not exist`,
       [`path:${dest}`],
       'make it with file: state=directory',
     )
@@ -118,6 +118,7 @@ export function failed(
   const response = `HTTP Error ${status}: ${reason}`
   return new Fail(`Request failed: ${response}`, [LOOK], undefined, {
     ...base,
+    msg: 'Request failed',
     status_code: status,
     response,
   })
@@ -143,7 +144,7 @@ export function bytesOf(given: GetUrl, plan: Plan, before: View, local: Local): 
 /** What was got is not what it must be. */
 export function otherSum({ url }: GetUrl, dest: string, digest: string, other: string): Fail {
   return new Fail(
-    `the checksum of ${url} is not ${digest} but ${other}`,
+    `The checksum for ${dest} did not match ${digest}; it was ${other}.`,
     [LOOK],
     'see whether the task or the server is wrong; nothing was put in place',
     { url, dest, elapsed: 0 },

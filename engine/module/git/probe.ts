@@ -160,7 +160,11 @@ function readHere({ stdout, stderr, code }: ScriptOutput): Readonly<Record<strin
 /** Throws Fail for a status of {@link gitSettings}. */
 function refuseGit(code: number): void {
   if (code === NO_GIT) {
-    throw new Fail('the host has no git', ['program:git'], 'install it with the module package')
+    throw new Fail(
+      'Failed to find required executable "git"',
+      ['program:git'],
+      'install it with the module package',
+    )
   }
   if (code === OLD_GIT) {
     throw new Fail(

@@ -28,7 +28,11 @@ export function serviceWish(params: ServiceParams, before: View, managers: Manag
   if (/[*?[]/.test(name)) throw new Fail(`"${name}" is a pattern, which cannot be managed`)
   const written = unitFiles(name).some((path) => before.path(path).type !== 'absent')
   if (found['found'] !== true && !written && (state !== undefined || enabled !== undefined)) {
-    throw new Fail(`there is no service ${name} on the host`, [key], 'install it, or mind the spelling')
+    throw new Fail(
+      `Could not find the requested service ${name}: the host has none of this name`,
+      [key],
+      'install it, or mind the spelling',
+    )
   }
   const wish = {
     ...reload,

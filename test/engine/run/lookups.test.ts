@@ -144,7 +144,7 @@ describe('lookups', () => {
       "lookup('url', 'https://example.org', tiemout=3)",
       "lookup('no' ~ 'thing', 1)",
     ])) as string[]
-    expect(got[0]).to.match(/there is no file "gone.txt" on the controller; looked for /)
+    expect(got[0]).to.match(/Could not find or access 'gone.txt' on the controller; looked for /)
     expect(got[1]).to.contain('status 3: oops')
     expect(got[2]).to.contain('it needs an end or a count')
     expect(got[3]).to.contain('it has no option "tiemout"; did you mean "timeout"?')

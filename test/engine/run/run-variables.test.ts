@@ -147,7 +147,7 @@ describe('variables of a run', () => {
     )
     expect(outcomeOn(played, 'shown').values['msg']).to.equal('2 1 3')
     expect(outcomeOn(played, 'missing').message).to.match(
-      /there is no file "nowhere.yml".*looked for .*vars\/nowhere.yml/,
+      /Could not find or access 'nowhere.yml'.*looked for .*vars\/nowhere.yml/,
     )
   })
 

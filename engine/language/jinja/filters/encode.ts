@@ -1,4 +1,5 @@
 import { createHash, getHashes } from 'node:crypto'
+import { bytesOfText, textOf } from '../../../surrogates.js'
 import type { Entries } from '../entry.js'
 import type { Item } from '../item.js'
 import { EvalError, isItemDict, isList, isUnset, iterate } from '../item.js'
@@ -36,7 +37,8 @@ function encodingOf(item: Item | undefined): BufferEncoding {
 }
 
 function bytesOf(value: Item, encoding: BufferEncoding = 'utf8'): Buffer {
-  return value instanceof Bytes ? value.data : Buffer.from(str(value), encoding)
+  if (value instanceof Bytes) return value.data
+  return encoding === 'utf8' ? bytesOfText(str(value)) : Buffer.from(str(value), encoding)
 }
 
 function decodeBase64(value: Item, [encoding]: Item[]): Item {
@@ -48,7 +50,7 @@ function decodeBase64(value: Item, [encoding]: Item[]): Item {
   }
   const bytes = Buffer.from(text, 'base64')
   const wanted = encodingOf(encoding)
-  return wanted === 'utf8' ? new Bytes(bytes).text() : bytes.toString(wanted)
+  return wanted === 'utf8' ? textOf(bytes) : bytes.toString(wanted)
 }
 
 function digest(value: Item, algorithm: string): string {
@@ -129,7 +131,8 @@ export const ENCODE_FILTERS: Entries = [
   },
   {
     name: 'b64decode',
-    summary: 'The text that base64 stands for.',
+    summary:
+      'The text that base64 stands for; bytes that are no text are kept, and come back when it is written.',
     signature: "encoding='utf-8'",
     run: decodeBase64,
   },
