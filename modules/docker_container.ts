@@ -56,11 +56,13 @@ function result(given: ContainerParams, after: View, ran: Ran): Returned {
   if (given.state === 'absent') return { values: { container: {} } }
   const { container, state } = after.own(containerKey(given.name))
   const waited = isCommand(given) && ran.kind !== 'nothing'
-  if (ran.kind === 'foreseen' || isUnknown(state) || container === undefined) {
-    const late = new Unknown(`container ${given.name}`)
-    return { values: { container: late, ...(waited ? { status: new Unknown('its exit status') } : {}) } }
+  // One that only a dry run foresees has nothing to tell yet.
+  const late = ran.kind === 'nothing' && container === undefined
+  if (ran.kind === 'foreseen' || isUnknown(state) || late) {
+    const told = new Unknown(`container ${given.name}`)
+    return { values: { container: told, ...(waited ? { status: new Unknown('its exit status') } : {}) } }
   }
-  const found = container as Inspected
+  const found = (container ?? {}) as Inspected
   if (!waited || ran.kind !== 'ran') return { values: { container: found } }
   const [, output = '', code = '0'] = new RegExp(`^([^]*)\n${ENDED} (\\d+)\n*$`).exec(ran.stdout) ?? []
   const status = Number(code)

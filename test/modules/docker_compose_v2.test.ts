@@ -3,6 +3,8 @@ import { emptyForecast, type Forecast } from '../../engine/run/forecast.js'
 import { variableFiles } from '../../engine/module/compose/configured.js'
 import docker_compose_v2 from '../../modules/docker_compose_v2.js'
 import docker_container_exec from '../../modules/docker_container_exec.js'
+import type { Module, OwnAsk } from '../../engine/module/contract.js'
+import { withDefaults } from '../support/envelope.js'
 import { planOf, type Outputs, type Plan } from '../support/plan.js'
 
 const SHOP = { project_src: '/srv/shop', timeout: 0 }
@@ -101,6 +103,14 @@ describe('docker_compose_v2', () => {
         .asks.map((one) => JSON.stringify(one))
         .join(),
     ).to.include('docker network ls')
+  })
+
+  it('names the profiles wherever compose is asked for services', () => {
+    const params = withDefaults(docker_compose_v2 as object as Module, { ...SHOP, profiles: ['jobs'] })
+    const [ask] = docker_compose_v2.probe!(params as never, undefined as never)
+    const calls = (ask as OwnAsk).script.text.split('\n').filter((line) => / --project-directory /.test(line))
+    expect(calls.length).to.be.greaterThan(2)
+    for (const line of calls) expect(line).to.include('--profile jobs')
   })
 
   it('brings up what differs, and that alone', () => {

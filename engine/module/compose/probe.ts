@@ -6,7 +6,14 @@ import { MEMORY_FUNCTION } from '../memory-file.js'
 import type { Script } from '../quote.js'
 import { join, sh } from '../quote.js'
 import { variableFiles } from './configured.js'
-import { filesThatCount, projectFiles, projectFunctions, projectKey, type Project } from './project.js'
+import {
+  filesThatCount,
+  profileFlags,
+  projectFiles,
+  projectFunctions,
+  projectKey,
+  type Project,
+} from './project.js'
 import { attributesOf, composeTexts, projectOf, readProject } from './read.js'
 
 /** What is asked of a project. */
@@ -57,7 +64,8 @@ const MORE = 'scale|replicas|extends|include|env_file'
 
 function wantedScript(project: Project, asked: Asked): Script {
   const files = filesThatCount(project)
-  const again = sh`fplay_offline -f /dev/fd/9 --project-directory ${project.folder} -p ${project.name} config --hash '*'`
+  // The resolved configuration still has the profiles in it.
+  const again = sh`fplay_offline -f /dev/fd/9 ${profileFlags(project)} --project-directory ${project.folder} -p ${project.name} config --hash '*'`
   return join([
     MEMORY_FUNCTION,
     projectFunctions(project, true),

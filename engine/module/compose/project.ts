@@ -60,8 +60,7 @@ export function projectFunctions(project: Project, probing: boolean): Script {
   const found = isFound(project)
   const files = found ? Script.trusted('-f "$F" ${O:+-f "$O"}') : words('-f', 0, count)
   const named = project.definition === undefined ? files : sh`-f ${`/dev/fd/${DEFINITION}`}`
-  const profiles = project.profiles.flatMap((profile) => ['--profile', profile])
-  const flags = sh`${named} ${words('--env-file', count, paths.length)} ${profiles} --project-directory ${project.folder} -p ${project.name}`
+  const flags = sh`${named} ${words('--env-file', count, paths.length)} ${profileFlags(project)} --project-directory ${project.folder} -p ${project.name}`
   return join([
     COMPOSE_FUNCTION,
     ...(project.definition === undefined ? [] : [definitionScript(project.definition)]),
@@ -69,6 +68,11 @@ export function projectFunctions(project: Project, probing: boolean): Script {
     sh`fplay_project() { fplay_compose ${flags} "$@"; }
 fplay_config() { fplay_offline ${flags} "$@"; }`,
   ])
+}
+
+/** Words of compose for the profiles that are active. */
+export function profileFlags({ profiles }: Project): readonly string[] {
+  return profiles.flatMap((profile) => ['--profile', profile])
 }
 
 function isFound({ files, definition }: Project): boolean {
