@@ -8,7 +8,8 @@ import { convergeUser } from '../engine/module/user/script.js'
 import { refuseFields, wantedUser } from '../engine/module/user/wish.js'
 
 function probe(given: User): readonly Ask[] {
-  const { name, uid, group, groups = [] } = given
+  const { name, uid, group, groups = [], expires } = given
+  const { password_expire_min: least, password_expire_max: most } = given
   refuseName('user', name)
   if (given.state === 'present') refuseFields(given)
   const named = [name, ...(group === undefined ? [] : [group]), ...groups.filter(Boolean)]
@@ -17,7 +18,7 @@ function probe(given: User): readonly Ask[] {
     ...[...new Set(named)].map((one): Ask => ({ kind: 'group', name: one })),
     ...homeAsks(likelyHome(given)),
     ...(given.create_home ? [skeletonAsk(given)] : []),
-    accountsAsk('user', name, uid),
+    { ...accountsAsk('user', name, uid), once: (expires ?? least ?? most) === undefined },
   ]
 }
 

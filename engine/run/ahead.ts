@@ -94,7 +94,9 @@ async function askWide(memory: Memory, questions: Questions, call: Call, target:
   const along = call.successors ? (memory.changing ? ALONG : [...call.successors(ALONG)].length) : 0
   const width = Math.max(memory.width, along)
   memory.changing = false
-  const more = width > 0 ? call.upcoming!(width).flatMap(cheap) : []
+  const asks = width > 0 ? call.upcoming!(width).flatMap(cheap) : []
+  // A task with questions of its own does not go along.
+  const more = width > memory.width ? asks.filter(({ kind }) => kind !== 'own') : asks
   memory.width = Math.min(MOST, Math.max(FIRST, memory.width * GROWTH))
   const asked = more.length > 0 ? merge(questions, questionsOf(more, call, target)) : questions
   const [before, own, at] = [changes, doneOn(target), Date.now()]

@@ -247,8 +247,10 @@ function typeOf(mode: number): PathType {
 }
 
 function readUser(text: string): UserState {
-  const [entry = '', group, groups, ...rest] = text.split('\n')
+  const [entry = '', ids = '', ...rest] = text.split('\n')
   if (entry === '') return { exists: false }
+  const [group] = namesOf(/ gid=(\d+(?:\([^)]*\))?)/.exec(ids)?.[1])
+  const groups = namesOf(/ groups=(.*?)(?: context=.*)?$/.exec(ids)?.[1])
   const [, , uid, gid, comment, home, shell] = entry.split(':')
   const password = rest.find((line) => line.startsWith('p'))?.slice(1)
   return {
@@ -259,12 +261,14 @@ function readUser(text: string): UserState {
     comment: comment ?? '',
     home: home ?? '',
     shell: shell ?? '',
-    groups: (groups ?? '')
-      .split(' ')
-      .filter((name) => name !== '' && name !== group)
-      .sort(),
+    groups: groups.filter((name) => name !== group).sort(),
     ...(password === undefined ? {} : { password }),
   }
+}
+
+/** Names as `id` writes them, an id where it has none: `27(sudo),1000`. */
+function namesOf(text = ''): string[] {
+  return [...text.matchAll(/(\d+)(?:\(([^)]*)\))?/g)].map(([, id, name]) => name ?? id!)
 }
 
 function readGroup(text: string): GroupState {

@@ -32,8 +32,8 @@ export function probeSections(questions: Questions, nonce: string): readonly Sec
     ...ownerSections(questions),
     ...questions.trees.flatMap((tree) => [...treeSections(tree), ...treeMarks(tree, questions)]),
     ...(questions.accounts ? [{ name: 'accounts', body: ACCOUNTS, apart: true }] : []),
-    ...questions.users.map((user) => ({ name: `user ${user}`, body: userScript(user), apart: true })),
-    ...questions.groups.map((group) => ({ name: `group ${group}`, body: groupScript(group), apart: true })),
+    ...questions.users.map((user) => ({ name: `user ${user}`, body: userScript(user) })),
+    ...questions.groups.map((group) => ({ name: `group ${group}`, body: groupScript(group) })),
     ...questions.own.map((question) => ({
       name: `own ${question.ask.key}`,
       body: ownScript(question, nonce),
@@ -168,10 +168,14 @@ else E=; while IFS= read -r X; do case $X in "$N":*) E=$X; break ;; esac; done <
 
 function userScript(name: string): Script {
   return sh`${entry('passwd', name)}
-printf '%s\\n' "$E"; [ -n "$E" ] || exit 0
-id -gn -- "$N"; id -Gn -- "$N"
-[ -r /etc/shadow ] || exit 0
-grep -F -- "$N:" /etc/shadow | while IFS=: read -r U P X; do if [ "$U" = "$N" ]; then printf 'p%s\\n' "$P"; fi; done`
+printf '%s\\n' "$E"
+if [ -n "$E" ]; then
+  id -- "$N" 2>/dev/null || echo
+  F=; [ ! -r /etc/shadow ] || F=$(grep -F -- "$N:" /etc/shadow)
+  while IFS=: read -r U P X; do if [ "$U" = "$N" ]; then printf 'p%s\\n' "$P"; fi; done <<EOF
+$F
+EOF
+fi`
 }
 
 function groupScript(name: string): Script {
