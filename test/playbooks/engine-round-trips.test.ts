@@ -56,6 +56,8 @@ describe('what a run costs', function () {
       [await inventory()],
       { connection },
       {
+        // These hosts have no folder of this machine's tests.
+        lockPath: undefined,
         connect: (settings) => {
           const connection = createConnection(settings)
           connections.push(connection)
