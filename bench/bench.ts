@@ -113,8 +113,9 @@ async function runsOf(work: Work, lab: Lab | undefined, until: number): Promise<
     const runs = new Map<string, Run[]>(launches.map(([title]) => [title, []]))
     if (work.place.hosts) await wipe(scene)
     // The first run of the first tool warms caches up, and leaves what the others find.
-    if (work.same || typeof work.before !== 'function') await measure(launches[0]![1])
-    const expected = work.same ? await trees(scene) : undefined
+    if (work.same === true || typeof work.before !== 'function') await measure(launches[0]![1])
+    const look = work.same === true ? trees : work.same
+    let expected = work.same === true ? await trees(scene) : undefined
     for (let round = 0; round < rounds && (!round || performance.now() < until); round++) {
       for (const [title, launch] of launches) {
         if (work.slow?.includes(title) && round >= (work.long ? 1 : slowRounds)) continue
@@ -122,7 +123,8 @@ async function runsOf(work: Work, lab: Lab | undefined, until: number): Promise<
         if (work.before === 'empty') await wipe(scene)
         else await work.before?.(scene, launch)
         runs.get(title)!.push(await runOf(scene, launch))
-        if (expected) compareTrees(title, expected, await trees(scene))
+        const found = await look?.(scene)
+        if (found) compareTrees(title, (expected ??= found), found)
       }
     }
     return runs
@@ -154,7 +156,7 @@ function compareTrees(title: string, expected: readonly string[], found: readonl
     const lines = found[i]!.split('\n')
     const first = text.split('\n').findIndex((line, n) => line !== lines[n])
     throw new Error(
-      `${title} left another tree on host ${i + 1}: "${lines[first]}" where "${text.split('\n')[first]}" was expected`,
+      `${title} left something else on host ${i + 1}: "${lines[first]}" where "${text.split('\n')[first]}" was expected`,
     )
   })
 }

@@ -21,6 +21,7 @@ function deployment(run: 'first' | 'again'): Work {
     place: { hosts: 2, docker: true },
     steps: () => [],
     slow: [BY_HAND, 'fplay'],
+    same: deploymentsOf,
     before: async (scene, launch) => {
       await removed(scene)
       await packed(scene)
@@ -54,20 +55,34 @@ function environment({ folder, lab }: Scene): Readonly<Record<string, string>> {
   return { FPLAY_KNOWN_HOSTS_FILE: join(folder, 'known_hosts'), ANSIBLE_PRIVATE_KEY_FILE: lab!.keyFile }
 }
 
-/** Copies, unpacks, stops, forgets the logs, starts; then waits until FATE Flow is healthy, as fplay does. */
+/**
+ * Copies, unpacks, stops, forgets the logs, starts; then waits until all is healthy and tells FATE's command line where FATE Flow
+ * is, as fplay does.
+ */
 function byHand({ folder, hosts }: Scene): Launch {
   const script = (id: string): string => `set -e
 mkdir -p ${HOME}; mv ~/confs-${id}.tar ${HOME}/; cd ${HOME}; tar -xf confs-${id}.tar; cd confs-${id}
 mkdir -p shared_dir/examples shared_dir/fate shared_dir/data
 docker compose down; docker volume ls -q -f name=confs-${id}_ | grep -E 'shared_dir_(examples|fate)|fate_flow_logs' | xargs -r docker volume rm
-docker compose up -d; rm ${HOME}/confs-${id}.tar
-until docker compose ps fateflow | grep -q '(healthy)'; do sleep 1; done
+docker compose up -d --wait; rm ${HOME}/confs-${id}.tar
+docker exec confs-${id}-fateflow-1 bash -c 'flow init --ip fateflow --port 9380; pipeline init --ip fateflow --port 9380'
 `
   const one = hosts.map(({ name }, i) => {
     write(folder, `start-${name}`, script(IDS[i]!))
     return `(scp -q -F ssh_config outputs/confs-${IDS[i]}.tar ${name}: && ssh -F ssh_config ${name} sh <start-${name})`
   })
-  return { command: ['sh', '-ec', `cd '${folder}'; ${one[0]} & p=$!; ${one[1]}; wait $p`] }
+  return { command: ['timeout', '600', 'sh', '-ec', `cd '${folder}'; ${one[0]} & p=$!; ${one[1]}; wait $p`] }
+}
+
+/**
+ * The containers with their health, the volumes, and the files of the configuration with their modes. Not alike are who owns them,
+ * and the passwords that are made up; for MySQL's root only fplay makes up one.
+ */
+async function deploymentsOf({ lab, numbers }: Scene): Promise<readonly string[]> {
+  const look = `docker ps -a --format '{{.Names}} {{.Image}} {{.Status}}' | sed 's/Up .*(/(/' | sort; docker volume ls -q | sort
+cd ${HOME} && find confs-*/confs -type f ! -name root-password -printf '%p %m\\n' | sort`
+  const seen = await Promise.all(numbers.map((number) => lab!.run(number, ['sh', '-c', look])))
+  return seen.map(({ stdout }) => stdout)
 }
 
 /** Nothing of FATE is left but the images. */

@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process'
-import { createHash, randomBytes } from 'node:crypto'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { unhashedContent } from '../engine/content.js'
 import type { Launch } from './measure.js'
 import { fplay, PEERS, type Peer, type PeerName } from './peers.js'
 import { wipe, write, type Place, type Scene } from './scene.js'
@@ -24,8 +25,8 @@ export interface Work {
   readonly slow?: readonly string[]
   /** What the hosts are made to be before each run. */
   readonly before?: 'empty' | ((scene: Scene, launch: Launch) => Promise<void>)
-  /** True: all must leave the same trees on the hosts. */
-  readonly same?: boolean
+  /** What all must leave alike on the hosts; true: the trees. */
+  readonly same?: true | ((scene: Scene) => Promise<readonly string[]>)
 }
 
 const QUICK: readonly PeerName[] = ['floor', 'fplay', 'ssh', 'mitogen', 'tuned']
@@ -258,11 +259,9 @@ function bulk(name: string, about: string, goal: string, before: (scene: Scene) 
 /** What fplay finds after a transfer that was cut in the middle. */
 async function halfThere(scene: Scene): Promise<void> {
   await wipe(scene)
-  const file = join(scene.folder, 'files/big')
-  const bytes = readFileSync(file)
-  const sha1 = createHash('sha1').update(bytes).digest('hex')
-  const half = bytes.subarray(0, statSync(file).size / 2)
-  const save = `mkdir -p -m 700 /root/.fplay && cat >/root/.fplay/partial-${sha1}`
+  const { id, size, slice } = await unhashedContent(join(scene.folder, 'files/big'))
+  const half = slice(0, size / 2)
+  const save = `mkdir -p -m 700 /root/.fplay && cat >/root/.fplay/partial-${id}`
   for (const number of scene.numbers) await scene.lab!.run(number, ['sh', '-c', save], half)
 }
 
