@@ -3,7 +3,7 @@
  * one process, and in each process where several share the files (--parallel).
  */
 import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { tellFidelity } from './fidelity.js'
 import { takeDownLabs } from './free-lab.js'
@@ -20,8 +20,20 @@ function takeFolder(): string {
   return folder
 }
 
+/**
+ * Each process has a home of its own: runs on this machine tidy up in theirs when they are the last there, and would take what
+ * tests of another process are sending.
+ */
+function takeHome(): void {
+  process.env['npm_config_cache'] ??= join(homedir(), '.npm')
+  const home = join(folder, `home-${process.pid}`)
+  mkdirSync(home, { mode: 0o700 })
+  process.env['HOME'] = home
+}
+
 // A process that takes files from another has its folder.
 const folder = process.env['MOCHA_WORKER_ID'] === undefined ? takeFolder() : tmpdir()
+takeHome()
 
 /** After the last test of all processes, in the first of them. */
 export async function mochaGlobalTeardown(): Promise<void> {
