@@ -122,6 +122,11 @@ export function untried(name: string, module: Module, row: Row): string[] {
 const COMMON: Readonly<Record<string, string>> = {
   owner: 'an account of the host',
   group: 'a group of the host',
+  attributes: 'letters of chattr, anything else is refused; test/engine/module/chattr.test.ts',
+  seuser: 'needs a host with SELinux; test/hosts/labels.test.ts',
+  serole: 'likewise',
+  setype: 'likewise',
+  selevel: 'likewise',
 }
 
 function texts(table: ParamTable, at: readonly string[]): string[] {
