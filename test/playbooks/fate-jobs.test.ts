@@ -50,30 +50,37 @@ describe('data and jobs of FATE', function () {
   })
 
   it('upload a file of this machine, leave nothing of it behind, and say what is wrong with one', async () => {
-    workplace.write('my data.csv', 'key,y\na,1\nb,0\nc,1\n')
-    const table = (meta: object, name: string): string[] => [
+    workplace.write('客户 data.csv', 'key,y\na,1\nb,0\nc,1\n')
+    const table = (meta: object, name: string, src = workplace.path('客户 data.csv')): string[] => [
       '-l',
       'party-9999',
       '-e',
-      JSON.stringify({ tables: [{ src: workplace.path('my data.csv'), name, namespace: 'own', meta }] }),
+      JSON.stringify({ tables: [{ src, name, namespace: 'own', meta }] }),
     ]
-    const { out } = await foretold('data/upload', table({ match_id_name: 'key', label_name: 'y' }, 'good'))
-    expect(out).to.include('own, good has 3 rows')
+    const { out } = await foretold(
+      'data/upload',
+      table({ match_id_name: 'key', label_name: 'y' }, '客户 good'),
+    )
+    expect(out).to.include('own, 客户 good has 3 rows')
     const replaced = await play('data/upload', [
-      ...table({ match_id_name: 'key' }, 'good'),
+      ...table({ match_id_name: 'key' }, '客户 good'),
       '-e',
       'replace=true',
     ])
     expect(replaced.code, replaced.out).to.equal(0)
     await fails(
-      play('data/upload', [...table({ match_id_name: 'none' }, 'good'), '-e', 'replace=true']),
+      play('data/upload', [...table({ match_id_name: 'none' }, '客户 good'), '-e', 'replace=true']),
       /the file has no column none/,
     )
-    expect(await sql(2, "select f_name, f_count from t_table where f_namespace = 'own'")).to.equal('good\t3')
+    expect(await sql(2, "select f_count from t_table where f_namespace = 'own'")).to.equal('3')
     await fails(
       play('data/upload', table({ match_id_name: 'id' }, 'bad')),
-      /my data\.csv could not be uploaded as own, bad: .*Job is failed.*the file has no column id/,
+      /客户 data\.csv could not be uploaded as own, bad: .*Job is failed.*the file has no column id/,
     )
+    for (const flags of [[], ['--check']]) {
+      const folder = table({ match_id_name: 'id' }, 'bad', workplace.path('.'))
+      await fails(play('data/upload', [...folder, ...flags]), /is no file of this machine/)
+    }
     await fails(
       play('data/upload', ['-e', '{"tables": [{"name": "x"}]}']),
       /a table needs name, namespace and meta/,

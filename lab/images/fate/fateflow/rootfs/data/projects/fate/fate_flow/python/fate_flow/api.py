@@ -174,8 +174,12 @@ def parts_of(kind, body):
     """Fields of a form as text, its file as bytes."""
     form = email.message_from_bytes(b'Content-Type: ' + kind.encode() + b'\r\n\r\n' + body)
     parts = form.get_payload() if form.is_multipart() else []
-    return {part.get_param('name', header='content-disposition'):
-            part.get_payload(decode=True) if part.get_filename() else part.get_payload() for part in parts}
+    fields = {}
+    for part in parts:
+        content = part.get_payload(decode=True)
+        name = part.get_param('name', header='content-disposition')
+        fields[name] = content if part.get_filename() else content.decode()
+    return fields
 
 
 def only(fields, *names):
