@@ -53,8 +53,8 @@ host_process() { # NUMBER: the process id of its init, or nothing and status 1 w
 in_host() { # NUMBER COMMAND...
   inner=$(host_process "$1") || die "host $1 of lab $LAB is off"
   shift
-  # Where the machine has its temporary files is no folder of the host.
-  env -u TMPDIR nsenter -t "$inner" -m -p -n -u -i -r -w -- "$@"
+  # Where the caller has temporary files and a home is no folder of the host.
+  env -u TMPDIR HOME=/root nsenter -t "$inner" -m -p -n -u -i -r -w -- "$@"
 }
 
 # start_host NUMBER: begins to boot; await_host waits until it serves.
@@ -67,7 +67,7 @@ start_host() {
   write_hosts_file "$folder/disk/etc/hosts"
   printf 'nameserver %s.253\n' "$NET" >"$folder/disk/etc/resolv.conf"
   host_init "$1" >"$folder/init"
-  setsid nsenter --net="/run/netns/$(host_ns "$1")" unshare -m -p -u -i --fork \
+  HOME=/root setsid nsenter --net="/run/netns/$(host_ns "$1")" unshare -m -p -u -i --fork \
     sh "$LAB_DIR/host-boot.sh" "$folder" "$(cat "$folder/tree")" "$(cat "$folder/name")" \
     </dev/null >"$folder/log" 2>&1 9>&- &
 }

@@ -104,6 +104,8 @@ describe('packages of dnf in a dry run', function () {
   })
 
   it('fail in a dry run where they fail for real, and are removed with what needs them', async () => {
+    await run('sh', REPOSITORY)
+    expect((await run('dnf -y install fphello')).status).to.equal(0)
     const [host] = await lab().hosts()
     const inventory = workplace.write('hosts', `${host!.name} ansible_host=${host!.address}\n`)
     const ending = async (params: string, flags: readonly string[]): Promise<[number, string]> => {
