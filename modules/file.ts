@@ -10,6 +10,7 @@ import {
 } from '../engine/module/contract.js'
 import { ENTRY, parentOf, stateWanted, type Entry } from '../engine/module/entry/params.js'
 import { timesScript } from '../engine/module/entry/times.js'
+import { entryBrings } from '../engine/module/entry/hard-link.js'
 import { entryAsks, entryWish, moreEntryAsks } from '../engine/module/entry/wish.js'
 import { modeText } from '../engine/module/mode.js'
 import { join, sh, type Script } from '../engine/module/quote.js'
@@ -86,6 +87,7 @@ export default defineModule({
   probe: entryAsks,
   more: moreEntryAsks,
   wanted: entryWish,
+  brings: entryBrings,
   converge,
   result: (given, _before, after) => {
     const state = stateWanted(given)

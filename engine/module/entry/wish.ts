@@ -19,6 +19,7 @@ import {
   type Entry,
   type EntryState,
 } from './params.js'
+import { hardLinkWishes } from './hard-link.js'
 import { timeAsks, timesWish } from './times.js'
 import { labelTold } from '../selinux.js'
 import { foldersAbove } from '../folders-above.js'
@@ -236,41 +237,6 @@ function refuseOther(given: Entry, before: View, found: PathState): void {
       'use force to replace it by a link',
     )
   }
-}
-
-function hardLinkWishes(given: Entry, before: View, found: PathState): Wishes {
-  const src = given.src!
-  const key: Key = `path:${given.path}`
-  const source = before.path(src)
-  if (!src.startsWith('/')) throw new Fail(`src ${src} is not absolute`, [], 'write the whole path')
-  if (source.type === 'absent') throw new Fail('src does not exist', [`path:${src}`], `make ${src} first`)
-  if (source.type === 'directory') throw new Fail(`src ${src} is a directory`, [`path:${src}`])
-  if (found.type !== 'absent' && found.inode !== source.inode && !given.force) {
-    throw new Fail(
-      `Cannot link, ${String(found.type)} exists at destination`,
-      [key],
-      `use force to replace ${given.path} by a hard link`,
-    )
-  }
-  const { mode, owner, group, uid, gid, sha1, size, content } = {
-    ...source,
-    ...attributeWish(given, before, source, 'file'),
-  }
-  const shared = { mode, owner, group, uid, gid, sha1, size, content } as Wished<PathState>
-  const links = linksWith(source, found)
-  // Of a link it is the link that gets another name.
-  const kind = source.type === 'link' ? { type: 'link', target: source.target } : { type: 'file' }
-  const own = { ...attributeWish(given, before, source, 'file'), ...links }
-  return [
-    ...(Object.keys(own).length > 0 ? [[`path:${src}`, own] as const] : []),
-    [key, { ...kind, inode: source.inode, ...shared, ...links } as Wished<PathState>],
-  ]
-}
-
-/** The file has a name more, unless it has it already. */
-function linksWith({ inode, links }: PathState, found: PathState): Pick<PathState, 'links'> {
-  if (found.type !== 'absent' && found.inode === inode) return {}
-  return typeof links === 'number' ? { links: links + 1 } : {}
 }
 
 function touchWish(given: Entry, before: View, found: PathState): Wished<PathState> {
