@@ -21,7 +21,7 @@ const LOCK = Script.trusted(String.raw`fplay_free() {
   while :; do
     B=
     for F in /var/run/yum.pid /run/dnf/*.pid /var/cache/dnf/*_lock.pid /var/lib/dnf/*_lock.pid; do
-      if [ -r "$F" ] && read -r P <"$F" && kill -0 "$P" 2>/dev/null; then B=$F; fi
+      if [ -r "$F" ] && read -r P <"$F" && [ -d "/proc/$P" ]; then B=$F; fi
     done
     [ -n "$B" ] || return 0
     [ "$T" -gt 0 ] || { echo locked; return 1; }

@@ -46,7 +46,10 @@ const LATER: readonly (readonly [string, RegExp])[] = [
   ["{command: \"{{ {'cmd': 'touch MARK', 'creats': 1} }}\"}", /creats|text/],
   ['{file: {path: MARK, state: "{{ word }}"}}', /"state" is "word"; allowed: absent, directory, file/],
   ['{file: {path: MARK, state: touch, mode: "{{ word }}"}}', /"mode" is "word"; allowed: a mode such as/],
-  ['{copy: {src: "{{ word }}.txt", dest: MARK}}', /there is no file "word\.txt".*looked for/],
+  [
+    '{copy: {src: "{{ word }}.txt", dest: MARK}}',
+    /Could not find or access .word\.txt. on the controller; looked for/,
+  ],
   ['{template: {src: "{{ word }}.j2", dest: MARK}}', /word\.j2/],
   ['{include_tasks: "{{ word }}.yml"}', /word\.yml/],
   ['{include_role: {name: "{{ word }}"}}', /there is no role "word"/],

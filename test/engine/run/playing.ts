@@ -62,7 +62,7 @@ export async function play(
     secrets,
     connect: createConnection,
     // Other processes on this machine, tests too, are no concern of this one.
-    lockPath: () => join(tmpdir(), 'fplay.lock'),
+    lockPath: () => join(tmpdir(), `fplay-${process.pid}.lock`),
     ...parts,
   })
   return { end, events }
