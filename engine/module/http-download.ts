@@ -59,6 +59,15 @@ fplay_told() { printf '\\nfplay-head\\n\\nfplay-http file %s\\n' "$1"; }`
     ? sh`elif command -v bash >/dev/null 2>&1 || command -v nc >/dev/null 2>&1; then BY=raw
 fplay_get() { ${raw(request, BY_BASH, SINCE_LINE)} | fplay_split; }`
     : sh``
+  const others =
+    request.socket === undefined
+      ? sh`elif wget --version 2>/dev/null | grep -q GNU; then BY=wget
+${wgetFiles(request, [...wgetSettings(request), ...wgetMethod(request)])}
+fplay_get() {
+  wget --config=/dev/fd/7 ${WGET_SINCE} -nv -i /dev/fd/8 -O - 2>/dev/fd/9 || case $? in 6 | 8) ;; *) return 1 ;; esac
+}
+${byHand}`
+      : sh``
   return sh`${filesThere(request)}
 ${MEMORY_FUNCTION}
 fplay_memory 9 </dev/null
@@ -67,12 +76,7 @@ if command -v curl >/dev/null 2>&1; then BY=curl
 fplay_get() {
 ${curlBody(request)}${curl([...curlSettings(request), ...curlMethod(request), ...heads(request)], CURL_SINCE)}
 }
-elif wget --version 2>/dev/null | grep -q GNU; then BY=wget
-${wgetFiles(request, [...wgetSettings(request), ...wgetMethod(request)])}
-fplay_get() {
-  wget --config=/dev/fd/7 ${WGET_SINCE} -nv -i /dev/fd/8 -O - 2>/dev/fd/9 || case $? in 6 | 8) ;; *) return 1 ;; esac
-}
-${byHand}
+${others}
 else exit ${NO_PROGRAM}
 fi
 ${SPLIT}

@@ -44,6 +44,8 @@ export interface HttpRequest {
   readonly proxy: boolean
   /** Seconds without a byte. */
   readonly timeout: number
+  /** Socket on the host that is asked in place of the URL's host; only curl can. */
+  readonly socket?: string | undefined
 }
 
 /** Status of a script that found no program to make the request with. */
@@ -57,15 +59,19 @@ export const NO_PROGRAM = 97
  */
 export function requestScript(request: HttpRequest): Script {
   const plain = new URL(request.url).protocol === 'http:'
+  const others =
+    request.socket === undefined
+      ? sh`elif wget --version 2>/dev/null | grep -q GNU; then
+${wgetScript(request)}
+else
+${plain ? rawScript(request) : sh`exit ${NO_PROGRAM}`}`
+      : sh`else exit ${NO_PROGRAM}`
   return sh`S=$(date +%s); C=0
 (
 ${filesThere(request)}
 if command -v curl >/dev/null 2>&1; then
 ${curlScript(request)}
-elif wget --version 2>/dev/null | grep -q GNU; then
-${wgetScript(request)}
-else
-${plain ? rawScript(request) : sh`exit ${NO_PROGRAM}`}
+${others}
 fi
 ) || C=$?
 printf 'fplay-elapsed %s\\n' $(($(date +%s) - S)) >&2
@@ -128,6 +134,7 @@ export function curlSettings(request: HttpRequest): readonly string[] {
     ...file('cacert', request.trusted),
     ...file('cert', request.certificate),
     ...file('key', request.key),
+    ...file('unix-socket', request.socket),
     ...(request.proxy ? [] : [option('noproxy', '*')]),
     option('proto', '=http,https'),
     ...[`connect-timeout = ${timeout}`, `speed-time = ${timeout}`, 'speed-limit = 1'],

@@ -1,5 +1,8 @@
 import { expect } from 'chai'
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import uri from '../../modules/uri.js'
 import { pathWith, servePages, type Page } from '../support/pages.js'
 import { call, testHost } from '../support/envelope.js'
@@ -164,6 +167,24 @@ describe('uri', () => {
         const foreseen = await request({ url }, { checkMode: true })
         expect(foreseen).to.include({ status: 'ok', changed: false })
         expect(foreseen.unproven).to.contain('Status code was -1')
+      })
+
+      it('asks a socket of the host, with a hostile name, where there is curl', async () => {
+        const folder = mkdtempSync(join(tmpdir(), 'fplay-uri-'))
+        const socket = join(folder, 'it\'s $(id) "ü".sock')
+        const server = createServer((asked, response) => response.end(`${asked.headers.host} ${asked.url}`))
+        await new Promise<void>((resolve) => server.listen(socket, resolve))
+        try {
+          for (const more of [{ return_content: true }, { dest: join(folder, 'kept') }]) {
+            const got = await request({ url: 'http://docker/version', unix_socket: socket, ...more })
+            if (client !== 'curl') expect(got.message).to.contain('nothing to make this request with')
+            else if ('dest' in more) expect(readFileSync(more.dest, 'utf8')).to.equal('docker /version')
+            else expect(got.values, got.message).to.deep.include({ status: 200, content: 'docker /version' })
+          }
+        } finally {
+          await new Promise((resolve) => server.close(resolve))
+          rmSync(folder, { recursive: true })
+        }
       })
 
       it('gives up on a server that says nothing', async () => {

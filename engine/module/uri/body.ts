@@ -25,6 +25,7 @@ export async function prepare(given: Uri, controller: Controller): Promise<Local
     redirects:
       ['all', 'yes', 'urllib2'].includes(follow) || (['safe', 'no'].includes(follow) && reads(given)),
     trusted: given.ca_path,
+    socket: given.unix_socket,
   }
   if (format === 'form-multipart') {
     const { body, type } = await multipart(given.body, given.remote_src, controller)

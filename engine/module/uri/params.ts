@@ -46,6 +46,10 @@ export const URI = {
     choices: ['all', 'no', 'none', 'safe', 'urllib2', 'yes'],
     description: 'Which redirects are followed: all, none, or with safe those of GET and HEAD.',
   },
+  unix_socket: {
+    type: 'path',
+    description: "Socket on the host that is asked in place of the URL's host. Needs curl on the host.",
+  },
   ca_path: { type: 'path', description: 'PEM file on the host with the certificates to trust.' },
   timeout: {
     type: 'int',
