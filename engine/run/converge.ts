@@ -123,7 +123,8 @@ async function once(pass: Pass): Promise<Converged> {
   const runs = [...differing.keys()].some((key) => key.startsWith('run:'))
   const foreseen = foreseenJob(result(pass, before, createView(seen), { kind: 'foreseen' }, differing), call)
   if (runs && !call.promisesNoChange) target.forecast.assuming.push(call.task)
-  if (undecided.length === 0) return foreseen
+  // One thing that surely differs settles that the task changes something.
+  if (undecided.length === 0 || differing.size > open.size) return foreseen
   return { ...foreseen, status: 'undecided', message: `only the run can tell: ${undecided.join(', ')}` }
 }
 

@@ -117,12 +117,12 @@ function distributionFacts(parts: Parts): Facts {
 function userFacts(parts: Parts): Facts {
   const [user, uid, gid, home, shell = ''] = parts.get('user') ?? []
   const account = linesOf(parts, 'account').find((line) => line.startsWith(`${user}:`))
-  const [, , , , gecos = '', , login] = account?.split(':') ?? []
+  const [, , , , gecos = '', folder, login] = account?.split(':') ?? []
   return {
     user_id: user,
     user_uid: Number(uid),
     user_gid: Number(gid),
-    user_dir: home,
+    user_dir: folder ?? home,
     user_gecos: gecos,
     user_shell: login ?? shell,
     real_user_id: Number(uid),
