@@ -88,7 +88,7 @@ export async function setScene(lab: Lab | undefined, place: Place, steps: readon
     place.away === undefined ? [] : near.map(({ address, port }) => distant(address, port, place.away! / 2)),
   )
   const hosts = near.map((host, i) =>
-    distances[i] ? { ...host, address: '127.0.0.1', port: distances[i].port } : host,
+    distances[i] ? { ...host, address: FAR, port: distances[i].port } : host,
   )
   const at = place.many ? '/srv/bench/{{ inventory_hostname }}' : '/srv/bench'
   write(folder, 'hosts', inventoryOf(hosts, lab))
@@ -119,6 +119,9 @@ export async function setScene(lab: Lab | undefined, place: Place, steps: readon
     },
   }
 }
+
+/** 127.0.0.1, written so that nobody takes a host far away for this machine. */
+const FAR = '0x7f.0.0.1'
 
 /** For work without hosts. */
 function nowhere(folder: string): Scene {
@@ -191,7 +194,7 @@ function knownHosts(hosts: readonly BenchHost[], near: readonly BenchHost[], lab
       .join(' ')
   return hosts
     .map(({ address, port }, i) => {
-      const at = port === 22 ? address : `[${address}]:${port}`
+      const at = port === 22 ? address : `[${address}]:${port},[127.0.0.1]:${port}`
       return `${at} ${keyOf(near[i]!.number)}\n`
     })
     .join('')
