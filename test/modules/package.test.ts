@@ -141,6 +141,17 @@ describe('dnf', () => {
     })
   })
 
+  it('knows the packages of another root as none of the host', () => {
+    const tested = dnf as unknown as Module
+    const [ask] = tested.probe!(
+      withDefaults(tested, { name: ['foo'], installroot: '/srv/root' }) as never,
+      undefined,
+    )
+    expect(ask).to.include({ kind: 'own', key: 'packages:/srv/root' })
+    if (ask?.kind === 'own')
+      expect(ask.foretell!.script.text).to.include('--root=/srv/root').and.not.to.include('fplay_look')
+  })
+
   it('leaves a newer one unless told otherwise', () => {
     const older = `rpm\tfoo\t2.0-1\n${planned('install', table('Downgrading:', row('foo', '1.0-1')))}`
     expect(plan(dnf, { name: ['foo-1.0'] }, older).wish).to.deep.equal({})
@@ -185,6 +196,12 @@ describe('dnf', () => {
     expect(() => plan(dnf, { name: ['x'], autoremove: true, state: 'present' }, '')).to.throw(
       Fail,
       'alone or with state=absent',
+    )
+    for (const word of ['update_only', 'security', 'bugfix'])
+      expect(() => plan(dnf, { name: ['x'], [word]: true }, '')).to.throw(Fail, 'only with state: latest')
+    expect(() => plan(dnf, { name: ['x'], state: 'absent', download_only: true }, '')).to.throw(
+      Fail,
+      'no effect',
     )
     expect(() => plan(dnf, { name: ['x'], download_dir: '/srv' }, '')).to.throw(
       Fail,

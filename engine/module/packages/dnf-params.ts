@@ -64,11 +64,6 @@ export const DNF = {
     default: 30,
     description: 'Seconds to wait for another program that holds the lock.',
   },
-  install_repoquery: {
-    type: 'bool',
-    default: true,
-    description: 'Does nothing; it is there for older playbooks.',
-  },
 } as const satisfies ParamTable
 
 /** What a task asks of dnf, in one shape for the modules dnf, yum and package. */
@@ -137,11 +132,13 @@ function apart(names: readonly string[]): string[] {
     .filter(Boolean)
 }
 
-function refuseMixed(
-  { state, autoremove, download_dir, download_only }: InferParams<typeof DNF>,
-  names: readonly string[],
-  absent: boolean,
-): void {
+function refuseMixed(given: InferParams<typeof DNF>, names: readonly string[], absent: boolean): void {
+  const { state, autoremove, download_dir, download_only } = given
+  for (const name of ['update_only', 'security', 'bugfix'] as const)
+    if (given[name] && state !== 'latest')
+      throw new Fail(`${name} has an effect only with state: latest`, [], 'say so, or leave it out')
+  if (download_only && absent)
+    throw new Fail('download_only has no effect where packages are removed', [], 'leave it out')
   if (autoremove && state !== undefined && !absent)
     throw new Fail('Autoremove should be used alone or with state=absent')
   if (download_dir !== undefined && !download_only)

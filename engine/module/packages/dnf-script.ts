@@ -64,8 +64,10 @@ export function foretellScript(params: DnfParams): Script {
     DRY,
     ...(anew ? [anew] : []),
     ...body(params),
-    sh`set -- ${files}`,
-    LOOK,
+    // Below a root of its own, nothing that comes along is where later tasks would look for it.
+    params.root === undefined
+      ? join([sh`set -- ${files}`, LOOK])
+      : sh`[ -z "$O" ] || printf 'look\\nunseen\\n'`,
     sh`:`,
   ])
 }

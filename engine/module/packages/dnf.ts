@@ -21,12 +21,17 @@ import { compareRpmVersions } from './rpm-version.js'
 
 const ANSWER = '(answer)'
 
+/** What is below a root of its own are no packages of the host. */
+function keyOf({ root }: DnfParams): Key {
+  return root === undefined ? PACKAGES : `packages:${root}`
+}
+
 /** Everything dnf is asked. */
 export function dnfAsk(params: DnfParams): OwnAsk {
   params.names.forEach(refuse)
   return {
     kind: 'own',
-    key: PACKAGES,
+    key: keyOf(params),
     script: askScript(params),
     refresh: refreshScript(params),
     foretell: { script: foretellScript(params), looksAt: (path) => path.startsWith('/etc/yum.repos.d/') },
@@ -43,13 +48,13 @@ function refuse(name: string): void {
   throw new Fail(`no package can be named ${JSON.stringify(name)}`)
 }
 
-function answerIn(before: View): DnfAnswer {
-  return before.own(PACKAGES)[ANSWER] as DnfAnswer
+function answerIn(params: DnfParams, before: View): DnfAnswer {
+  return before.own(keyOf(params))[ANSWER] as DnfAnswer
 }
 
 /** The wish; fails where the host has no dnf, or where dnf would. */
 export function dnfWish(params: DnfParams, before: View): Wish {
-  const answer = answerIn(before)
+  const answer = answerIn(params, before)
   if (answer.lacking)
     throw new Fail('the host has no dnf or yum', [], 'use the module package, which takes what the host has')
   if (answer.locked)
@@ -57,7 +62,7 @@ export function dnfWish(params: DnfParams, before: View): Wish {
   refuseFailed(params, before)
   const wished = Object.fromEntries(rowsOf(params, before, false).map(wishOf))
   if (params.state === 'absent') Object.assign(wished, foreseenOnly(params, before))
-  const state = before.own(PACKAGES)
+  const state = before.own(keyOf(params))
   const differs = Object.entries(wished).some(
     ([name, value]) => (versionIn(state, name) ?? 'absent') !== value,
   )
@@ -66,7 +71,7 @@ export function dnfWish(params: DnfParams, before: View): Wish {
   }
   if (params.download) return differs ? new Map([['run:download', { download: FRESH }]]) : new Map()
   return new Map<Key, OwnState>([
-    [PACKAGES, wished],
+    [keyOf(params), wished],
     // What scripts of packages do beside is not foretold.
     ...(differs && answer.contents.unforeseen ? ([['run:scripts', { scripts: FRESH }]] as const) : []),
   ])
@@ -74,17 +79,21 @@ export function dnfWish(params: DnfParams, before: View): Wish {
 
 /** A dry run fails where dnf would; for what earlier tasks bring it cannot answer. */
 function refuseFailed(params: DnfParams, before: View): void {
-  const { install, upgrade } = answerIn(before)
+  const { install, upgrade } = answerIn(params, before)
   const failed = install.failed ?? upgrade.failed
   const missing = params.names.filter(
-    (name) => isPlain(name) && versionIn(before.own(PACKAGES), name) === undefined,
+    (name) => isPlain(name) && versionIn(before.own(keyOf(params)), name) === undefined,
   )
   if (
     failed === undefined ||
     (params.state !== 'absent' && missing.length === 0 && params.names.every(isPlain))
   )
     return
-  throw new Fail(failed, ['index:packages', PACKAGES], 'mind the spelling, and the repositories of the host')
+  throw new Fail(
+    failed,
+    ['index:packages', keyOf(params)],
+    'mind the spelling, and the repositories of the host',
+  )
 }
 
 function plansOf({ install, upgrade }: DnfAnswer): readonly Row[] {
@@ -93,8 +102,8 @@ function plansOf({ install, upgrade }: DnfAnswer): readonly Row[] {
 
 /** What would be done, without what is so already after earlier tasks of a dry run; those that come along, or the others. */
 function rowsOf(params: DnfParams, before: View, along: boolean): readonly Row[] {
-  const answer = answerIn(before)
-  const state = before.own(PACKAGES)
+  const answer = answerIn(params, before)
+  const state = before.own(keyOf(params))
   return plansOf(answer).filter((row) => {
     if (row.along !== along || (row.older && !params.allowDowngrade)) return false
     const foreseen = versionIn(state, row.name)
@@ -116,14 +125,15 @@ function wishOf({ name, version, removed }: Row): [string, string] {
 }
 
 /** Packages that only earlier tasks of a dry run would have brought: dnf does not know that they would be there. */
-function foreseenOnly({ names }: DnfParams, before: View): Record<string, string> {
-  const gone = names.filter((name) => versionIn(before.own(PACKAGES), name) !== undefined)
+function foreseenOnly(params: DnfParams, before: View): Record<string, string> {
+  const { names } = params
+  const gone = names.filter((name) => versionIn(before.own(keyOf(params)), name) !== undefined)
   return Object.fromEntries(gone.map((name) => [name, 'absent']))
 }
 
 /** Makes the difference; a named version that is older than what is there stays away unless it is wanted. */
 export function dnfConverge(params: DnfParams, before: View): Converge {
-  const answer = answerIn(before)
+  const answer = answerIn(params, before)
   const older = params.allowDowngrade ? [] : answer.install.rows.filter((row) => row.older)
   const names = params.names.filter((name) => !older.some((row) => name.startsWith(`${row.name}-`)))
   const there = names.filter((name) => answer.there.has(name))
@@ -139,14 +149,14 @@ export function dnfConverge(params: DnfParams, before: View): Converge {
 export function dnfBrings(params: DnfParams, before: View): ReadonlyMap<Key, OwnState> {
   if (params.download) return new Map()
   const others = Object.fromEntries(rowsOf(params, before, true).map(wishOf))
-  return new Map<Key, OwnState>([[PACKAGES, others], ...contentsOf(answerIn(before).contents)])
+  return new Map<Key, OwnState>([[keyOf(params), others], ...contentsOf(answerIn(params, before).contents)])
 }
 
 /** Values as Ansible's dnf returns them. */
 export function dnfResult(params: DnfParams, before: View, ran: Ran): Returned {
   const rows =
     ran.kind === 'nothing' ? [] : [...rowsOf(params, before, false), ...rowsOf(params, before, true)]
-  const state = before.own(PACKAGES)
+  const state = before.own(keyOf(params))
   const word = params.download ? 'Downloaded' : 'Installed'
   const results = rows.flatMap(({ name, version, architecture, removed }) => {
     const full = (which: string): string => `${name}-${which}.${architecture}`
