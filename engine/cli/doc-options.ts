@@ -12,6 +12,20 @@ export const DOC_OPTIONS = {
     section: 'What to run',
   },
   modulePath: { ...RUNNING.modulePath, section: 'What to run' },
+  playbookDir: {
+    kind: 'text',
+    flags: ['--playbook-dir'],
+    value: 'FOLDER',
+    about: 'a folder of playbooks, whose library/ and roles/*/library/ count (default: the working folder)',
+    section: 'What to run',
+  },
+  rolesPath: {
+    kind: 'list',
+    flags: ['-r', '--roles-path'],
+    value: 'FOLDERS',
+    about: 'folders of roles, whose library/ counts, with colons between; may be repeated',
+    section: 'What to run',
+  },
   list: { kind: 'flag', flags: ['-l', '--list'], about: 'list all of that kind', section: 'Output' },
   json: { kind: 'flag', flags: ['-j', '--json'], about: 'as JSON', section: 'Output' },
 } as const satisfies OptionTable

@@ -5,10 +5,14 @@ import type { ParamSpec, ParamTable } from '../module/params.js'
 /** What can be told of a module: of a word of the engine there is less. */
 export type Told = Declaration & Partial<Pick<Module, 'description' | 'returns' | 'examples'>>
 
-/** What a module does, its parameters, what it returns and examples, as text for a terminal of `width` columns. */
-export function formatModule(name: string, module: Told, width = 100): string {
+/**
+ * What a module does, its parameters, what it returns and examples, as text for a terminal of `width` columns; with
+ * the file of one of the user's own.
+ */
+export function formatModule(name: string, module: Told, width = 100, file?: string): string {
   const parts = [
     `${name}: ${module.summary}`,
+    file === undefined || module.summary.includes(file) ? '' : `In ${file}`,
     module.description === undefined ? '' : wrap(module.description, width),
     section('Parameters', formatParams(module.params, width - 2)),
     section('Rules', formatRules(module).join('\n')),

@@ -1,8 +1,10 @@
+import { join } from 'node:path'
 import { fail, FplayError, formatProblem, suggest, type Problem } from '../errors.js'
 import { FOREIGN_CURE } from '../module/foreign.js'
-import { createRegistry } from '../module/registry.js'
+import { createRegistry, type Registry } from '../module/registry.js'
 import { createCatalog } from '../play/actions.js'
 import type { Catalog } from '../play/actions.js'
+import { isFolder, rolesIn } from '../play/role-files.js'
 import type { Caller } from './caller.js'
 import type { Config } from './config.js'
 import type { DocOptions } from './doc-options.js'
@@ -10,7 +12,7 @@ import { formatModule, formatWords } from './doc-text.js'
 import type { Told } from './doc-text.js'
 import { WORDS } from './reference.js'
 import type { Word, WordKind } from './reference.js'
-import { modulePath } from './settings.js'
+import { modulePath, rolesPath, splitPaths } from './settings.js'
 
 /**
  * Lists the modules, filters and so on with a sentence each, or tells all of those named; modules of `library/` are among
@@ -45,14 +47,14 @@ export async function showDoc(
 
 async function modules(
   names: readonly string[],
-  { list, json, modulePath: folders }: DocOptions,
+  options: DocOptions,
   config: Config,
   { width, warn }: { readonly width: number; readonly warn: (problem: Problem) => void },
 ): Promise<string> {
+  const { list, json } = options
   const registry = createRegistry()
   const catalog = createCatalog(registry)
-  await registry.add('library')
-  for (const folder of modulePath(config, folders)) await registry.add(folder, 'configured')
+  await addOwn(registry, options, config)
   const isList = !names.length || list === true
   const wanted = isList ? await loadable(catalog, warn) : names
   await catalog.load(wanted)
@@ -63,7 +65,21 @@ async function modules(
       found.map(([name, { summary }]) => [name, summary]),
       width,
     )
-  return found.map(([name, module]) => formatModule(name, module, width)).join('\n')
+  return found.map(([name, module]) => formatModule(name, module, width, registry.ownFile(name))).join('\n')
+}
+
+/** Takes in the modules beside playbooks, those of the roles found from there, and those of configured folders. */
+async function addOwn(
+  registry: Registry,
+  { playbookDir = '.', rolesPath: given = [], modulePath: folders }: DocOptions,
+  config: Config,
+): Promise<void> {
+  if (!isFolder(playbookDir))
+    fail({ code: 'bad-option', message: `--playbook-dir: no folder ${playbookDir}` })
+  await registry.add(join(playbookDir, 'library'))
+  const roles = [join(playbookDir, 'roles'), ...splitPaths(given), ...rolesPath(config)]
+  for (const role of rolesIn(roles)) await registry.add(join(role, 'library'))
+  for (const folder of modulePath(config, folders)) await registry.add(folder, 'configured')
 }
 
 /** The modules that can be told of. One of the user's own that cannot be loaded hides none of the others. */

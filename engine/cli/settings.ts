@@ -134,7 +134,12 @@ export function rolesPath(config: Config): readonly string[] {
 
 /** Folders of modules beside those of playbooks and roles: those of --module-path first. */
 export function modulePath(config: Config, given: readonly string[] = []): readonly string[] {
-  return [...given.flatMap((text) => text.split(':')).filter(Boolean), ...config.get('DEFAULT_MODULE_PATH')!]
+  return [...splitPaths(given), ...config.get('DEFAULT_MODULE_PATH')!]
+}
+
+/** Folders given with colons between. */
+export function splitPaths(given: readonly string[]): readonly string[] {
+  return given.flatMap((text) => text.split(':')).filter(Boolean)
 }
 
 async function askStep(task: TaskInfo, { prompt, desk }: SettingsParts): Promise<StepAnswer> {

@@ -23,6 +23,18 @@ export function roleFolders(playbookDir: string, rolesPath: readonly string[], d
   return [join(playbookDir, 'roles'), ...rolesPath, ...(dependent ? [dirname(dependent)] : []), playbookDir]
 }
 
+/** The folders of all roles in these folders, in the order of their names. */
+export function rolesIn(folders: readonly string[]): string[] {
+  return folders
+    .filter(isFolder)
+    .flatMap((folder) =>
+      readdirSync(folder)
+        .sort()
+        .map((name) => join(folder, name)),
+    )
+    .filter(isFolder)
+}
+
 /** A role as it was found: its folder, and its name in tasks, handlers and `role_name`. */
 export interface FoundRole {
   readonly path: string
@@ -111,6 +123,6 @@ function filesBelow(folder: string): string[] {
   })
 }
 
-function isFolder(path: string): boolean {
+export function isFolder(path: string): boolean {
   return existsSync(path) && statSync(path).isDirectory()
 }

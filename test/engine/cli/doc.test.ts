@@ -1,7 +1,7 @@
 import { expect } from 'chai'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { createRegistry } from '../../../engine/module/registry.js'
 import { fplay } from '../../support/caller.js'
 
@@ -39,6 +39,38 @@ describe('fplay doc', () => {
         .and.match(/^copy +\S/m)
       expect(err).to.match(/^WARNING: \S+broken\.js cannot be loaded: /)
       expect((await fplay(['doc', 'broken', '-M', folder])).code).to.equal(1)
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  })
+
+  it('tells of modules beside playbooks and of roles, the former first', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'fplay-doc-'))
+    const write = (path: string): void => {
+      mkdirSync(join(folder, path, 'library'), { recursive: true })
+      for (const name of [path === '' ? 'here' : basename(path), 'both'])
+        writeFileSync(join(folder, path, 'library', name), '#!/bin/sh\necho "{}"\n')
+    }
+    try {
+      for (const path of ['', 'roles/web', 'elsewhere/db']) write(path)
+      writeFileSync(
+        join(folder, 'library/ours.js'),
+        "export default { summary: 'Ours', params: {}, returns: {}, examples: '' }",
+      )
+      const at = ['--playbook-dir', folder]
+      const { out } = await fplay(['doc', ...at, 'here', 'web', 'both'])
+      for (const file of ['library/here', 'roles/web/library/web', 'library/both'])
+        expect(out).to.include(`(${join(folder, file)})`)
+      const ours = await fplay(['doc', ...at, 'ours'])
+      expect(ours.out, ours.err).to.include(`\nIn ${join(folder, 'library/ours.js')}\n`)
+      expect((await fplay(['doc', '-l', ...at])).out).to.match(/^web +A program/m)
+      expect((await fplay(['doc', 'db', ...at])).code).to.equal(1)
+      expect((await fplay(['doc', 'db', ...at, '-r', join(folder, 'elsewhere')])).out).to.match(/^db: /)
+      const { code, err } = await fplay(['doc', '-l', '--playbook-dir', join(folder, 'none')])
+      expect([code, err]).to.deep.equal([
+        5,
+        `ERROR: --playbook-dir: no folder ${join(folder, 'none')} (bad-option)\n`,
+      ])
     } finally {
       rmSync(folder, { recursive: true })
     }
