@@ -2,7 +2,7 @@ import { actionsOf, afterwards, sentence } from '../engine/module/compose/action
 import { COMPOSE_PARAMS, projectFrom, type ComposeParams } from '../engine/module/compose/params.js'
 import { projectAsk, type Asked } from '../engine/module/compose/probe.js'
 import { projectKey } from '../engine/module/compose/project.js'
-import { containersOf, projectOf } from '../engine/module/compose/read.js'
+import { containersOf, hasDoneItsWork, projectOf } from '../engine/module/compose/read.js'
 import { composeScript, type Images } from '../engine/module/compose/script.js'
 import {
   broughtContainers,
@@ -19,6 +19,7 @@ function askedOf(given: ComposeParams): Asked {
     wanted: given.state !== 'absent',
     all: given.state === 'absent',
     whole: given.services.length > 0 || given.build === 'always' || given.state === 'pulled',
+    orphans: given.remove_orphans,
   }
 }
 
@@ -88,6 +89,8 @@ export default defineModule({
     return {
       script: composeScript(given, project, projectOf(before.own(key)), differing.get(key), images),
       stream: true,
+      accepts: (_, attribute, wished, after) =>
+        wished === 'running' && hasDoneItsWork(attribute, before.own(key), projectOf(after)),
     }
   },
   brings: (given, before) => broughtContainers(given, before),

@@ -54,6 +54,8 @@ export interface Converge {
    * `inputs`. Their size is looked at afterwards, and they are not read again.
    */
   readonly verbatim?: boolean
+  /** Whether an attribute that is not as wished is well all the same: a service whose work is done has ended. */
+  accepts?(key: Key, name: string, wished: unknown, after: OwnState): boolean
 }
 
 /** What a task returns beside `changed` and `diff`, which are the engine's. */

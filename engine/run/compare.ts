@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import {
   FRESH,
+  type Converge,
   type Difference,
   type Key,
   type PathState,
@@ -75,8 +76,12 @@ export function hasChanged(
   })
 }
 
-/** Names of the wished attributes that the second probe does not show. */
-export function unreached(wish: ReadonlyMap<Key, Difference>, states: States): readonly string[] {
+/** Names of the wished attributes that the second probe does not show, but for those that `accepts` finds well. */
+export function unreached(
+  wish: ReadonlyMap<Key, Difference>,
+  states: States,
+  accepts: Converge['accepts'] = () => false,
+): readonly string[] {
   return [...wish].flatMap(([key, { before, wished, names }]) => {
     if (key.startsWith('run:')) return []
     const after = states.state(key)
@@ -86,7 +91,7 @@ export function unreached(wish: ReadonlyMap<Key, Difference>, states: States): r
         if (isUnknown(value)) return false
         if (value === FRESH)
           return !COARSE.has(name) && before[name] !== undefined && same(after[name], before[name])
-        return !same(after[name], value)
+        return !same(after[name], value) && !accepts(key, name, value, after)
       })
       .map((name) => `${key} has ${name} ${show(name, after[name])}, not ${show(name, wished[name])}`)
   })

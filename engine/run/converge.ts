@@ -208,7 +208,7 @@ async function conclude(
   const { session, ownKeys: formerly } = before
   const found = withKnownAccounts(withHashes(answers, differing, step), asks)
   const after = createView({ asks, answers: found, forecast: target.forecast, session, controller, formerly })
-  const missed = ran.code === 0 ? unreached(differing, after) : []
+  const missed = ran.code === 0 ? unreached(differing, after, step.accepts) : []
   const changed = hasChanged(differing, open, after)
   const done = result(pass, before, after, ran, changed ? differing : new Map())
   if (missed.length === 0) return done

@@ -183,6 +183,24 @@ describe('docker_compose_v2', function () {
         expect(unknown.message).to.match(/^the project has no service webb; its services are: .*web/)
       })
 
+      it('removes orphans, but not what a profile that is not active had started; what has done its work has ended', async () => {
+        const jobs =
+          '  job: {image: "tiny:1", command: "true", profiles: [jobs]}\n  more: {image: "tiny:1", command: sleep 1000, init: true, profiles: [other]}\n'
+        const gone = '  gone: {image: "tiny:1", command: sleep 1000, init: true, stop_grace_period: 0s}\n'
+        const write = (extra: string): Promise<Converged> =>
+          call(host, copy, { content: composeFile('tiny:2', extra), dest: `${FOLDER}/docker-compose.yml` })
+        await write(jobs + gone)
+        const profiles = ['jobs', 'other']
+        expect(await foretold({ profiles })).to.equal('gone created, job created, more created')
+        expect(await foretold({ profiles: ['jobs'] })).to.equal('job started (it was exited)')
+        expect(await up({ remove_orphans: true }), 'nobody is an orphan').to.include({ status: 'ok' })
+        await write(jobs)
+        expect(await foretold({ remove_orphans: true })).to.equal('gone removed')
+        expect([...(await containers()).keys()]).to.have.members(['web', 'slow', 'still', 'job', 'more'])
+        expect(await up({ remove_orphans: true })).to.include({ status: 'ok' })
+        await sh('docker rm -f $(docker ps -aq --filter name=job --filter name=more)')
+      })
+
       it('stops, and removes', async () => {
         expect(await foretold({ state: 'stopped' })).to.contain('web stopped (it was running)')
         expect(await up({ state: 'stopped' })).to.include({ status: 'ok' })

@@ -16,6 +16,8 @@ interface Host {
   /** Lines of the resolved configuration that the probe keeps; none when every container fits. */
   readonly config?: string
   readonly files?: string
+  /** Services of all profiles. */
+  readonly known?: readonly string[]
   /** Service, hash and state of each container. */
   readonly containers?: readonly (readonly [string, string, string])[]
   readonly images?: readonly string[]
@@ -59,6 +61,7 @@ function printed(host: Host): string {
     ...Object.entries(hashes).map(([name, hash]) => `${name} ${hash}`),
     'config',
     ...(host.config === undefined ? [] : [host.config]),
+    ...(host.known === undefined ? [] : ['known', ...host.known.map((name) => ` ${name}`)]),
     ...(host.files === undefined ? [] : ['file', host.files]),
     'containers',
     ...containers.map(
@@ -223,5 +226,7 @@ describe('docker_compose_v2', () => {
     expect(differs({ state: 'absent' }, {})).to.deep.equal(['db.state', 'web.state'])
     expect(differs({ state: 'absent', services: ['web'] }, {})).to.deep.equal(['web.state'])
     expect(differs({ remove_orphans: true }, { hashes: { web: 'h-web' } })).to.deep.equal(['db.state'])
+    const profiles = { hashes: { web: 'h-web' }, known: ['web', 'db'] }
+    expect(differs({ remove_orphans: true }, profiles), 'of a profile').to.deep.equal([])
   })
 })

@@ -38,7 +38,9 @@ function actionOf(
   if (changed('id')) return ['Recreated', 'asked for']
   if (is !== undefined && was !== is)
     return [is === 'running' ? 'Started' : 'Stopped', `it was ${String(was)}`]
-  if (changed('started')) return ['Restarted', 'asked for']
+  if (changed('started')) {
+    return was === 'running' ? ['Restarted', 'asked for'] : ['Started', `it was ${String(was)}`]
+  }
   if (changed('count')) return ['Scaled', `it had ${String(before[`${service}.count`])}`]
   return []
 }

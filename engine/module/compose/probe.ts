@@ -24,6 +24,8 @@ export interface Asked {
   readonly all: boolean
   /** The whole configuration in any case: what services need, and how they are built. */
   readonly whole: boolean
+  /** Which containers are orphans: the services of all profiles too, active or not. */
+  readonly orphans: boolean
 }
 
 /**
@@ -84,10 +86,21 @@ EOF
 H=$(${again}) || exit 3; fi; fi
 printf 'kind\\n%s\\nhash\\n%s\\nconfig\\n' $K "$H"
 printf '%s\\n' "$C" | sed -n -e '/^[a-z]/p' -e '/^  [^ ]/p' -e '/^    \\(image\\|scale\\|container_name\\|build\\):/p' -e '/^      replicas:/p' -e '/^    depends_on:/,/^    [^ -]/p'
+${asked.orphans ? ORPHANS : sh`:`}
 if [ -n "$C" ] && grep -q env_file ${files} 2>/dev/null; then for X in ${files}; do printf 'file\\n'; cat -- "$X"; echo; done; fi
 I=$(printf '%s\\n' "$C" | sed -n 's/^    image: *//p' | tr -d "\\"'")`,
   ])
 }
+
+/**
+ * Where containers are of none of the services in H: the services of all profiles, because one whose profile is not active
+ * is no orphan for compose. v1 tells of all in any case.
+ */
+const ORPHANS = sh`X=$(printf '%s\\n' "$A" | while IFS='	' read -r _ _ N _; do case "
+$H" in *"
+$N "*) ;; *) echo "$N" ;; esac; done)
+if [ -n "$X" ]; then W=; for X in $(fplay_config config --profiles 2>/dev/null); do W="$W --profile $X"; done
+X=$(fplay_config $W config --services) || exit 3; printf 'known\\n'; printf '%s\\n' "$X" | sed 's/^/ /'; fi`
 
 /** What docker says of containers and images, each in one start of it. */
 function detailsScript(project: Project, { all, wanted }: Asked): Script {

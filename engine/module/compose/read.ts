@@ -49,6 +49,8 @@ export interface ProjectState {
   readonly networks: readonly string[]
   readonly volumes: readonly string[]
   readonly kind: 'v1' | 'v2'
+  /** Names of the services of all profiles, where it was asked which containers are orphans and some may be. */
+  readonly known: readonly string[]
   /** Service and path of each file of variables. */
   readonly variableFiles: readonly (readonly [string, string])[]
 }
@@ -92,6 +94,7 @@ export function readProject(output: ScriptOutput, project: Project): ProjectStat
     networks: lines(parts, 'networks'),
     volumes: lines(parts, 'volumes'),
     kind,
+    known: lines(parts, 'known').map((line) => line.trim()),
     variableFiles: composeTexts(output.stdout).flatMap((text) => variableFiles(text, project.folder)),
   }
 }
@@ -105,7 +108,18 @@ export function composeTexts(stdout: string): readonly string[] {
     .slice(1)
 }
 
-const PARTS = ['containers', 'details', 'images', 'kind', 'hash', 'config', 'file', 'networks', 'volumes']
+const PARTS = [
+  'containers',
+  'details',
+  'images',
+  'kind',
+  'hash',
+  'config',
+  'file',
+  'known',
+  'networks',
+  'volumes',
+]
 
 function partsOf(stdout: string): ReadonlyMap<string, readonly string[]> {
   const parts = new Map<string, string[]>()
@@ -174,6 +188,20 @@ function readContainer(line: string, details: ReadonlyMap<string, readonly strin
 /** The project behind an own state of a project. */
 export function projectOf(state: OwnState): ProjectState {
   return state['project'] as ProjectState
+}
+
+/** Whether `attribute` is the state of a service whose containers run, or ended without error after they were started. */
+export function hasDoneItsWork(attribute: string, before: OwnState, { containers }: ProjectState): boolean {
+  const service = /^(.*)\.state$/.exec(attribute)?.[1]
+  const own = containers.filter((container) => container.service === service)
+  const old = String(before[`${service}.started`] ?? '').split(',')
+  return (
+    own.length > 0 &&
+    own.every(
+      ({ state, exitCode, started }) =>
+        state === 'running' || (state === 'exited' && exitCode === 0 && !old.includes(started)),
+    )
+  )
 }
 
 /** What only the run can tell of a service whose image is not there yet. */

@@ -194,7 +194,7 @@ export function broughtContainers(given: ComposeParams, before: View): ReadonlyM
 
 function orphanWish(given: ComposeParams, state: ProjectState): Readonly<Record<string, unknown>> {
   if (!given.remove_orphans) return {}
-  const known = new Set(state.services.map(({ name }) => name))
+  const known = new Set([...state.known, ...state.services.map(({ name }) => name)])
   const orphans = state.containers.filter(({ service }) => !known.has(service))
   return merged(orphans.map(({ service }) => ({ [`${service}.state`]: 'absent' })))
 }
