@@ -1,12 +1,11 @@
 import {
-  accountFacts,
-  accountsAsk,
-  idHolder,
   ACCOUNTS_PATH,
   isDifferent,
+  primariesAsk,
+  primariesOf,
   refuseChange,
   refuseName,
-  type AccountFacts,
+  toolsAsk,
 } from '../engine/module/accounts.js'
 import {
   defineModule,
@@ -45,18 +44,21 @@ const params = {
 } as const
 type Params = InferParams<typeof params>
 
-function probe({ name, gid }: Params): readonly Ask[] {
+const TOOLS = ['groupadd', 'groupmod', 'groupdel']
+
+function probe({ name, gid, state }: Params): readonly Ask[] {
   refuseName('group', name)
   return [
-    { kind: 'group', name },
-    { ...accountsAsk('group', name, gid), once: true },
+    { kind: 'group', name, id: gid },
+    toolsAsk(TOOLS),
+    ...(state === 'absent' ? [primariesAsk(name)] : []),
   ]
 }
 
 /** Whether accounts that stand in the way of a removal are still there. */
 function more({ name, state }: Params, before: View): readonly Ask[] {
   if (state !== 'absent' || before.group(name).exists !== true) return []
-  return accountFacts(name, before).primaries.map((user) => ({ kind: 'user', name: user }))
+  return primariesOf(name, before).map((user) => ({ kind: 'user', name: user }))
 }
 
 function wanted(given: Params, before: View): Wish {
@@ -73,11 +75,10 @@ function wanted(given: Params, before: View): Wish {
 
 function refuseImpossible(given: Params, found: GroupState, before: View): void {
   const { name, state, gid } = given
-  const facts = accountFacts(name, before)
   const isNew = found.exists !== true
-  refuseChange(state === 'absent' ? 'groupdel' : isNew ? 'groupadd' : 'groupmod', facts, before)
+  refuseChange(state === 'absent' ? 'groupdel' : isNew ? 'groupadd' : 'groupmod', before)
   if (state === 'absent') {
-    const user = given.force ? undefined : memberOf(name, facts, before)
+    const user = given.force ? undefined : memberOf(name, before)
     if (user === undefined) return
     throw new Fail(
       `${name} is the primary group of ${user}`,
@@ -85,17 +86,17 @@ function refuseImpossible(given: Params, found: GroupState, before: View): void 
       'give the account another group, or use force',
     )
   }
-  const holder = gid === undefined ? undefined : idHolder('group', gid, facts, before)
+  const holder = gid === undefined ? undefined : (before.holder('group', gid) ?? undefined)
   if (holder !== undefined && holder !== name && !given.non_unique) {
     throw new Fail(`the gid ${gid} belongs to the group ${holder}`, [], 'choose another, or use non_unique')
   }
 }
 
 /** An account whose primary group it is. */
-function memberOf(name: string, { primaries }: AccountFacts, before: View): string | undefined {
+function memberOf(name: string, before: View): string | undefined {
   const foreseen = before.foreseenUsers()
   const leaves = (one: string): boolean => (foreseen.get(one)?.group ?? name) !== name
-  const found = primaries.find((one) => before.user(one).exists !== false && !leaves(one))
+  const found = primariesOf(name, before).find((one) => before.user(one).exists !== false && !leaves(one))
   return found ?? [...foreseen].find(([, { exists, group }]) => exists === true && group === name)?.[0]
 }
 

@@ -1,4 +1,4 @@
-import { accountsAsk, refuseName } from '../engine/module/accounts.js'
+import { primariesAsk, refuseName, toolsAsk } from '../engine/module/accounts.js'
 import { defineModule, type Ask, type View } from '../engine/module/contract.js'
 import { homeAsks, homeContents, homeOf, likelyHome, skeletonAsk } from '../engine/module/user/home.js'
 import { keyAsks, keyBrought, keyValues } from '../engine/module/user/key.js'
@@ -7,18 +7,20 @@ import { USER, type User } from '../engine/module/user/params.js'
 import { convergeUser } from '../engine/module/user/script.js'
 import { refuseFields, wantedUser } from '../engine/module/user/wish.js'
 
+const TOOLS = ['useradd', 'usermod', 'userdel', 'chpasswd', 'ssh-keygen']
+
 function probe(given: User): readonly Ask[] {
-  const { name, uid, group, groups = [], expires } = given
-  const { password_expire_min: least, password_expire_max: most } = given
+  const { name, state, uid, group, groups } = given
   refuseName('user', name)
-  if (given.state === 'present') refuseFields(given)
-  const named = [name, ...(group === undefined ? [] : [group]), ...groups.filter(Boolean)]
+  if (state === 'present') refuseFields(given)
+  const named = [...(group === undefined ? [] : [group]), name, ...(groups ?? []).filter(Boolean)]
   return [
-    { kind: 'user', name },
+    { kind: 'user', name, id: uid, ...(groups === undefined ? {} : { need: 'groups' }) },
     ...[...new Set(named)].map((one): Ask => ({ kind: 'group', name: one })),
     ...homeAsks(likelyHome(given)),
     ...(given.create_home ? [skeletonAsk(given)] : []),
-    { ...accountsAsk('user', name, uid), once: (expires ?? least ?? most) === undefined },
+    toolsAsk(TOOLS),
+    ...(state === 'absent' ? [primariesAsk(name)] : []),
   ]
 }
 

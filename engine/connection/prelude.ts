@@ -1,4 +1,5 @@
 import { word } from '../module/quote.js'
+import { ACCOUNT } from './account-script.js'
 import { END } from './end-script.js'
 import { LOOK } from './look-script.js'
 import { MAKE } from './make-script.js'
@@ -62,7 +63,7 @@ fplay_input_to() {
     *) fplay_input "$1" >"$3" ;;
   esac
 }
-${LOOK}${MAKE}${END}${WATCH}fplay_guard ${word(become).text}
+${LOOK}${ACCOUNT}${MAKE}${END}${WATCH}fplay_guard ${word(become).text}
 printf '%s!%s %s\\n' "$fplay_nonce" "$$" "\${BASH_VERSION:+bash}"
 `
 }

@@ -26,10 +26,25 @@ export type Ask =
       readonly limit?: number
       /** Levels below the directory, 1 for its own entries. Default: all. */
       readonly depth?: number | undefined
+      /** True: only what a dry run foretells rests on it (`brings`), so that a run does not ask. */
+      readonly foretells?: boolean
     }
-  /** An account; with `need: 'existence'` only whether there is one, which often costs nothing. */
-  | { readonly kind: 'user'; readonly name: string; readonly need?: 'existence' }
-  | { readonly kind: 'group'; readonly name: string; readonly need?: 'existence' }
+  /**
+   * An account; with `need: 'existence'` only whether there is one, which often costs nothing, with `groups` its supplementary
+   * groups too. With `id` also who has that id.
+   */
+  | {
+      readonly kind: 'user'
+      readonly name: string
+      readonly need?: 'existence' | 'groups'
+      readonly id?: number | undefined
+    }
+  | {
+      readonly kind: 'group'
+      readonly name: string
+      readonly need?: 'existence'
+      readonly id?: number | undefined
+    }
   /** A file of the controller (for `fetch`). */
   | { readonly kind: 'controller'; readonly path: string }
   | OwnAsk
@@ -38,7 +53,7 @@ export type Ask =
 export interface OwnAsk {
   readonly kind: 'own'
   readonly key: Key
-  /** Runs in a subshell; must not change the host. `$FILE_0`, `$FILE_1` … name the files listed in `files`. */
+  /** Runs in a subshell, unless it is `bare`; must not change the host. `$FILE_0`, `$FILE_1` … name the files listed in `files`. */
   readonly script: Script
   /** Files the script reads: in a dry run they are given as the forecast has them, without being written. */
   readonly files?: readonly string[]
@@ -60,6 +75,8 @@ export interface OwnAsk {
   readonly once?: boolean
   /** True: it is cheap and about files only, so that it may be asked ahead of time, with other tasks' questions. */
   readonly ahead?: boolean
+  /** True: the script starts no process, goes nowhere, ends nothing and needs no variable kept: it runs in no subshell. */
+  readonly bare?: boolean
   /** Turns the script's output into attributes; throws `Fail` when the host cannot answer. */
   read(output: ScriptOutput): OwnState
   /** States of other things that the same output tells, by their keys (the images that a project names). */
@@ -91,8 +108,10 @@ export interface View {
   own(key: Key): OwnState
   /** Whether one of these paths is still there, or, in a dry run, another that a shell pattern means. */
   present(paths: readonly string[], pattern: string): boolean
-  /** In a dry run who has an id by then, null for nobody; undefined otherwise. */
+  /** Who has an id that was asked about, in a dry run by then; null for nobody, undefined where that was not asked. */
   holder(kind: 'user' | 'group', id: number): string | null | undefined
+  /** Settings of /etc/login.defs and /etc/default/useradd for new accounts by name, where an account was asked about. */
+  settings(): Readonly<Record<string, string>>
   /** Accounts that earlier tasks of a dry run would have made, changed or removed, with what they would have set. */
   foreseenUsers(): ReadonlyMap<string, Partial<UserState>>
   /** In a dry run: whether an earlier task would have put a program of this name where programs are. */

@@ -66,10 +66,15 @@ export interface UserState {
   readonly comment?: Maybe<string>
   /** Only in wishes: the id is to be one of the system's. */
   readonly system?: boolean
-  /** Supplementary groups, sorted. */
+  /** Supplementary groups, sorted; where they were asked for. */
   readonly groups?: Maybe<readonly string[]>
   /** The password hash of /etc/shadow where the shell may read it. */
   readonly password?: Maybe<string>
+  /** Day since 1970 on which the account ends, empty for never; from there too. */
+  readonly expires?: Maybe<string>
+  /** Days before the password may, and after it must be changed. */
+  readonly minimum?: Maybe<number>
+  readonly maximum?: Maybe<number>
 }
 
 /** A group; `exists: false` has nothing else. */

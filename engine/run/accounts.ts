@@ -69,14 +69,14 @@ export function nameOf(
   return found?.[0] ?? String(id)
 }
 
-/** Who has an id: nobody is null; undefined where that was not asked. */
+/** Who has an id: nobody is null. */
 export function holderOf(
   kind: Kind,
   id: number,
-  accounts: Accounts | undefined,
+  accounts: Accounts,
   states: States,
 ): string | null | undefined {
-  const name = accounts && nameOf(kind, id, accounts, states)
+  const name = nameOf(kind, id, accounts, states)
   return name === String(id) ? null : (name as string | undefined)
 }
 

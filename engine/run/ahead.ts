@@ -1,4 +1,5 @@
 import type { Ask, OwnAsk } from '../module/contract.js'
+import { idKey } from './account-lines.js'
 import { pathId, Torn, type Answers } from './answers.js'
 import { askHost, questionsOf, sessionName } from './ask.js'
 import { rankOf, type PathAsk, type Questions } from './questions.js'
@@ -170,6 +171,8 @@ function remembered({ seen }: Memory, questions: Questions): Answers | undefined
     questions.paths.every((ask) => isAnswered(ask, paths.get(pathId(ask.path, ask.follow)), answers)) &&
     questions.users.every((name) => asked.users.includes(name)) &&
     questions.groups.every((name) => asked.groups.includes(name)) &&
+    questions.memberships.every((name) => asked.memberships.includes(name)) &&
+    questions.ids.every(({ kind, id }) => answers.holders.has(idKey(kind, id))) &&
     questions.own.every(({ ask }) => asked.own.some((one) => isSame(one.ask, ask))) &&
     (asked.flags || !questions.flags) &&
     (asked.labels === questions.labels || questions.labels === 'no') &&

@@ -1,19 +1,18 @@
 import { contentOf, type Content } from '../content.js'
-import type { GroupState, PathState, PathType, Session, UserState } from '../module/contract.js'
+import type { PathState, PathType, Session } from '../module/contract.js'
+import { readAccountAnswers, type AccountAnswers } from './account-lines.js'
 import { readAccounts, type Accounts } from './accounts.js'
 import { flagsReader, labelsReader } from './marks.js'
 import { rankOf, type PathAsk, type Questions, type TreeAsk } from './questions.js'
 import type { SectionOutput } from './sections.js'
 
 /** What the host said, as found: no forecast in it. */
-export interface Answers {
+export interface Answers extends AccountAnswers {
   readonly session?: Session | undefined
   /** By {@link pathId}. */
   readonly paths: ReadonlyMap<string, PathAnswer>
   /** By path; undefined when there is no such folder. */
   readonly trees: ReadonlyMap<string, TreeAnswer>
-  readonly users: ReadonlyMap<string, UserState>
-  readonly groups: ReadonlyMap<string, GroupState>
   /** In a dry run, where accounts were asked about. */
   readonly accounts?: Accounts | undefined
   /** Outputs of own asks by key, not yet read. */
@@ -41,6 +40,7 @@ export const NOTHING_ASKED: Answers = {
   trees: new Map(),
   users: new Map(),
   groups: new Map(),
+  holders: new Map(),
   own: new Map(),
 }
 
@@ -85,14 +85,7 @@ export function readAnswers(questions: Questions, sections: ReadonlyMap<string, 
         return tree ? [[ask.path, tree]] : []
       }),
     ),
-    users: new Map([
-      ...questions.users.map((name) => [name, readUser(text(`user ${name}`))] as const),
-      ...questions.owners.map((name) => [name, { exists: text(`owner ${name}`) !== '' }] as const),
-    ]),
-    groups: new Map([
-      ...questions.groups.map((name) => [name, readGroup(text(`group ${name}`))] as const),
-      ...questions.ownerGroups.map((name) => [name, { exists: text(`owner group ${name}`) !== '' }] as const),
-    ]),
+    ...readAccountAnswers(questions, sections),
     own: new Map(
       questions.own.flatMap(({ ask }) => {
         const output = sections.get(`own ${ask.key}`)
@@ -244,38 +237,6 @@ const SPECIAL: Readonly<Record<number, NonNullable<PathState['special']>>> = {
 function typeOf(mode: number): PathType {
   const types: Record<number, PathType> = { 0o100000: 'file', 0o040000: 'directory', 0o120000: 'link' }
   return types[mode & 0o170000] ?? 'other'
-}
-
-function readUser(text: string): UserState {
-  const [entry = '', ids = '', ...rest] = text.split('\n')
-  if (entry === '') return { exists: false }
-  const [group] = namesOf(/ gid=(\d+(?:\([^)]*\))?)/.exec(ids)?.[1])
-  const groups = namesOf(/ groups=(.*?)(?: context=.*)?$/.exec(ids)?.[1])
-  const [, , uid, gid, comment, home, shell] = entry.split(':')
-  const password = rest.find((line) => line.startsWith('p'))?.slice(1)
-  return {
-    exists: true,
-    uid: Number(uid),
-    gid: Number(gid),
-    group: group ?? '',
-    comment: comment ?? '',
-    home: home ?? '',
-    shell: shell ?? '',
-    groups: groups.filter((name) => name !== group).sort(),
-    ...(password === undefined ? {} : { password }),
-  }
-}
-
-/** Names as `id` writes them, an id where it has none: `27(sudo),1000`. */
-function namesOf(text = ''): string[] {
-  return [...text.matchAll(/(\d+)(?:\(([^)]*)\))?/g)].map(([, id, name]) => name ?? id!)
-}
-
-function readGroup(text: string): GroupState {
-  const [entry = ''] = text.split('\n')
-  if (entry === '') return { exists: false }
-  const [, , gid, members = ''] = entry.split(':')
-  return { exists: true, gid: Number(gid), members: members.split(',').filter(Boolean).sort() }
 }
 
 function nulFields(section: SectionOutput | undefined): string[] {

@@ -79,14 +79,23 @@ function setsOwner({ params }: Call): boolean {
 function accountQuestions(
   asks: readonly Ask[],
   seen: ReadonlySet<string>,
-): Pick<Questions, 'users' | 'groups' | 'owners' | 'ownerGroups'> {
-  const names = (kind: 'user' | 'group', need: 'existence' | undefined): string[] => [
+): Pick<Questions, 'users' | 'groups' | 'memberships' | 'ids' | 'owners' | 'ownerGroups'> {
+  const names = (kind: 'user' | 'group', need: 'existence' | 'groups' | undefined): string[] => [
     ...new Set(asks.flatMap((ask) => (ask.kind === kind && ask.need === need ? [ask.name] : []))),
   ]
-  const [users, groups] = [names('user', undefined), names('group', undefined)]
+  const memberships = names('user', 'groups')
+  const users = [...new Set([...names('user', undefined), ...memberships])]
+  const groups = names('group', undefined)
+  const ids = asks.flatMap((ask) =>
+    (ask.kind === 'user' || ask.kind === 'group') && ask.id !== undefined
+      ? [{ kind: ask.kind, id: ask.id }]
+      : [],
+  )
   return {
     users,
     groups,
+    memberships,
+    ids,
     owners: names('user', 'existence').filter((name) => !users.includes(name) && !seen.has(`user:${name}`)),
     ownerGroups: names('group', 'existence').filter(
       (name) => !groups.includes(name) && !seen.has(`group:${name}`),

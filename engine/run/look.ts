@@ -14,8 +14,9 @@ export interface Pass {
 }
 
 /** Asks the host (not at all when there is nothing to ask) and lays the forecast over the answers. */
-export async function look(asks: readonly Ask[], pass: Pass): Promise<ViewParts> {
+export async function look(given: readonly Ask[], pass: Pass): Promise<ViewParts> {
   const { call, target } = pass
+  const asks = call.checkMode ? given : given.filter((ask) => !isForeteller(ask))
   if (asks.some(({ kind }) => kind === 'controller'))
     call.speculation?.refuse('other hosts may change files of the controller')
   const controller = await askController(asks)
@@ -24,6 +25,11 @@ export async function look(asks: readonly Ask[], pass: Pass): Promise<ViewParts>
   const answers = withKnownAccounts(told, hostAsks)
   const session = target.sessions.get(sessionName(call.become)) ?? NOBODY
   return { asks, answers, forecast: target.forecast, session, controller }
+}
+
+/** Asked only where a dry run foretells something by it. */
+function isForeteller(ask: Ask): boolean {
+  return ask.kind === 'tree' && ask.foretells === true
 }
 
 /** Asks what the module needs besides, now that it knows the first answers, until it needs nothing new. */
@@ -50,6 +56,8 @@ function merge(first: ViewParts, second: ViewParts): ViewParts {
       trees: new Map([...a.trees, ...b.trees]),
       users: new Map([...a.users, ...b.users]),
       groups: new Map([...a.groups, ...b.groups]),
+      holders: new Map([...a.holders, ...b.holders]),
+      settings: a.settings ?? b.settings,
       accounts: a.accounts ?? b.accounts,
       own: new Map([...a.own, ...b.own]),
     },

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { constant, join, sh, Script } from '../module/quote.js'
+import { accountSections } from './account-lines.js'
 import { ownScript } from './own-script.js'
 import { ACCOUNTS } from './accounts.js'
 import { markSections, treeMarks } from './marks.js'
@@ -29,15 +30,13 @@ export function probeSections(questions: Questions, nonce: string): readonly Sec
     ...(questions.session ? [{ name: 'session', body: SESSION }] : []),
     ...pathSections(questions.paths),
     ...markSections(questions),
-    ...ownerSections(questions),
+    ...accountSections(questions),
     ...questions.trees.flatMap((tree) => [...treeSections(tree), ...treeMarks(tree, questions)]),
     ...(questions.accounts ? [{ name: 'accounts', body: ACCOUNTS, apart: true }] : []),
-    ...questions.users.map((user) => ({ name: `user ${user}`, body: userScript(user) })),
-    ...questions.groups.map((group) => ({ name: `group ${group}`, body: groupScript(group) })),
     ...questions.own.map((question) => ({
       name: `own ${question.ask.key}`,
       body: ownScript(question, nonce),
-      apart: true,
+      apart: question.ask.bare !== true,
     })),
     ...whereSections(questions.paths),
   ]
@@ -59,7 +58,7 @@ export function sectionsScript(sections: readonly Section[], nonce: string): Scr
 
 const SESSION = constant`id; umask; printf '%s\n%s\n' "$HOME" "$PWD"`
 
-/** What is there; `$S` keeps the attributes for {@link ownerSections}. */
+/** What is there; `$S` keeps the attributes for {@link accountSections}. */
 function pathSections(paths: readonly PathAsk[]): readonly Section[] {
   if (paths.length === 0) return []
   const isFile = (ask: PathAsk): Script => (ask.follow ? sh`fplay_F ${ask.path}` : sh`fplay_f ${ask.path}`)
@@ -99,32 +98,6 @@ function whereSections(paths: readonly PathAsk[]): readonly Section[] {
   return [{ name: 'paths', body }]
 }
 
-/** Whether accounts and groups exist: those that own one of the paths do, the others are looked up. */
-function ownerSections({ owners, ownerGroups, paths }: Questions): readonly Section[] {
-  const look = (file: 'passwd' | 'group', name: string, owns: Script): Script => {
-    const known = paths.length > 0 && name !== NOBODY
-    return known ? sh`case $S in ${owns}) echo y ;; *) ${isThere(file, name)} ;; esac` : isThere(file, name)
-  }
-  return [
-    ...owners.map((name) => ({
-      name: `owner ${name}`,
-      body: look('passwd', name, sh`*${` ${name} `}*`),
-    })),
-    ...ownerGroups.map((name) => ({
-      name: `owner group ${name}`,
-      body: look('group', name, sh`*${` ${name}`}|*${` ${name}\n`}*`),
-    })),
-  ]
-}
-
-/** What `stat` writes for an id without a name. */
-const NOBODY = 'UNKNOWN'
-
-function isThere(file: 'passwd' | 'group', name: string): Script {
-  return sh`${entry(file, name)}
-[ -z "$E" ] || echo y`
-}
-
 /** Names, attributes, link targets and hashes of all that is below a folder, each list in `find`'s order. */
 function treeSections({ path, need, limit, depth, follow }: TreeAsk): readonly Section[] {
   const below = depth === undefined ? sh`.` : sh`. -maxdepth ${depth}`
@@ -156,29 +129,4 @@ function treeSections({ path, need, limit, depth, follow }: TreeAsk): readonly S
     body: sh`${enter}\n${bodies[i]!}`,
     apart: true,
   }))
-}
-
-/** One line of a passwd-like file by its first field, from the system's name service where there is a getent. */
-function entry(file: 'passwd' | 'group', name: string): Script {
-  return sh`N=${name}
-if command -v getent >/dev/null 2>&1; then E=$(getent ${file} "$N") || E=
-  case $E in "$N":*) ;; *) E= ;; esac
-else E=; while IFS= read -r X; do case $X in "$N":*) E=$X; break ;; esac; done </etc/${Script.trusted(file)}; fi`
-}
-
-function userScript(name: string): Script {
-  return sh`${entry('passwd', name)}
-printf '%s\\n' "$E"
-if [ -n "$E" ]; then
-  id -- "$N" 2>/dev/null || echo
-  F=; [ ! -r /etc/shadow ] || F=$(grep -F -- "$N:" /etc/shadow)
-  while IFS=: read -r U P X; do if [ "$U" = "$N" ]; then printf 'p%s\\n' "$P"; fi; done <<EOF
-$F
-EOF
-fi`
-}
-
-function groupScript(name: string): Script {
-  return sh`${entry('group', name)}
-printf '%s\\n' "$E"`
 }

@@ -35,6 +35,10 @@ export interface Questions {
   readonly trees: readonly TreeAsk[]
   readonly users: readonly string[]
   readonly groups: readonly string[]
+  /** Those of the users whose supplementary groups are wanted. */
+  readonly memberships: readonly string[]
+  /** Ids of which is asked who has them. */
+  readonly ids: readonly { readonly kind: 'user' | 'group'; readonly id: number }[]
   /** Accounts and groups of which only is asked whether they exist. */
   readonly owners: readonly string[]
   readonly ownerGroups: readonly string[]

@@ -13,6 +13,7 @@ import {
 } from '../module/contract.js'
 import { fnmatch } from '../module/fnmatch.js'
 import { holderOf } from './accounts.js'
+import { idKey } from './account-lines.js'
 import { pathId, type Answers, type PathAnswer } from './answers.js'
 import { canonical, type States } from './compare.js'
 import {
@@ -84,7 +85,11 @@ export function createView(parts: ViewParts): HostView {
     group: (name) => laid<GroupState>(`group:${name}`, known(answers.groups.get(name), `group ${name}`)),
     own: (key) => laid<OwnState>(key, known(own.get(key), key)),
     present: (paths, pattern) => isPresent(paths, pattern, forecast),
-    holder: (kind, id) => holderOf(kind, id, answers.accounts, forecast.states),
+    holder: (kind, id) =>
+      answers.accounts
+        ? holderOf(kind, id, answers.accounts, forecast.states)
+        : answers.holders.get(idKey(kind, id)),
+    settings: () => known(answers.settings, 'the settings of accounts'),
     foreseenUsers: () =>
       new Map(
         [...forecast.states].flatMap(([key, state]): [string, Partial<UserState>][] =>

@@ -18,6 +18,7 @@ export function pureView(paths: Readonly<Record<string, Omit<PathState, 'real'>>
     controller: refuse,
     present: (paths) => paths.length > 0,
     holder: () => undefined,
+    settings: () => ({}),
     foreseenUsers: () => new Map(),
     brought: () => false,
   }

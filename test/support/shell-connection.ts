@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { ACCOUNT } from '../../engine/connection/account-script.js'
 import { LOOK } from '../../engine/connection/look-script.js'
 import { MAKE } from '../../engine/connection/make-script.js'
 import type { Connection, Reply, RunOptions } from '../../engine/connection/connection.js'
@@ -14,7 +15,7 @@ export interface ShellConnection extends Connection {
 
 const PRELUDE = `
 LC_ALL=C; export LC_ALL
-${LOOK}${MAKE}
+${LOOK}${ACCOUNT}${MAKE}
 fplay_input() { [ "$1" -ge 1 ] || return 1; dd bs=65536 count="$2" iflag=fullblock,count_bytes 2>/dev/null; }
 `
 

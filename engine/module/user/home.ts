@@ -1,4 +1,3 @@
-import { accountFacts } from '../accounts.js'
 import {
   Unknown,
   type Ask,
@@ -22,7 +21,7 @@ export function likelyHome({ name, home }: User): string {
 
 /** Asks for what a new home is filled with. */
 export function skeletonAsk({ skeleton }: User): Ask {
-  return { kind: 'tree', path: skeleton ?? SKELETON, need: 'hash' }
+  return { kind: 'tree', path: skeleton ?? SKELETON, need: 'hash', foretells: true }
 }
 
 const SKELETON = '/etc/skel'
@@ -49,13 +48,13 @@ export function homeContents(
 }
 
 function isKnownSkeleton(given: User, before: View): boolean {
-  const usual = accountFacts(given.name, before).defaults['SKEL'] || SKELETON
+  const usual = before.settings()['SKEL'] || SKELETON
   return given.skeleton !== undefined || usual === SKELETON
 }
 
-/** Asks for the home and the folders above it. */
+/** Asks what is at the home and at the folders above it; what is made is looked at wholly afterwards. */
 export function homeAsks(home: string): readonly Ask[] {
-  return [home, ...foldersAbove(home)].map((path) => ({ kind: 'path', path, need: 'stat', follow: true }))
+  return [home, ...foldersAbove(home)].map((path) => ({ kind: 'path', path, need: 'type', follow: true }))
 }
 
 /** The home that the account has, or is to have; undefined when there is none, or only the run can tell. */
@@ -65,7 +64,7 @@ export function homeOf(given: User, before: View): string | undefined {
   if (found.exists === true)
     return typeof found.home === 'string' && found.home !== '' ? found.home : undefined
   if (given.state === 'absent') return undefined
-  return `${accountFacts(given.name, before).defaults['HOME'] || '/home'}/${given.name}`
+  return `${before.settings()['HOME'] || '/home'}/${given.name}`
 }
 
 /** Wishes for a home that is to be made, and for the missing folders above it. */
@@ -95,15 +94,15 @@ export function homeWishes(
 }
 
 /** What useradd gives to a home. */
-function homeMode({ name, umask: given }: User, before: View): number {
-  const { HOME_MODE: mode, UMASK = '022' } = accountFacts(name, before).defaults
+function homeMode({ umask: given }: User, before: View): number {
+  const { HOME_MODE: mode, UMASK = '022' } = before.settings()
   const umask = given === undefined ? parseInt(UMASK, 8) : parseUmask(given)
   return mode === undefined ? 0o777 & ~umask : parseInt(mode, 8) & 0o7777
 }
 
 /** A home for an account that was there before, as useradd would have made it. */
 export function homeScript({ name, skeleton }: User, home: string, before: View): Script {
-  const from = skeleton ?? (accountFacts(name, before).defaults['SKEL'] || '/etc/skel')
+  const from = skeleton ?? (before.settings()['SKEL'] || SKELETON)
   return sh`mkdir -- ${home}; if [ -d ${from} ]; then cp -RP -- ${from}/. ${home}/; fi
 chown -R ${name}:"$(id -gn -- ${name})" -- ${home}`
 }

@@ -1,5 +1,5 @@
 import { posix } from 'node:path'
-import { accountFacts } from '../accounts.js'
+import { hasTool } from '../accounts.js'
 import {
   Fail,
   FRESH,
@@ -52,7 +52,7 @@ export function keyWishes(
 ): readonly [Key, Wished<PathState>][] {
   const path = keyPath(given, before)
   if (path === undefined || !isMade(given, path, before)) return []
-  if (!accountFacts(given.name, before).tools.includes('ssh-keygen') && !before.brought('ssh-keygen')) {
+  if (!hasTool('ssh-keygen', before)) {
     throw new Fail(
       'the host has no ssh-keygen',
       ['program:ssh-keygen'],

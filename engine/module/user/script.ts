@@ -1,6 +1,6 @@
 import { posix } from 'node:path'
 import { contentOf } from '../../content.js'
-import { ACCOUNTS_PATH, factsKey } from '../accounts.js'
+import { ACCOUNTS_PATH } from '../accounts.js'
 import { octal } from '../attributes.js'
 import type { Content, Converge, Difference, Key, View } from '../contract.js'
 import { join, sh, type Script } from '../quote.js'
@@ -37,7 +37,7 @@ export function convergeUser(given: User, before: View, differing: ReadonlyMap<K
         : [modifyScript(given, account, moves)]),
       ...(homeChange && !isNew && !moves ? [homeScript(given, home!, before)] : []),
       ...(homeChange && !moves ? [sh`chmod ${octal(homeChange.wished['mode'] as number)} -- ${home!}`] : []),
-      shadowScript(given, differing.get(factsKey(name))),
+      shadowScript(given, account),
       password.script,
       keyScript(given, before, differing),
     ]),

@@ -1,4 +1,4 @@
-import { accountFacts, factsKey, idHolder, isDifferent, refuseChange } from '../accounts.js'
+import { isDifferent, primariesOf, refuseChange } from '../accounts.js'
 import {
   Fail,
   type Key,
@@ -17,16 +17,16 @@ import type { User } from './params.js'
 /** The state that the account, its groups and its home should have. Throws {@link Fail} where that cannot be. */
 export function wantedUser(given: User, before: View): Wish {
   const wish = given.state === 'absent' ? absentWish(given, before) : presentWish(given, before)
-  const differing = [...wish].some(([key, wished]) => isDifferent(foundUnder(key, given, before), wished))
+  const differing = [...wish].some(([key, wished]) => isDifferent(foundUnder(key, before), wished))
   if (differing) refuseImpossible(given, before)
   return wish
 }
 
-function foundUnder(key: Key, { name }: User, before: View): object {
+function foundUnder(key: Key, before: View): object {
   const what = key.slice(key.indexOf(':') + 1)
   if (key.startsWith('path:')) return before.path(what)
   if (key.startsWith('group:')) return before.group(what)
-  return key === factsKey(name) ? before.own(key) : before.user(what)
+  return before.user(what)
 }
 
 function absentWish({ name, remove }: User, before: View): Wish {
@@ -42,10 +42,11 @@ function absentWish({ name, remove }: User, before: View): Wish {
 /** Its own group goes with an account unless others are in it. */
 function losesGroup(name: string, found: UserState, before: View): boolean {
   const { exists, members } = before.group(name)
-  const { defaults, primaries } = accountFacts(name, before)
   const others = Array.isArray(members) ? (members as string[]).filter((member) => member !== name) : []
-  const own = exists === true && found.group === name && others.length === 0 && primaries.length === 0
-  return own && defaults['USERGROUPS_ENAB'] === 'yes'
+  const isShared = others.length > 0 || primariesOf(name, before).some((one) => one !== name)
+  return (
+    exists === true && found.group === name && !isShared && before.settings()['USERGROUPS_ENAB'] === 'yes'
+  )
 }
 
 function presentWish(given: User, before: View): Wish {
@@ -59,27 +60,24 @@ function presentWish(given: User, before: View): Wish {
   return new Map<Key, Wished<UserState> | Wished<PathState> | OwnState>([
     ...(ownGroup ? [[`group:${name}`, { exists: true, system: given.system }] as const] : []),
     [`user:${name}`, userWish(given, found, group, before)],
-    ...shadowWish(given),
     ...(moved === undefined ? homeWishes(given, group, found, before) : moveWishes(moved, given, before)),
     ...keyWishes(given, group ?? found.group, before),
   ])
 }
 
 /** What /etc/shadow should have beside the password. */
-function shadowWish(given: User): readonly (readonly [Key, OwnState])[] {
-  const { name, expires, password_expire_min: minimum, password_expire_max: maximum } = given
-  const wish = {
+function shadowWish(given: User): Wished<UserState> {
+  const { expires, password_expire_min: minimum, password_expire_max: maximum } = given
+  return {
     ...(expires === undefined ? {} : { expires: dayOf(expires) }),
     ...(minimum === undefined ? {} : { minimum }),
     ...(maximum === undefined ? {} : { maximum }),
   }
-  return Object.keys(wish).length === 0 ? [] : [[factsKey(name), wish]]
 }
 
 function userWish(given: User, found: UserState, group: string | undefined, before: View): Wished<UserState> {
   const isNew = found.exists !== true
-  const { defaults } = accountFacts(given.name, before)
-  const shell = given.shell ?? (isNew ? defaults['SHELL'] : undefined)
+  const shell = given.shell ?? (isNew ? before.settings()['SHELL'] : undefined)
   const home = given.home ?? (isNew ? homeOf(given, before) : undefined)
   const password = passwordWish(given, found)
   return {
@@ -92,6 +90,7 @@ function userWish(given: User, found: UserState, group: string | undefined, befo
     ...(home === undefined ? {} : { home }),
     ...(shell === undefined ? {} : { shell }),
     ...(password === undefined ? {} : { password }),
+    ...shadowWish(given),
   }
 }
 
@@ -129,12 +128,10 @@ function refuseMissingGroups({ group, groups = [] }: User, before: View): void {
 
 function refuseImpossible(given: User, before: View): void {
   const { name, uid, state } = given
-  const facts = accountFacts(name, before)
   const isNew = before.user(name).exists !== true
-  refuseChange(state === 'absent' ? 'userdel' : isNew ? 'useradd' : 'usermod', facts, before)
-  if (given.password !== undefined || given.password_lock !== undefined)
-    refuseChange('chpasswd', facts, before)
-  const holder = uid === undefined ? undefined : idHolder('user', uid, facts, before)
+  refuseChange(state === 'absent' ? 'userdel' : isNew ? 'useradd' : 'usermod', before)
+  if (given.password !== undefined || given.password_lock !== undefined) refuseChange('chpasswd', before)
+  const holder = uid === undefined ? undefined : (before.holder('user', uid) ?? undefined)
   if (holder !== undefined && holder !== name && !given.non_unique) {
     throw new Fail(
       `the uid ${uid} belongs to ${holder}`,
