@@ -6,6 +6,7 @@ import { doing, send, sendAll } from './act.js'
 import { changesFiles } from './ahead.js'
 import { pathId } from './answers.js'
 import { canonical } from './compare.js'
+import { jointly } from './joint.js'
 import { gather, type Member, type Speculated } from './gather.js'
 import { rankOf, type PathAsk, type Questions } from './questions.js'
 import { leadsRow, sendLinked, sendRow } from './row.js'
@@ -46,7 +47,10 @@ export async function sendWithSuccessors(
   if (fits) changesFiles(target, call)
   return doing(
     target,
-    () => (group.length > 0 ? sendGroup(call, target, parcel, group) : sendAlone(call, target, parcel)),
+    () =>
+      group.length > 0 || (fits && jointly([parcel])[0])
+        ? sendGroup(call, target, parcel, group)
+        : sendAlone(call, target, parcel),
     files,
   )
 }
@@ -151,7 +155,12 @@ async function sendGroup(
   const questions = parcels.map((parcel) => parcel.questions).reduce(merge)
   try {
     const inputs = parcels.flatMap(({ step }) => step.inputs ?? [])
-    const sent = { scripts: parcels.map(scriptOf), inputs, last: flushScript(parcels) }
+    const sent = {
+      scripts: parcels.map(scriptOf),
+      instead: jointly(parcels),
+      inputs,
+      last: flushScript(parcels),
+    }
     const outputs = await sendAll(call, target, sent, questions)
     const own = (n: number): Delivered => ({
       outputs: new Map([...outputs, ['converge', outputs.get(`converge ${n}`)!]]),
