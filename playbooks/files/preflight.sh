@@ -5,6 +5,7 @@
 #   {"to", "door", "address", "state"}     state is open, refused, silent, unresolved or what was said instead
 #   {"time"}                               seconds since 1970
 #   {"image"}                              one of FATE_IMAGES that is on the host
+#   {"machine"}                            the same for all addresses of a machine, as long as it is up
 LC_ALL=C
 export LC_ALL
 
@@ -286,6 +287,8 @@ outside() { # NAME HOST PORT SETTING
 
 together=${FATE_TOGETHER:+ for $FATE_TOGETHER together}
 printf '{"time":%s}\n' "$(date +%s)"
+# What is cloned has the machine-id of the other; what shares a kernel has a network of its own.
+boot=$(cat /proc/sys/kernel/random/boot_id 2>/dev/null) && network=$(readlink /proc/self/ns/net 2>/dev/null) && tell machine "$boot $network"
 processor
 memory
 folder
