@@ -1,4 +1,4 @@
-import { primariesAsk, refuseName, toolsAsk } from '../engine/module/accounts.js'
+import { primariesAsk, refuseName, TOOLS_ASK } from '../engine/module/accounts.js'
 import { defineModule, type Ask, type View } from '../engine/module/contract.js'
 import { homeAsks, homeContents, homeOf, likelyHome, skeletonAsk } from '../engine/module/user/home.js'
 import { keyAsks, keyBrought, keyValues } from '../engine/module/user/key.js'
@@ -6,8 +6,6 @@ import { moveAsks, movedContents, movedFrom } from '../engine/module/user/move.j
 import { USER, type User } from '../engine/module/user/params.js'
 import { convergeUser } from '../engine/module/user/script.js'
 import { refuseFields, wantedUser } from '../engine/module/user/wish.js'
-
-const TOOLS = ['useradd', 'usermod', 'userdel', 'chpasswd', 'ssh-keygen']
 
 function probe(given: User): readonly Ask[] {
   const { name, state, uid, group, groups } = given
@@ -19,7 +17,7 @@ function probe(given: User): readonly Ask[] {
     ...[...new Set(named)].map((one): Ask => ({ kind: 'group', name: one })),
     ...homeAsks(likelyHome(given)),
     ...(given.create_home ? [skeletonAsk(given)] : []),
-    toolsAsk(TOOLS),
+    TOOLS_ASK,
     ...(state === 'absent' ? [primariesAsk(name)] : []),
   ]
 }

@@ -96,8 +96,8 @@ async function askWide(memory: Memory, questions: Questions, call: Call, target:
   const width = Math.max(memory.width, along)
   memory.changing = false
   const asks = width > 0 ? call.upcoming!(width).flatMap(cheap) : []
-  // A task with questions of its own does not go along.
-  const more = width > memory.width ? asks.filter(({ kind }) => kind !== 'own') : asks
+  // A task with questions of its own does not go along; those that cost nothing are asked all the same.
+  const more = width > memory.width ? asks.filter((ask) => ask.kind !== 'own' || ask.bare) : asks
   memory.width = Math.min(MOST, Math.max(FIRST, memory.width * GROWTH))
   const asked = more.length > 0 ? merge(questions, questionsOf(more, call, target)) : questions
   const [before, own, at] = [changes, doneOn(target), Date.now()]
@@ -133,7 +133,7 @@ function cheap(ask: Ask): readonly Ask[] {
     return [ask.need === 'content' ? { ...ask, limit: Math.min(ask.limit ?? CONTENT, CONTENT) } : ask]
   }
   if (ask.kind === 'own') return ask.ahead && !ask.files?.length ? [ask] : []
-  return (ask.kind === 'user' || ask.kind === 'group') && ask.need === 'existence' ? [ask] : []
+  return ask.kind === 'user' || ask.kind === 'group' ? [ask] : []
 }
 
 /** The questions of a task as they are, and what is asked ahead beside them. */
@@ -145,15 +145,19 @@ function merge(own: Questions, more: Questions): Questions {
     // The task's own question stays, unless it was about little: more of it is asked next.
     if (!other || (other.need === 'type' && ask.need === 'stat')) paths.set(id, ask)
   }
-  const others = (names: readonly string[], more: readonly string[], full: readonly string[]): string[] => [
-    ...names,
-    ...more.filter((name) => !names.includes(name) && !full.includes(name)),
+  const both = <One>(some: readonly One[], others: readonly One[]): One[] => [
+    ...new Set([...some, ...others]),
   ]
+  const [users, groups] = [both(own.users, more.users), both(own.groups, more.groups)]
   return {
     ...own,
     paths: [...paths.values()],
-    owners: others(own.owners, more.owners, own.users),
-    ownerGroups: others(own.ownerGroups, more.ownerGroups, own.groups),
+    users,
+    groups,
+    memberships: both(own.memberships, more.memberships),
+    ids: both(own.ids, more.ids),
+    owners: both(own.owners, more.owners).filter((name) => !users.includes(name)),
+    ownerGroups: both(own.ownerGroups, more.ownerGroups).filter((name) => !groups.includes(name)),
     own: [...own.own, ...more.own.filter(({ ask }) => !own.own.some((one) => one.ask.key === ask.key))],
   }
 }
