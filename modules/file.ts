@@ -3,7 +3,6 @@ import { attributesScript, ATTRIBUTE_RETURNS, labelInfo, wholeState } from '../e
 import {
   defineModule,
   isUnknown,
-  type Converge,
   type Difference,
   type Key,
   type PathState,
@@ -17,9 +16,8 @@ import { modeText } from '../engine/module/mode.js'
 import { join, sh, type Script } from '../engine/module/quote.js'
 import { makeFolder } from '../engine/module/write.js'
 
-function converge(given: Entry, before: View, differing: ReadonlyMap<Key, Difference>): Converge {
-  const script = join([...differing.values()].map((difference) => entryScript(given, difference, before)))
-  return { script, plain: true }
+function converge(given: Entry, before: View, differing: ReadonlyMap<Key, Difference>): { script: Script } {
+  return { script: join([...differing.values()].map((difference) => entryScript(given, difference, before))) }
 }
 
 function entryScript(given: Entry, difference: Difference, view: View): Script {

@@ -18,11 +18,9 @@ export interface Job {
 export class Running {
   /** How it ended. */
   readonly reply: Promise<Reply>
-  /** Settles when the script has begun on the host as far as can be told, or never will. */
+  /** Settles when the script has begun on the host, or never will. */
   readonly begun: Promise<void>
-  /** The script tells its beginning, and its pid then; of others is known only that all before them have ended. */
-  tells = false
-  /** Pid of the script on the host, where it tells that and has begun. */
+  /** Pid of the script on the host, once it has begun. */
   pid: string | undefined
   /** Set when it is not wanted any more: what the reply rejects with. */
   cancelled: Error | undefined
@@ -61,7 +59,7 @@ export class Running {
     return stream === 'stdout' ? this.code !== undefined : this.errorsEnded
   }
 
-  begin(pid: string | undefined): void {
+  begin(pid: string): void {
     this.pid = pid
     this.setBegun()
   }

@@ -15,9 +15,6 @@ import { MAKE } from './make-script.js'
  * `fplay_then` in place of `fplay_run` passes over the script unless the one before it has ended with status 0.
  * It makes files and folders with `fplay_make` and `fplay_open` (make-script.ts).
  *
- * Who writes requests knows when a script begins: when all before it have ended. It tells its beginning itself, with its pid,
- * only on a terminal, and where `fplay_t` says so: before it, processes may still read its words ({@link request}).
- *
  * After USR1 the shell skips what was sent to it, until told to go on: what was cancelled must not begin. When the
  * connection is gone it is ended, with what it runs; so its lock does not outlive the run by the rest of a script.
  *
@@ -29,7 +26,7 @@ LC_ALL=C; export LC_ALL
 for fplay_v in /usr/local/sbin /usr/sbin /sbin; do
   case ":$PATH:" in *":$fplay_v:"*) ;; *) PATH=$PATH:$fplay_v ;; esac
 done; export PATH
-fplay_nonce=${nonce} fplay_skip= fplay_pass= fplay_t=${pty ? 1 : ''}
+fplay_nonce=${nonce} fplay_skip= fplay_pass=
 trap 'fplay_skip=1' USR1
 ${pty ? ON_TERMINAL : ON_CHANNEL}
 fplay_run() { fplay_feed "$@" </dev/null; }
@@ -43,10 +40,8 @@ fplay_clean() {
   for fplay_v do case $fplay_v in f/*) rm -f "\${fplay_v#f}" ;; esac; done
 }
 fplay_script() {
-  if [ -n "$fplay_t" ]; then
-    for fplay_v in /proc/self/task/*; do :; done
-    printf '%s<%s %s\\n' "$fplay_nonce" "$1" "\${fplay_v##*/}"
-  fi
+  for fplay_v in /proc/self/task/*; do :; done
+  printf '%s<%s %s\\n' "$fplay_nonce" "$1" "\${fplay_v##*/}"
   fplay_s=$2; shift 2; fplay_i=0
   for fplay_v do fplay_i=$((fplay_i + 1)); eval "fplay_in_$fplay_i=\\$fplay_v"; done
   set --
@@ -69,7 +64,7 @@ fplay_input_to() {
   esac
 }
 ${LOOK}${ACCOUNT}${MAKE}${END}${WATCH}fplay_guard ${word(become).text}
-printf '%s!%s %s:%s\\n' "$fplay_nonce" "$$" "\${BASH_VERSION:+bash}" "$fplay_g"
+printf '%s!%s %s\\n' "$fplay_nonce" "$$" "\${BASH_VERSION:+bash}"
 `
 }
 
@@ -99,13 +94,12 @@ fplay_watch() {
   fplay_end "\${fplay_v##*/}" "$$"
 }
 fplay_guard() {
-  fplay_p=$PPID fplay_g=
+  fplay_p=$PPID
   while fplay_look "$fplay_p"; do
     case $fplay_n in sh | dash | bash | ash | busybox | sudo | su | "$1") fplay_p=$fplay_u ;; *) break ;; esac
   done
   [ "$fplay_p" -gt 1 ] && fplay_look "$fplay_p" || return
   fplay_watch "$fplay_p" "$fplay_b" </dev/null >/dev/null 2>&1 7>&- &
-  fplay_g=$!
   trap "kill $!" EXIT
 }
 `
@@ -119,7 +113,6 @@ const ON_CHANNEL = `fplay_feed() {
   fi
   printf '%s>%s -\\n' "$fplay_nonce" "$1" >&2
   printf '%s>%s %s\\n' "$fplay_nonce" "$1" "$fplay_c"
-  fplay_t=
   fplay_clean "$@"
 }`
 
@@ -143,8 +136,7 @@ const BEHIND = 2048
 
 /**
  * One request as it is written to the shell. `bytewise`: the shell (bash) reads commands one byte at a time, so that
- * `dd` in the command can take what follows it, thousands of bytes at once; such a script tells its
- * beginning (`tells`).
+ * `dd` in the command can take what follows it, thousands of bytes at once.
  */
 export function request(
   name: 'fplay_run' | 'fplay_then' | 'fplay_feed',
@@ -152,7 +144,7 @@ export function request(
   script: string,
   inputs: readonly Input[],
   bytewise: boolean,
-): { readonly bytes: Buffer; readonly tells: boolean } {
+): Buffer {
   if (script.includes('\0')) throw new RangeError('a script cannot hold a NUL character')
   const words = [Buffer.from(script.replace(/\n+$/, ''), 'utf8'), ...inputs.map(encodeInput)]
   const line: Buffer[] = [Buffer.from(`${name} ${number}`)]
@@ -165,9 +157,7 @@ export function request(
       behind.push(bytes)
     } else line.push(Buffer.from(` ${word(bytes.toString('latin1')).text}`, 'latin1'))
   }
-  const tells = behind.length > 0
-  const first = tells ? [Buffer.from('fplay_t=1\n')] : []
-  return { bytes: Buffer.concat([...first, ...line, Buffer.from('\n'), ...behind]), tells }
+  return Buffer.concat([...line, Buffer.from('\n'), ...behind])
 }
 
 /** Text that `printf %b` prints as the bytes; it holds no NUL and does not end in a newline. */

@@ -77,6 +77,12 @@ export interface OwnAsk {
   readonly ahead?: boolean
   /** True: the script starts no process, goes nowhere, ends nothing and needs no variable kept: it runs in no subshell. */
   readonly bare?: boolean
+  /**
+   * Files and folders whose change alters the answer. With it, a change of anything else alters no more of the answer
+   * than the module asks of the view besides (`brought`), so that the task may go along with
+   * others that change files or make accounts.
+   */
+  readonly rests?: readonly string[]
   /** Turns the script's output into attributes; throws `Fail` when the host cannot answer. */
   read(output: ScriptOutput): OwnState
   /** States of other things that the same output tells, by their keys (the images that a project names). */

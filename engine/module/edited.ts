@@ -119,8 +119,7 @@ export function editedConverge(
     inputs.push(content)
     return writeFile(real, input(0, content), difference, before.session, params)
   })
-  const plain = params.validate === undefined
-  return { script: join(scripts), inputs, verbatim: plain, plain }
+  return { script: join(scripts), inputs, verbatim: params.validate === undefined }
 }
 
 /** Values as Ansible's editing modules return them; `backup` is the name of the old file. */

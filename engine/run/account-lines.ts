@@ -33,7 +33,9 @@ export function idKey(kind: 'user' | 'group', id: number): string {
 const SERVICE = '^(passwd|group):[[:space:]]*files([[:space:]]+[^[:space:][].*)?[[:space:]]*$'
 const SETTINGS = '^[[:space:]]*(USERGROUPS_ENAB|UMASK|HOME_MODE|SHELL|HOME|SKEL)[[:space:]=]'
 const FILES = constant`/etc/nsswitch.conf /etc/passwd /etc/group`
-const USER_FILES = constant`/etc/shadow /etc/login.defs /etc/default/useradd`
+/** What the settings for new accounts come from. */
+export const SETTINGS_FILES = ['/etc/login.defs', '/etc/default/useradd']
+const USER_FILES = sh`/etc/shadow ${SETTINGS_FILES}`
 
 /** The parts of the probe that tell of accounts. They follow the one that keeps the paths' attributes in `$S`. */
 export function accountSections(questions: Asked): readonly Section[] {

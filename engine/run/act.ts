@@ -57,33 +57,58 @@ export async function send(
   return new Map([['converge', { ...reply, stderr: reply.stderr.toString('utf8') }]])
 }
 
-interface Scripts {
-  readonly scripts: readonly Script[]
-  readonly instead: readonly (Script | undefined)[]
-  readonly inputs: readonly Content[]
-  readonly last: Script
-}
-
 /**
  * Sends the scripts of several steps, none of which is run after one that failed; their outputs are named `converge 0`,
  * `converge 1` …
- * @param instead  what a script is left out for, where it ends with 0 (joint.ts)
  * @param inputs  those of all scripts
  * @param last  runs behind them all
+ * @param points  what is looked at before which script; the last one behind them all
  */
 export async function sendAll(
   call: Call,
   target: Target,
-  { scripts, instead, inputs, last }: Scripts,
-  questions: Questions,
+  { scripts, inputs, last }: { scripts: readonly Script[]; inputs: readonly Content[]; last: Script },
+  points: readonly { readonly before: number; readonly questions: Questions }[],
 ): Promise<ReadonlyMap<string, SectionOutput>> {
   const nonce = newNonce()
-  const steps = scripts.map((script, n): Section => {
+  const looks = (n: number): readonly Section[] =>
+    points
+      .filter(({ before }) => before === n)
+      .flatMap(({ questions }) => probeSections(questions, nonce))
+      .map((section) => ({ ...section, name: nameAt(n, section.name) }))
+  const steps = scripts.flatMap((script, n): readonly Section[] => {
     const body = join([sh`[ -z "$fplay_q" ] || exit`, Script.trusted('set -e'), script])
-    return { name: `converge ${n}`, body, apart: true, instead: instead[n] }
+    return [...aside(looks(n)), { name: `converge ${n}`, body, apart: true }]
   })
-  const sections = [...steps, { name: 'last', body: last }, ...probeSections(questions, nonce)]
+  const sections = [...steps, { name: 'last', body: last }, ...looks(scripts.length)]
   const script = join([sh`fplay_q= fplay_later=1`, sectionsScript(sections, nonce)])
   const reply = await target.connection.run(script.text, { become: call.become, inputs, signal: call.signal })
   return readSections(reply.stdout, reply.stderr, nonce, sections)
+}
+
+/** What was looked at before a script leaves neither the folder, nor a mark that one of the scripts has failed. */
+function aside(looks: readonly Section[]): readonly Section[] {
+  if (looks.length === 0) return []
+  return [
+    { name: 'before', body: sh`fplay_r=$fplay_q` },
+    ...looks.map((section) => (section.leaves ? { ...section, apart: true } : section)),
+    { name: 'behind', body: sh`fplay_q=$fplay_r` },
+  ]
+}
+
+function nameAt(point: number, name: string): string {
+  return `${point} ${name}`
+}
+
+/** The answers of one of the points of {@link sendAll}, under their own names. */
+export function outputsAt(
+  outputs: ReadonlyMap<string, SectionOutput>,
+  point: number,
+): ReadonlyMap<string, SectionOutput> {
+  const start = nameAt(point, '')
+  return new Map(
+    [...outputs].flatMap(([name, output]) =>
+      name.startsWith(start) ? [[name.slice(start.length), output] as const] : [],
+    ),
+  )
 }

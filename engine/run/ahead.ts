@@ -3,6 +3,7 @@ import { idKey } from './account-lines.js'
 import { pathId, Torn, type Answers } from './answers.js'
 import { askHost, questionsOf, sessionName } from './ask.js'
 import { rankOf, type PathAsk, type Questions } from './questions.js'
+import { asksOpenly, foretoldAnswers } from './resting.js'
 import type { Speculation } from './speculation.js'
 import type { Call, Target } from './target.js'
 
@@ -43,7 +44,7 @@ let changes = 0
 /** Counts what was done on a target itself. */
 const done = new WeakMap<Target, number>()
 /** Tasks that may go along should something be changed (together.ts): a message looks ahead for them from the first. */
-const ALONG = 16
+const ALONG = 32
 
 /** Forgets what was looked at ahead, on all hosts: something was done somewhere, or waited for. */
 export function forgetAhead(): void {
@@ -82,12 +83,16 @@ export async function askAhead(asks: readonly Ask[], call: Call, target: Target)
 
 /**
  * What a task may know that goes along with an earlier one: what was asked for that one, if nothing was done on the
- * host since. What is done on other hosts meanwhile is the same task, or (`free`) one that nobody waits for.
+ * host since, and what those between will have made. What is done on other hosts meanwhile is the same task, or (`free`) one that nobody waits for.
  */
 function recallFor(speculation: Speculation, questions: Questions, call: Call, target: Target): Answers {
   const memory = memoryOf(target, call)
-  const known = isPlain(questions) && !questions.own.length && memory.seen?.own === doneOn(target)
-  return (known && remembered(memory, questions)) || speculation.refuse('the host must be asked')
+  const foretold = foretoldAnswers(questions.paths, speculation.forecast)
+  const paths = questions.paths.filter(({ path, follow }) => !foretold.has(pathId(path, follow)))
+  const known = !asksOpenly(questions, speculation.forecast) && memory.seen?.own === doneOn(target)
+  const answers = known && remembered(memory, { ...questions, paths })
+  if (!answers) return speculation.refuse('the host must be asked')
+  return { ...answers, paths: new Map([...answers.paths, ...foretold]) }
 }
 
 async function askWide(memory: Memory, questions: Questions, call: Call, target: Target): Promise<Answers> {
@@ -96,8 +101,8 @@ async function askWide(memory: Memory, questions: Questions, call: Call, target:
   const width = Math.max(memory.width, along)
   memory.changing = false
   const asks = width > 0 ? call.upcoming!(width).flatMap(cheap) : []
-  // A task with questions of its own does not go along; those that cost nothing are asked all the same.
-  const more = width > memory.width ? asks.filter((ask) => ask.kind !== 'own' || ask.bare) : asks
+  // A task with questions of its own goes along only where they tell what they rest on.
+  const more = width > memory.width ? asks.filter((ask) => ask.kind !== 'own' || ask.rests) : asks
   memory.width = Math.min(MOST, Math.max(FIRST, memory.width * GROWTH))
   const asked = more.length > 0 ? merge(questions, questionsOf(more, call, target)) : questions
   const [before, own, at] = [changes, doneOn(target), Date.now()]
@@ -145,9 +150,8 @@ function merge(own: Questions, more: Questions): Questions {
     // The task's own question stays, unless it was about little: more of it is asked next.
     if (!other || (other.need === 'type' && ask.need === 'stat')) paths.set(id, ask)
   }
-  const both = <One>(some: readonly One[], others: readonly One[]): One[] => [
-    ...new Set([...some, ...others]),
-  ]
+  const both = (names: readonly string[], more: readonly string[], full: readonly string[] = []): string[] =>
+    [...new Set([...names, ...more])].filter((name) => !full.includes(name))
   const [users, groups] = [both(own.users, more.users), both(own.groups, more.groups)]
   return {
     ...own,
@@ -155,9 +159,9 @@ function merge(own: Questions, more: Questions): Questions {
     users,
     groups,
     memberships: both(own.memberships, more.memberships),
-    ids: both(own.ids, more.ids),
-    owners: both(own.owners, more.owners).filter((name) => !users.includes(name)),
-    ownerGroups: both(own.ownerGroups, more.ownerGroups).filter((name) => !groups.includes(name)),
+    ids: [...own.ids, ...more.ids],
+    owners: both(own.owners, more.owners, users),
+    ownerGroups: both(own.ownerGroups, more.ownerGroups, groups),
     own: [...own.own, ...more.own.filter(({ ask }) => !own.own.some((one) => one.ask.key === ask.key))],
   }
 }

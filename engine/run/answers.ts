@@ -26,6 +26,8 @@ export interface PathAnswer {
   readonly denied: boolean
   /** The content was asked for and is larger than the limit. */
   readonly tooLarge: boolean
+  /** A link is there that leads nowhere, and was to be followed. */
+  readonly dangling?: boolean
 }
 
 /** The folder's own real path, and the entries below it by relative path. */
@@ -131,7 +133,8 @@ function readPaths(
       ]
       const id = pathId(ask.path, ask.follow)
       if (verdict !== 'here') {
-        return [id, { state: { type: 'absent', real }, denied: verdict === 'denied', tooLarge: false }]
+        const [denied, dangling] = [verdict === 'denied', verdict === 'dangling']
+        return [id, { state: { type: 'absent', real }, denied, tooLarge: false, dangling }]
       }
       if (ask.need === 'type' && readable !== SETGID)
         return [id, { state: { type: typeOfWord(readable), real }, denied: false, tooLarge: false }]

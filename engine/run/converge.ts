@@ -29,14 +29,14 @@ import {
   returned,
   scriptFailed,
 } from './endings.js'
-import { foresee, foreseeAlong, snapshot } from './forecast.js'
+import { foresee, foreseeAlong, snapshot, type Forecast } from './forecast.js'
 import { withAllHashes, withNeededHashes } from './hashes.js'
 import { homePaths } from './home.js'
 import { refuseImmutable } from './immutable.js'
 import { foreseenJob, runAsJob } from './job.js'
-import { look, lookAgain, pathsAsked, type Pass } from './look.js'
+import { isForeteller, look, lookAgain, pathsAsked, type Pass } from './look.js'
 import { runProgram } from './program.js'
-import { looksOf } from './speculation.js'
+import { looksOf, type Speculation } from './speculation.js'
 import { secondAsks, withHashes } from './second-look.js'
 import type { Call, Converged, Target } from './target.js'
 import { sendWithSuccessors } from './together.js'
@@ -97,14 +97,12 @@ async function once(pass: Pass): Promise<Converged> {
     await look(module.probe?.(call.params as never, local as never) ?? [], pass),
     pass,
   )
-  call.speculation?.saw(pathsAsked(seen, pass), seen.answers)
-  const before = createView({
-    ...seen,
-    forecast: call.checkMode ? snapshot(target.forecast) : target.forecast,
-  })
+  call.speculation?.saw(looksOf(seen.asks, pathsAsked(seen, pass), seen.answers, seen.forecast))
+  const before = createView({ ...seen, forecast: snapshot(seen.forecast) })
   const wanted = module.wanted?.(call.params as never, before, local as never) ?? new Map()
   const wish = await withNeededHashes(wanted, before, call.checkMode)
   const { differing, undecided, open } = compare(wish, before)
+  if (open.size > 0) call.speculation?.refuse('only the run can tell')
   const along = call.checkMode
     ? module.brings?.(call.params as never, before, differing, local as never)
     : undefined
@@ -166,8 +164,22 @@ async function act(
       }),
     )
   }
-  const looks = call.successors ? looksOf(pathsAsked(seen, pass), seen.answers) : []
-  const sent = await sendWithSuccessors(call, target, { step, differing, questions }, looks)
+  const foretell = (forecast: Forecast): void => {
+    foresee(forecast, differing, { session: before.session }, before.realKey)
+    const along = call.module.brings?.(call.params as never, before, differing, local as never)
+    for (const [key, state] of along ?? []) foreseeAlong(forecast, key, state)
+    // What was not asked may say more of what is in new folders.
+    if (!call.module.probe?.(call.params as never, local as never).some(isForeteller)) return
+    for (const [key, { wished }] of differing)
+      if (wished['type'] === 'directory')
+        forecast.states.set(before.realKey(key), {
+          ...forecast.states.get(before.realKey(key)),
+          below: 'unknown',
+        })
+  }
+  if (call.speculation?.forecast.states.size) rehearse(call.speculation, pass, seen, before, foretell)
+  const looks = call.successors ? looksOf(seen.asks, pathsAsked(seen, pass), seen.answers, seen.forecast) : []
+  const sent = await sendWithSuccessors(call, target, { step, differing, questions, foretell }, looks)
   const begun = sent.started ?? started
   const seconds = (Date.now() - begun.getTime()) / 1000
   const output = sent.outputs.get('converge')
@@ -183,6 +195,21 @@ async function act(
   const answers =
     hostAsks.length > 0 ? learn(readAnswers(sent.questions, sent.outputs), call, target) : NOTHING_ASKED
   return await conclude(known, ran, answers)
+}
+
+/** Tells the result once as it will be, should the run do as foreseen: what only the host can tell then shows before anything is sent. */
+function rehearse(
+  speculation: Speculation,
+  { call, local }: Pass,
+  seen: ViewParts,
+  before: HostView,
+  foretell: (forecast: Forecast) => void,
+): void {
+  const forecast = snapshot(speculation.forecast)
+  foretell(forecast)
+  const after = createView({ ...seen, forecast, watch: undefined })
+  const ran = { kind: 'ran', seconds: 0, started: new Date(), stdout: '', stderr: '', code: 0 } as const
+  call.module.result?.(call.params as never, before, after, ran, local as never)
 }
 
 /** A step whose script has been run. */

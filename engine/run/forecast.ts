@@ -109,6 +109,11 @@ export function foreseePath(forecast: Forecast, found: PathState): PathState {
   return own ? { ...base, ...(own as object), real: found.real } : base
 }
 
+/** Whether all that can be said of a path is in the forecast: itself, or a folder above it, is new or gone. */
+export function isForetold({ states }: Forecast, path: string): boolean {
+  return states.size > 0 && prefixes(path).some((prefix) => states.get(`path:${prefix}`)?.below === 'none')
+}
+
 /** Paths below `real` that only the forecast has, relative to it. */
 export function foreseenBelow(forecast: Forecast, real: string): readonly string[] {
   const start = real === '/' ? 'path:/' : `path:${real}/`

@@ -3,6 +3,7 @@ import { askAhead } from './ahead.js'
 import { NOTHING_ASKED, type Answers } from './answers.js'
 import { askController, questionsOf, sessionName, withKnownAccounts } from './ask.js'
 import type { Questions } from './questions.js'
+import { refuseNewLinks, watchOf } from './resting.js'
 import type { Call, Target } from './target.js'
 import { createView, type ViewParts } from './view.js'
 
@@ -19,16 +20,18 @@ export async function look(given: readonly Ask[], pass: Pass): Promise<ViewParts
   const asks = call.checkMode ? given : given.filter((ask) => !isForeteller(ask))
   if (asks.some(({ kind }) => kind === 'controller'))
     call.speculation?.refuse('other hosts may change files of the controller')
+  refuseNewLinks(call.speculation, asks)
   const controller = await askController(asks)
   const hostAsks = asks.filter((ask) => ask.kind !== 'controller')
   const told = hostAsks.length > 0 ? await askAhead(hostAsks, call, target) : NOTHING_ASKED
   const answers = withKnownAccounts(told, hostAsks)
   const session = target.sessions.get(sessionName(call.become)) ?? NOBODY
-  return { asks, answers, forecast: target.forecast, session, controller }
+  const forecast = call.speculation?.forecast ?? target.forecast
+  return { asks, answers, forecast, session, controller, watch: watchOf(call.speculation, session) }
 }
 
 /** Asked only where a dry run foretells something by it. */
-function isForeteller(ask: Ask): boolean {
+export function isForeteller(ask: Ask): boolean {
   return ask.kind === 'tree' && ask.foretells === true
 }
 

@@ -1,5 +1,4 @@
 import PQueue from 'p-queue'
-import { clock } from '../clock.js'
 import type { TaskInfo } from '../events.js'
 import { hasTemplate, renderValue } from '../language/template.js'
 import { inherit } from '../play/inherit.js'
@@ -14,6 +13,7 @@ import { interruption } from './interrupt.js'
 import type { Result } from './result.js'
 import { settle } from './settle.js'
 import { runTaskOnce } from './successors.js'
+import { secondsSince } from './task.js'
 import { turnOf } from './turn.js'
 
 /** A task as it went on some hosts. */
@@ -66,9 +66,9 @@ async function runHost(turn: Turn): Promise<Done> {
   const { run } = turn.batch
   if (run.interrupt.interrupted) throw interruption()
   run.emit({ kind: 'host-start', task: turn.info, host: turn.host })
-  const started = clock()
+  const started = performance.now()
   const result = await runTaskOnce(turn, (task) => passesOver(turn.batch, task, turn.host))
-  const seconds = clock() - started
+  const seconds = secondsSince(started)
   if (!result.includes?.length) settle(turn, result, seconds)
   return { turn, result, seconds }
 }

@@ -48,10 +48,10 @@ export function probeSections(questions: Questions, nonce: string): readonly Sec
  */
 export function sectionsScript(sections: readonly Section[], nonce: string): Script {
   const framed = sections.map((section, i) => {
-    const { body, apart, instead } = section
+    const { body, apart } = section
     const start = i === 0 ? sh`fplay_begin` : sh`fplay_next $?`
     const errors = hasErrors(sections, i) ? sh`; fplay_errors` : sh``
-    return sh`${start}${errors}\n${instead ? sh`${instead} || ` : sh``}${apart ? sh`( ${body}\n)` : body}`
+    return sh`${start}${errors}\n${apart ? sh`( ${body}\n)` : body}`
   })
   return join([sh`fplay_n=${nonce}`, ...framed, sh`fplay_done $?`])
 }
@@ -95,7 +95,7 @@ function whereSections(paths: readonly PathAsk[]): readonly Section[] {
   const look = ({ need, follow, path }: PathAsk): Script =>
     need === 'type' ? sh`fplay_type ${path}` : sh`fplay_path ${follow ? 1 : 0} ${path} ''`
   const body = join(paths.map(look))
-  return [{ name: 'paths', body }]
+  return [{ name: 'paths', body, leaves: true }]
 }
 
 /** Names, attributes, link targets and hashes of all that is below a folder, each list in `find`'s order. */

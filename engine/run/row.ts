@@ -27,10 +27,14 @@ function isRun(key: string): boolean {
 }
 
 /** Sends a command, and those that may follow it, which are told once they have run. */
-export async function sendRow(call: Call, inRow: NonNullable<Parcel['inRow']>): Promise<Delivered> {
-  const group = await gather(call, (one) => {
+export async function sendRow(
+  call: Call,
+  parcel: Parcel,
+  inRow: NonNullable<Parcel['inRow']>,
+): Promise<Delivered> {
+  const group = await gather(call, parcel, (one) => {
     // What a command changes nobody can tell.
-    return one.looks.length === 0 && (!one.parcel || isCommand(one.parcel))
+    return one.looks.length + one.sources.length === 0 && (!one.parcel || isCommand(one.parcel))
   })
   const followers = group.filter((one) => one.parcel)
   let link: Link = {}

@@ -1,15 +1,17 @@
 import { existsSync, realpathSync } from 'node:fs'
 import type { Link } from '../connection/connection.js'
 import type { TaskInfo } from '../events.js'
-import type { Converge, Difference, Key } from '../module/contract.js'
+import type { Ask, Converge, Difference, Key } from '../module/contract.js'
+import { SETTINGS_FILES } from './account-lines.js'
 import { pathId, type Answers } from './answers.js'
-import { parentOf } from './forecast.js'
+import { emptyForecast, isForetold, parentOf, prefixes, type Forecast } from './forecast.js'
 import type { PathAsk, Questions } from './questions.js'
 import type { SectionOutput } from './sections.js'
 
 /**
  * Speculative evaluation of a task that may go along in the message of an earlier one (together.ts): it is evaluated before its turn,
- * asks nothing of the host that is not known already, and hands over what it would send. Whatever cannot be known
+ * asks nothing of the host that is not known already, takes what those before it in the message will have made as made
+(resting.ts), and hands over what it would send. Whatever cannot be known
  * before its turn makes it stay behind, before anything was done for it.
  */
 
@@ -18,6 +20,8 @@ export interface Parcel {
   readonly step: Converge
   readonly differing: ReadonlyMap<Key, Difference>
   readonly questions: Questions
+  /** Lays what it makes over a forecast, for those behind it in the message. */
+  readonly foretell: (forecast: Forecast) => void
   /** Sends it by itself, at its place in a row of scripts. */
   readonly inRow?: (link: Link) => Promise<Delivered>
 }
@@ -38,6 +42,8 @@ export interface Look {
   readonly shallow: boolean
   /** Nothing is there, nor the folder it would be in: where that is may depend on a link that is not there yet. */
   readonly lost?: boolean
+  /** An answer of the module's own rests on it. */
+  readonly rested?: boolean
 }
 
 /** A task, or an item of a loop, that may go along. */
@@ -57,8 +63,12 @@ export class StaysBehind extends Error {}
 
 /** One task as it is evaluated before its turn. */
 export class Speculation {
-  /** What it rests on. */
+  /** Places of the host that it has looked at. */
   readonly looks: Look[] = []
+  /** Places of the controller, which may be the host by another name. */
+  readonly sources: Look[] = []
+  /** It has found something as those before it in the message will have made it. */
+  resting = false
   /** It needs what only its turn can give. */
   refused = false
   /** What it sends; undefined when it has nothing to change. */
@@ -74,8 +84,14 @@ export class Speculation {
   readonly #told: ((info: TaskInfo) => void)[] = []
   #begin!: () => void
 
-  /** @param pending  names of variables that are set between now and its turn */
-  constructor(readonly pending: ReadonlySet<string> = new Set()) {
+  /**
+   * @param pending  names of variables that are set between now and its turn
+   * @param forecast  what those before it in the message will have made
+   */
+  constructor(
+    readonly pending: ReadonlySet<string> = new Set(),
+    readonly forecast: Forecast = emptyForecast(),
+  ) {
     this.ready = new Promise((resolve) => (this.#arrive = resolve))
     this.#turn = new Promise((resolve) => (this.#begin = resolve))
   }
@@ -101,15 +117,15 @@ export class Speculation {
   }
 
   /** Notes what it has looked at. */
-  saw(asks: readonly PathAsk[], answers: Answers): void {
-    this.looks.push(...looksOf(asks, answers))
+  saw(looks: readonly Look[]): void {
+    this.looks.push(...looks)
   }
 
   /** Notes where it has looked for a file of the controller, which may be the host by another name. */
   sawFiles(places: readonly string[]): void {
     for (const path of places) {
-      this.looks.push({ path, shallow: false })
-      if (existsSync(path)) this.looks.push({ path: realpathSync(path), shallow: false })
+      this.sources.push({ path, shallow: false })
+      if (existsSync(path)) this.sources.push({ path: realpathSync(path), shallow: false })
     }
   }
 
@@ -162,13 +178,33 @@ export class Kept<Result> {
   }
 }
 
-/** The places that questions are about, as they are named and where they really are. */
-export function looksOf(asks: readonly PathAsk[], answers: Answers): readonly Look[] {
-  return asks.flatMap(({ path, follow, need }) => {
-    const { type, real = path } = answers.paths.get(pathId(path, follow))?.state ?? {}
-    const shallow = need === 'type'
-    const folder = answers.paths.get(pathId(parentOf(path), true))?.state
-    const lost = type === 'absent' && folder?.type !== 'directory'
-    return [path, ...(real === path ? [] : [real])].map((at) => ({ path: at, shallow, lost }))
+/** The places that questions are about, as they are named and where they really are, and what answers rest on. */
+export function looksOf(
+  asks: readonly Ask[],
+  paths: readonly PathAsk[],
+  answers: Answers,
+  forecast: Forecast,
+): readonly Look[] {
+  const rested = asks.flatMap((ask): readonly string[] => {
+    if (ask.kind === 'own') return ask.rests ?? []
+    return ask.kind === 'user' && ask.need !== 'existence' ? SETTINGS_FILES : []
+  })
+  return [
+    ...rested.map((path) => ({ path, shallow: false, rested: true })),
+    ...paths.flatMap(({ path, follow, need }) => {
+      const { type, real = path } = answers.paths.get(pathId(path, follow))?.state ?? {}
+      const shallow = need === 'type'
+      const lost = type === 'absent' && !isForetold(forecast, real) && isLost(path, answers)
+      return [path, ...(real === path ? [] : [real])].map((at) => ({ path: at, shallow, lost }))
+    }),
+  ]
+}
+
+/** Unless a folder on the way was looked at, which is there, and what comes next is not, be it a link. */
+function isLost(path: string, { paths }: Answers): boolean {
+  return !prefixes(path).some((prefix) => {
+    const found = [true, false].map((follow) => paths.get(pathId(prefix, follow)))
+    const missing = found.some((answer) => answer?.state.type === 'absent' && !answer.dangling)
+    return missing && paths.get(pathId(parentOf(prefix), true))?.state.type === 'directory'
   })
 }

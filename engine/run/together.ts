@@ -2,22 +2,21 @@ import type { Link } from '../connection/connection.js'
 import type { Key } from '../module/contract.js'
 import { isUnknown } from '../unknown.js'
 import { join, sh, type Script } from '../module/quote.js'
-import { doing, send, sendAll } from './act.js'
+import { doing, outputsAt, send, sendAll } from './act.js'
 import { changesFiles } from './ahead.js'
-import { pathId } from './answers.js'
-import { canonical } from './compare.js'
-import { jointly } from './joint.js'
+import { isAccount, pathsOf, pointsOf, unsettles, type Whole } from './between.js'
 import { gather, type Member, type Speculated } from './gather.js'
-import { rankOf, type PathAsk, type Questions } from './questions.js'
+import type { Questions } from './questions.js'
 import { leadsRow, sendLinked, sendRow } from './row.js'
 import type { Delivered, Look, Parcel } from './speculation.js'
 import type { Call, Target } from './target.js'
 
 /**
- * Sending together: where a task changes files, the next tasks of the host that do so too go along in the same message,
+ * Sending together: where a task changes files or makes accounts, the next tasks of the host that do so too go along in the same message,
  * in their order, and none is run after one that failed. Each is evaluated before its turn, with what is known of the
- * host, and its result is kept until then. One goes along only where this makes no difference: it reads nothing that a
- * task before it may have changed, on this host or another, and has its own turn otherwise.
+ * host and what those before it will have made (resting.ts), and its result is kept until then. One goes along only
+ * where this makes no difference: it reads nothing that a task before it may have changed in a way that cannot be told,
+ * or one on another host, and has its own turn otherwise.
  */
 
 /** Bytes that all of them may bring. */
@@ -40,17 +39,18 @@ export async function sendWithSuccessors(
 ): Promise<Delivered> {
   const inRow = (link: Link): Promise<Delivered> => sendLinked(call, target, parcel, link)
   if (call.speculation) return call.speculation.send({ ...parcel, inRow })
-  if (leadsRow(call, parcel)) return sendRow(call, inRow)
-  const fits = call.successors !== undefined && isFit(parcel)
-  const group = fits ? await gatherFiles(call, { parcel, looks }) : []
-  const files = [...parcel.differing.keys()].every((key) => key.startsWith('path:'))
+  if (leadsRow(call, parcel)) return sendRow(call, parcel, inRow)
+  const head = { parcel, looks, sources: [] }
+  const fits = call.successors !== undefined && target.forecast.states.size === 0 && isFit(head)
+  const group = fits ? await gatherFits(call, head) : []
+  const parcels = [parcel, ...group.flatMap((one) => one.parcel ?? [])]
+  const files = parcels.every(({ differing }) =>
+    [...differing.keys()].every((key) => key.startsWith('path:')),
+  )
   if (fits) changesFiles(target, call)
   return doing(
     target,
-    () =>
-      group.length > 0 || (fits && jointly([parcel])[0])
-        ? sendGroup(call, target, parcel, group)
-        : sendAlone(call, target, parcel),
+    () => (group.length > 0 ? sendGroup(call, target, head, group) : sendAlone(call, target, parcel)),
     files,
   )
 }
@@ -64,34 +64,39 @@ function isEmpty({ paths, trees, users, groups, owners, ownerGroups, own }: Ques
   return [paths, trees, users, groups, owners, ownerGroups, own].every(({ length }) => length === 0)
 }
 
-/** Those that may go along: none brings too much, or has to do with another. */
-async function gatherFiles(call: Call, head: Member): Promise<readonly Speculated[]> {
-  let bytes = bytesOf(head.parcel!)
-  return gather(call, (one, group) => {
-    if (one.parcel && !isFit(one.parcel)) return false
+/** Those that may go along: none brings too much, or rests on what cannot be told of one before it. */
+async function gatherFits(call: Call, head: Whole): Promise<readonly Speculated[]> {
+  let bytes = bytesOf(head.parcel)
+  return gather(call, head.parcel, (one, group) => {
+    if (!isFit(one)) return false
     bytes += one.parcel ? bytesOf(one.parcel) : 0
-    return bytes <= MOST_BYTES && ![head, ...group].some((member) => disturbs(member, one))
+    return bytes <= MOST_BYTES && ![head, ...group].some((member) => unsettles(member, one))
   })
 }
 
-/** Only files and folders are made or changed, in the plain way. */
-function isFit({ step, differing, questions }: Parcel): boolean {
+/** Only files and folders are made or changed, and accounts made, in the plain way, and surely there: a link that leads nowhere may lead elsewhere then. */
+function isFit({ parcel, looks }: Member): boolean {
+  if (!parcel) return true
+  const { step, differing, questions } = parcel
+  if (looks.some(({ lost }) => lost)) return false
   const { away, save, stream, judged } = step
   const plain = !away && !save?.length && !stream && !judged
-  const { trees, users, groups, own, accounts, session, paths } = questions
-  const asks = [trees, users, groups, own].every(({ length }) => length === 0) && !accounts && !session
-  return plain && asks && paths.length > 0 && [...differing].every(([key, each]) => isPlain(key, each))
+  const { trees, own, accounts, session } = questions
+  const asks = trees.length === 0 && own.every(({ ask }) => ask.rests) && !accounts && !session
+  return plain && asks && [...differing].every(([key, each]) => isPlain(key, each))
 }
 
 /**
- * A link that is replaced or removed leads others elsewhere, of whom one cannot tell; a new one only those who found nothing. A file
+ * A new account has nothing yet; what one that changes or goes has gets another name. A link that is replaced or removed leads others elsewhere, of whom one cannot tell; a new one only those who found nothing. A file
  * of several names is changed under all of them.
  */
 function isPlain(key: Key, { before, wished }: { before: Attributes; wished: Attributes }): boolean {
-  const shared = before['type'] === 'file' && Number(before['links'] ?? 1) > 1
+  if (isAccount(key)) return before['exists'] === false && wished['exists'] === true
+  const shared = before['type'] === 'file' && before['links'] !== undefined && before['links'] !== 1
   return (
     key.startsWith('path:') &&
     !shared &&
+    wished['inode'] === undefined &&
     before['type'] !== 'link' &&
     (!isLink(wished) || before['type'] === 'absent') &&
     ![before['type'], wished['type']].some(isUnknown) &&
@@ -105,67 +110,30 @@ function isLink({ type }: Attributes): boolean {
   return type === 'link'
 }
 
-function pathsOf(key: Key, before: Attributes): readonly string[] {
-  return [canonical(key).slice('path:'.length), String(before['real'])]
-}
-
 function bytesOf({ step }: Parcel): number {
   return (step.inputs ?? []).reduce((sum, { size }) => sum + size, step.script.text.length)
 }
-
-/** Whether one changes what the other looks at, or both ask for the same thing in ways that one answer cannot serve. */
-function disturbs(one: Member, other: Member): boolean {
-  const [first, second] = [one.parcel?.questions.paths ?? [], other.parcel?.questions.paths ?? []]
-  return touches(one, other) || touches(other, one) || !first.every((ask) => agrees(ask, second))
-}
-
-function touches({ parcel }: Member, { looks }: Member): boolean {
-  const differing = [...(parcel?.differing ?? [])]
-  const touched = differing.flatMap(([key, { before }]) => pathsOf(key, before))
-  const links = differing.some(([, { wished }]) => isLink(wished))
-  return looks.some((look) => (links && look.lost) || touched.some((path) => concerns(path, look)))
-}
-
-function concerns(touched: string, { path, shallow }: Look): boolean {
-  return path === touched || isBelow(path, touched) || (!shallow && isBelow(touched, path))
-}
-
-function isBelow(path: string, folder: string): boolean {
-  return path.startsWith(folder === '/' ? '/' : `${folder}/`)
-}
-
-function agrees(ask: PathAsk, others: readonly PathAsk[]): boolean {
-  const id = pathId(ask.path, ask.follow)
-  const other = others.find(({ path, follow }) => pathId(path, follow) === id)
-  if (!other || (rankOf(ask) <= STAT && rankOf(other) <= STAT)) return true
-  return ask.need === other.need && ask.limit === other.limit && ask.hashed === other.hashed
-}
-
-const STAT = rankOf({ need: 'stat' })
 
 /** Sends all of them in one message, and hands out what came back. */
 async function sendGroup(
   call: Call,
   target: Target,
-  head: Parcel,
+  head: Whole,
   group: readonly Speculated[],
 ): Promise<Delivered> {
-  const speculations = group.filter(({ parcel }) => parcel)
-  const parcels = [head, ...speculations.map(({ parcel }) => parcel!)]
-  const questions = parcels.map((parcel) => parcel.questions).reduce(merge)
+  const speculations = group.filter((one): one is Speculated & Whole => one.parcel !== undefined)
+  const members = [head, ...speculations]
+  const parcels = members.map(({ parcel }) => parcel)
+  const points = pointsOf(members)
   try {
     const inputs = parcels.flatMap(({ step }) => step.inputs ?? [])
-    const sent = {
-      scripts: parcels.map(scriptOf),
-      instead: jointly(parcels),
-      inputs,
-      last: flushScript(parcels),
+    const sent = { scripts: parcels.map(scriptOf), inputs, last: flushScript(parcels) }
+    const outputs = await sendAll(call, target, sent, points)
+    const own = (n: number): Delivered => {
+      const { before, questions } = points.find(({ members }) => members.includes(n))!
+      const looked = outputsAt(outputs, before)
+      return { outputs: new Map([...looked, ['converge', outputs.get(`converge ${n}`)!]]), questions }
     }
-    const outputs = await sendAll(call, target, sent, questions)
-    const own = (n: number): Delivered => ({
-      outputs: new Map([...outputs, ['converge', outputs.get(`converge ${n}`)!]]),
-      questions,
-    })
     const failed = parcels.findIndex((_, n) => outputs.get(`converge ${n}`)?.code !== 0)
     const run = failed < 0 ? parcels.length : failed + 1
     const last = speculations[run - 2]
@@ -200,21 +168,4 @@ function flushScript(parcels: readonly Parcel[]): Script {
     ),
   )
   return made.length === 0 ? sh`:` : sh`sync ${made.map(({ before }) => String(before['real']))} 2>/dev/null`
-}
-
-function merge(one: Questions, other: Questions): Questions {
-  const paths = new Map(one.paths.map((ask) => [pathId(ask.path, ask.follow), ask]))
-  for (const ask of other.paths) {
-    const id = pathId(ask.path, ask.follow)
-    const known = paths.get(id)
-    if (!known || rankOf(known) < rankOf(ask)) paths.set(id, ask)
-  }
-  return {
-    ...one,
-    paths: [...paths.values()],
-    owners: [...new Set([...one.owners, ...other.owners])],
-    ownerGroups: [...new Set([...one.ownerGroups, ...other.ownerGroups])],
-    flags: one.flags || other.flags,
-    labels: [one, other].map(({ labels }) => labels).find((labels) => labels !== 'no') ?? 'no',
-  }
 }

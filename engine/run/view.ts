@@ -27,6 +27,7 @@ import {
   withoutGoneLinks,
   type Forecast,
 } from './forecast.js'
+import type { Watch } from './resting.js'
 
 /** What a module sees of the host, and what the envelope compares: the answers with the forecast laid over them. */
 export interface HostView extends View, States {
@@ -45,11 +46,13 @@ export interface ViewParts {
   readonly controller: ReadonlyMap<string, Content | undefined>
   /** Keys that were told of before: what is told no more is gone. */
   readonly formerly?: readonly Key[]
+  /** Where the forecast is what others of the same message will have made. */
+  readonly watch?: Watch | undefined
 }
 
 /** Lays the forecast over the answers. Asking for what was not probed is a defect and throws. */
 export function createView(parts: ViewParts): HostView {
-  const { asks, answers, forecast, session, controller } = parts
+  const { asks, answers, forecast, session, controller, watch } = parts
   const gone = (parts.formerly ?? []).map((key): [Key, OwnState] => [key, {}])
   const own = new Map([...gone, ...readOwn(asks, answers)])
   const pathAsks = new Map(
@@ -63,17 +66,21 @@ export function createView(parts: ViewParts): HostView {
     if (!answer) return lookInTrees(normalize(path), parts)
     const state = foreseePath(forecast, withoutGoneLinks(forecast, through, answer.state))
     if (state === answer.state) refuseDenied(path, answer, ask)
-    return state
+    return watch ? watch.path(state, answer) : state
   }
   const parentState = (path: string): PathState | undefined => {
     const through = throughForeseenLinks(forecast, parentOf(normalize(path)), true)
     const answer = answers.paths.get(pathId(through, true))
-    return answer && foreseePath(forecast, withoutGoneLinks(forecast, through, answer.state))
+    if (!answer) return undefined
+    const state = foreseePath(forecast, withoutGoneLinks(forecast, through, answer.state))
+    return watch ? watch.path(state, answer) : state
   }
   const laid = <State extends object>(key: Key, found: State): State => ({
     ...found,
     ...forecast.states.get(key),
   })
+  const account = <State extends object>(key: Key, found: State): State =>
+    watch ? watch.account(laid(key, found), found) : laid(key, found)
   const view: HostView = {
     session,
     ownKeys: [...own.keys()],
@@ -81,14 +88,15 @@ export function createView(parts: ViewParts): HostView {
     knows: (path) => pathAsks.has(normalize(path)),
     told: (key) => own.has(key),
     tree: (path) => lookBelow(normalize(path), answers, forecast),
-    user: (name) => laid<UserState>(`user:${name}`, known(answers.users.get(name), `user ${name}`)),
-    group: (name) => laid<GroupState>(`group:${name}`, known(answers.groups.get(name), `group ${name}`)),
+    user: (name) => account<UserState>(`user:${name}`, known(answers.users.get(name), `user ${name}`)),
+    group: (name) => account<GroupState>(`group:${name}`, known(answers.groups.get(name), `group ${name}`)),
     own: (key) => laid<OwnState>(key, known(own.get(key), key)),
     present: (paths, pattern) => isPresent(paths, pattern, forecast),
     holder: (kind, id) =>
-      answers.accounts
+      watch?.holder(kind, id) ??
+      (answers.accounts
         ? holderOf(kind, id, answers.accounts, forecast.states)
-        : answers.holders.get(idKey(kind, id)),
+        : answers.holders.get(idKey(kind, id))),
     settings: () => known(answers.settings, 'the settings of accounts'),
     foreseenUsers: () =>
       new Map(
