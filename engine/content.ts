@@ -33,13 +33,18 @@ export interface Content {
   slice(at: number, length: number): Buffer
 }
 
-/** A content held in memory. */
+/** A content held in memory, hashed when somebody asks for its hash. */
 export function contentOf(data: string | Buffer): Content {
   const bytes = typeof data === 'string' ? bytesOfText(data) : data
-  const sha1 = createHash('sha1').update(bytes).digest('hex')
+  let sha1: string | undefined
+  const hashed = (): string => (sha1 ??= createHash('sha1').update(bytes).digest('hex'))
   return {
-    sha1,
-    id: sha1,
+    get sha1() {
+      return hashed()
+    },
+    get id() {
+      return hashed()
+    },
     size: bytes.length,
     open: () => Readable.from([bytes]),
     sure: true,

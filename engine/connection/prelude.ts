@@ -146,24 +146,47 @@ export function request(
   bytewise: boolean,
 ): Buffer {
   if (script.includes('\0')) throw new RangeError('a script cannot hold a NUL character')
-  const words = [Buffer.from(script.replace(/\n+$/, ''), 'utf8'), ...inputs.map(encodeInput)]
+  const words = [wordOf(Buffer.from(script.replace(/\n+$/, ''), 'utf8')), ...inputs.map(wordOfInput)]
   const line: Buffer[] = [Buffer.from(`${name} ${number}`)]
   const behind: Buffer[] = []
-  for (const bytes of words) {
-    if (bytewise && bytes.length > BEHIND) {
+  for (const { plain, quoted } of words) {
+    if (bytewise && plain.length > BEHIND) {
       line.push(
-        Buffer.from(` "$(dd iflag=fullblock,count_bytes bs=65536 count=${bytes.length} 2>/dev/null)"`),
+        Buffer.from(` "$(dd iflag=fullblock,count_bytes bs=65536 count=${plain.length} 2>/dev/null)"`),
       )
-      behind.push(bytes)
-    } else line.push(Buffer.from(` ${word(bytes.toString('latin1')).text}`, 'latin1'))
+      behind.push(plain)
+    } else line.push(quoted())
   }
   return Buffer.concat([...line, Buffer.from('\n'), ...behind])
 }
 
+/** A word of a request: as the shell has it in the end, and quoted, with a blank before. */
+interface Word {
+  readonly plain: Buffer
+  readonly quoted: () => Buffer
+}
+
+function wordOf(plain: Buffer): Word {
+  let quoted: Buffer | undefined
+  return {
+    plain,
+    quoted: () => (quoted ??= Buffer.from(` ${word(plain.toString('latin1')).text}`, 'latin1')),
+  }
+}
+
+/** Inputs as they are sent, as long as anybody holds their bytes: many hosts may be sent the same. */
+const sent = new WeakMap<Buffer, Word>()
+
+function wordOfInput(input: Input): Word {
+  if ('file' in input) return wordOf(Buffer.from(`f${input.file}`))
+  const known = sent.get(input.bytes) ?? wordOf(encode(input.bytes))
+  sent.set(input.bytes, known)
+  return known
+}
+
 /** Text that `printf %b` prints as the bytes; it holds no NUL and does not end in a newline. */
-function encodeInput(input: Input): Buffer {
-  if ('file' in input) return Buffer.from(`f${input.file}`)
-  const text = input.bytes.toString('latin1')
+function encode(bytes: Buffer): Buffer {
+  const text = bytes.toString('latin1')
   return Buffer.from(
     `d${text.replaceAll('\\', '\\\\').replaceAll('\0', '\\0000').replace(/\n$/, '\\n')}`,
     'latin1',

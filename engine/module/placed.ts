@@ -224,9 +224,15 @@ function sameBytes(found: PathState, now: PathState): boolean {
   return found.type === 'file' && found.sha1 === now.sha1
 }
 
+/** Of contents that are put in place on several hosts. */
+const md5Sums = new WeakMap<Content, string>()
+
 function md5Of(content: Maybe<Content> | undefined): unknown {
   if (content === undefined || isUnknown(content)) return content
-  return content.size > TEXT_LIMIT ? undefined : createHash('md5').update(content.bytes()).digest('hex')
+  if (content.size > TEXT_LIMIT) return undefined
+  const sum = md5Sums.get(content) ?? createHash('md5').update(content.bytes()).digest('hex')
+  md5Sums.set(content, sum)
+  return sum
 }
 
 function backupValue(

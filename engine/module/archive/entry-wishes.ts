@@ -4,6 +4,7 @@ import {
   Fail,
   isUnknown,
   type Ask,
+  type Content,
   type Key,
   type Maybe,
   type PathState,
@@ -126,8 +127,17 @@ function entryWish(
   if (entry.type === 'link') return { type: 'link', target: entry.target!, ...who }
   const mode = modeOf(entry, attributes, before)
   if (entry.type === 'directory') return { type: 'directory', mode, ...who }
-  const content = contentOf(entry.data!)
+  const content = contentOfEntry(entry.data!)
   return { type: 'file', sha1: content.sha1, size: content.size, content, mode, ...who }
+}
+
+/** Contents of entries, for all hosts that the archive is for. */
+const contents = new WeakMap<Buffer, Content>()
+
+function contentOfEntry(data: Buffer): Content {
+  const content = contents.get(data) ?? contentOf(data)
+  contents.set(data, content)
+  return content
 }
 
 function ownership(
