@@ -78,11 +78,19 @@ function meaningOf(counts: HostCounts): Meaning {
 
 function remarks(meaning: Meaning, title: string, list: readonly Remark[], paint: Paint): string[] {
   if (!list.length) return []
-  const lines = list.map(({ host, task, where, message }) => {
-    const [first = '', ...more] = message.trimEnd().split('\n')
-    return `  ${where} [${host}] ${task}: ${first}${more.length ? ' …' : ''}`
-  })
+  const lines = list.map(
+    ({ host, task, where, message }) => `  ${where} [${host}] ${task}: ${beginning(message)}`,
+  )
   return ['', paint(meaning, title), ...lines]
+}
+
+/** The first line of a message, with those after it as long as it says no more than that something follows (`Error:`). */
+function beginning(message: string): string {
+  const lines = message.trimEnd().split('\n')
+  let end = 1
+  while (end < lines.length && lines[end - 1]!.trimEnd().endsWith(':')) end++
+  const said = lines.slice(0, end).map((line, i) => (i > 0 ? line.trim() : line.trimEnd()))
+  return said.join(' ') + (end < lines.length ? ' …' : '')
 }
 
 /** `3.2 s`, `4 min 10 s`. */

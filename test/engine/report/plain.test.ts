@@ -96,6 +96,22 @@ failed: [a]: it broke
     expect(out).to.include('\n\nFailed:\n  site.yml:7 [a] Install: it broke\n')
   })
 
+  it('repeats the beginning of a message as far as it says something', () => {
+    const said = (message: string): string => {
+      const { out } = report([
+        { kind: 'task-start', task, hosts: ['a'] },
+        result('a', outcome('failed', { message })),
+        runEnd({ a: counts({ failed: 1 }) }, { exitCode: 2 }),
+      ])
+      return /Failed:\n {2}.* Install: (.*)/.exec(out)![1]!
+    }
+    expect(said('one\ntwo\n')).to.equal('one …')
+    expect(said('ended with status 1: Error: \n Problem: x\n  - nothing provides y')).to.equal(
+      'ended with status 1: Error: Problem: x …',
+    )
+    expect(said('Error:\n')).to.equal('Error:')
+  })
+
   it('does not say twice what the message has said', () => {
     const values = { cmd: 'x', rc: 4, stderr: 'oops\n' }
     expect(
