@@ -82,7 +82,7 @@ function refused(login: Login, key: Buffer, verdict: Exclude<Verdict, { kind: 'k
       allowed: `looked in ${login.knownHostsFiles.join(', ')}`,
       cure:
         `compare the fingerprint with the host's, then add the key: ssh-keyscan ${port}${login.address} >> ` +
-        `${login.knownHostsFiles[0] ?? '~/.ssh/known_hosts'}, or accept new keys with -o StrictHostKeyChecking=accept-new`,
+        `${login.knownHostsFiles[0] ?? '~/.ssh/known_hosts'}, or accept new keys: ANSIBLE_HOST_KEY_CHECKING=accept-new`,
     }
   }
   const { file, line, key: old } = verdict.entry

@@ -1,3 +1,4 @@
+import { isAbsolute } from 'node:path'
 import { fail } from '../errors.js'
 import type { Problem } from '../errors.js'
 import { parseYaml } from '../language/yaml.js'
@@ -20,7 +21,10 @@ export interface LoadedPlaybook {
  * the registry then.
  */
 export async function loadPlaybook(file: string, options: LoadOptions): Promise<LoadedPlaybook> {
-  if (!isFile(file)) fail({ code: 'file-not-found', message: `there is no playbook ${file}` })
+  if (!isFile(file)) {
+    const cure = isAbsolute(file) ? undefined : `paths begin at this folder, ${process.cwd()}`
+    fail({ code: 'file-not-found', message: `there is no playbook ${file}`, cure })
+  }
   return load(file, createPlanner(options))
 }
 
