@@ -3,6 +3,7 @@ import { attributesScript, ATTRIBUTE_RETURNS, labelInfo, wholeState } from '../e
 import {
   defineModule,
   isUnknown,
+  type Converge,
   type Difference,
   type Key,
   type PathState,
@@ -16,8 +17,9 @@ import { modeText } from '../engine/module/mode.js'
 import { join, sh, type Script } from '../engine/module/quote.js'
 import { makeFolder } from '../engine/module/write.js'
 
-function converge(given: Entry, before: View, differing: ReadonlyMap<Key, Difference>): { script: Script } {
-  return { script: join([...differing.values()].map((difference) => entryScript(given, difference, before))) }
+function converge(given: Entry, before: View, differing: ReadonlyMap<Key, Difference>): Converge {
+  const script = join([...differing.values()].map((difference) => entryScript(given, difference, before)))
+  return { script, plain: true }
 }
 
 function entryScript(given: Entry, difference: Difference, view: View): Script {

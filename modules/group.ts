@@ -5,7 +5,7 @@ import {
   primariesOf,
   refuseChange,
   refuseName,
-  toolsAsk,
+  TOOLS_ASK,
 } from '../engine/module/accounts.js'
 import {
   defineModule,
@@ -46,7 +46,7 @@ type Params = InferParams<typeof params>
 
 function probe({ name, gid, state }: Params): readonly Ask[] {
   refuseName('group', name)
-  return [{ kind: 'group', name, id: gid }, toolsAsk(), ...(state === 'absent' ? [primariesAsk(name)] : [])]
+  return [{ kind: 'group', name, id: gid }, TOOLS_ASK, ...(state === 'absent' ? [primariesAsk(name)] : [])]
 }
 
 /** Whether accounts that stand in the way of a removal are still there. */

@@ -106,6 +106,7 @@ export default defineModule({
       script: join([...scripts, ...folderFlags(differing)]),
       inputs: [bytes],
       verbatim: given.validate === undefined,
+      plain: given.validate === undefined,
     }
   },
   result: (given, before, after, ran, { name, content }) => ({

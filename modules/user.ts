@@ -1,4 +1,4 @@
-import { primariesAsk, refuseName, toolsAsk } from '../engine/module/accounts.js'
+import { primariesAsk, refuseName, TOOLS_ASK } from '../engine/module/accounts.js'
 import { defineModule, type Ask, type View } from '../engine/module/contract.js'
 import { homeAsks, homeContents, homeOf, likelyHome, skeletonAsk } from '../engine/module/user/home.js'
 import { keyAsks, keyBrought, keyValues } from '../engine/module/user/key.js'
@@ -17,7 +17,7 @@ function probe(given: User): readonly Ask[] {
     ...[...new Set(named)].map((one): Ask => ({ kind: 'group', name: one })),
     ...homeAsks(likelyHome(given)),
     ...(given.create_home ? [skeletonAsk(given)] : []),
-    toolsAsk(),
+    TOOLS_ASK,
     ...(state === 'absent' ? [primariesAsk(name)] : []),
   ]
 }

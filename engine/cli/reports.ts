@@ -1,7 +1,8 @@
 import { fail, formatProblem, FplayError, suggest } from '../errors.js'
 import type { Status } from '../events.js'
 import type { Look, Report, Sink } from '../report/report.js'
-import { createPlainReport } from '../report/plain.js'
+import { gathered } from '../report/gathered.js'
+import { createPlainReport, type PlainSinks } from '../report/plain.js'
 import { wantsColors } from './caller.js'
 import type { Caller } from './caller.js'
 import type { Config } from './config.js'
@@ -100,11 +101,18 @@ async function openSuited(options: ReportOptions, caller: Caller, look: Look): P
 }
 
 async function openShown(kind: Kind, { stdout, stderr }: Caller, look: Look): Promise<Report> {
-  if (kind === 'plain') return createPlainReport({ out: stdout, err: stderr }, look)
+  if (kind === 'plain') return openPlain({ out: stdout, err: stderr }, look, stdout.isTTY)
   if (kind !== 'live') return openInto(kind, stdout)
   if (!stdout.isTTY)
     fail({ code: 'bad-option', message: 'the live view needs a terminal, and the output is none' })
   return (await import('../report/live.js')).createLiveReport(stdout as NodeJS.WriteStream, look)
+}
+
+function openPlain(sinks: PlainSinks, look: Look, isTTY: boolean | undefined): Report {
+  if (isTTY) return createPlainReport(sinks, look)
+  const { flush, ...both } = gathered(sinks)
+  const written = async (): Promise<void> => flush()
+  return { ...createPlainReport(both, look), settled: written, abandon: flush, close: written }
 }
 
 /** A log is added to, and only its owner may read it. */

@@ -1,6 +1,7 @@
 /**
  * The shell function `fplay_end SHELL PID [session]`: ends a process and all it started; with `session` also what has
- * lost its parents since but is of the same session and younger. A daemon that made a session of its own and was let go
+ * lost its parents since but is of the same session and younger. `:PID` in place of the process means the one that SHELL
+ * has started beside PID, if there is one. A daemon that made a session of its own and was let go
  * by its parents is left alone. SHELL, who calls, and those above them are spared. With dropbear all shells of a
  * connection, this one too, are of one session: what has its parent there belongs to somebody else. TERM first, KILL a
  * second later.
@@ -44,7 +45,16 @@ left() {
   done
   return 1
 }
-list; look
+started() {
+  set -- $all
+  while [ $# -gt 3 ]; do
+    [ "$2" != "$shell" ] || [ ":$1" = "$top" ] || { top=$1; return; }
+    shift 4
+  done
+}
+list
+case $top in :*) started ;; esac
+look
 [ -n "$start" ] || exit 0
 victims=$top above="$shell $$" look=above
 look; look; look

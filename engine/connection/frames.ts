@@ -1,6 +1,6 @@
 /** A line by which the shell on the host talks to the engine, between the bytes of scripts. */
 export interface Mark {
-  /** `=` a become-program started the shell, `!` the shell is ready, `<` a script begins, `>` a script ended. */
+  /** `=` a become-program started the shell, `!` the shell is ready, `<` a script tells its beginning, `>` a script ended. */
   readonly kind: '=' | '!' | '<' | '>'
   /** Number of the request; for `!` the pid of the shell. */
   readonly number: number

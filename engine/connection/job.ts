@@ -18,9 +18,11 @@ export interface Job {
 export class Running {
   /** How it ended. */
   readonly reply: Promise<Reply>
-  /** Settles when the script has begun on the host, or never will. */
+  /** Settles when the script has begun on the host as far as can be told, or never will. */
   readonly begun: Promise<void>
-  /** Pid of the script on the host, once it has begun. */
+  /** The script tells its beginning, and its pid then; of others is known only that all before them have ended. */
+  tells = false
+  /** Pid of the script on the host, where it tells that and has begun. */
   pid: string | undefined
   /** Set when it is not wanted any more: what the reply rejects with. */
   cancelled: Error | undefined
@@ -59,7 +61,7 @@ export class Running {
     return stream === 'stdout' ? this.code !== undefined : this.errorsEnded
   }
 
-  begin(pid: string): void {
+  begin(pid: string | undefined): void {
     this.pid = pid
     this.setBegun()
   }

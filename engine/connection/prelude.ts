@@ -15,6 +15,9 @@ import { MAKE } from './make-script.js'
  * `fplay_then` in place of `fplay_run` passes over the script unless the one before it has ended with status 0.
  * It makes files and folders with `fplay_make` and `fplay_open` (make-script.ts).
  *
+ * Who writes requests knows when a script begins: when all before it have ended. It tells its beginning itself, with its pid,
+ * only on a terminal, and where `fplay_t` says so: before it, processes may still read its words ({@link request}).
+ *
  * After USR1 the shell skips what was sent to it, until told to go on: what was cancelled must not begin. When the
  * connection is gone it is ended, with what it runs; so its lock does not outlive the run by the rest of a script.
  *
@@ -26,7 +29,7 @@ LC_ALL=C; export LC_ALL
 for fplay_v in /usr/local/sbin /usr/sbin /sbin; do
   case ":$PATH:" in *":$fplay_v:"*) ;; *) PATH=$PATH:$fplay_v ;; esac
 done; export PATH
-fplay_nonce=${nonce} fplay_skip= fplay_pass=
+fplay_nonce=${nonce} fplay_skip= fplay_pass= fplay_t=${pty ? 1 : ''}
 trap 'fplay_skip=1' USR1
 ${pty ? ON_TERMINAL : ON_CHANNEL}
 fplay_run() { fplay_feed "$@" </dev/null; }
@@ -40,8 +43,10 @@ fplay_clean() {
   for fplay_v do case $fplay_v in f/*) rm -f "\${fplay_v#f}" ;; esac; done
 }
 fplay_script() {
-  for fplay_v in /proc/self/task/*; do :; done
-  printf '%s<%s %s\\n' "$fplay_nonce" "$1" "\${fplay_v##*/}"
+  if [ -n "$fplay_t" ]; then
+    for fplay_v in /proc/self/task/*; do :; done
+    printf '%s<%s %s\\n' "$fplay_nonce" "$1" "\${fplay_v##*/}"
+  fi
   fplay_s=$2; shift 2; fplay_i=0
   for fplay_v do fplay_i=$((fplay_i + 1)); eval "fplay_in_$fplay_i=\\$fplay_v"; done
   set --
@@ -64,7 +69,7 @@ fplay_input_to() {
   esac
 }
 ${LOOK}${ACCOUNT}${MAKE}${END}${WATCH}fplay_guard ${word(become).text}
-printf '%s!%s %s\\n' "$fplay_nonce" "$$" "\${BASH_VERSION:+bash}"
+printf '%s!%s %s:%s\\n' "$fplay_nonce" "$$" "\${BASH_VERSION:+bash}" "$fplay_g"
 `
 }
 
@@ -94,12 +99,13 @@ fplay_watch() {
   fplay_end "\${fplay_v##*/}" "$$"
 }
 fplay_guard() {
-  fplay_p=$PPID
+  fplay_p=$PPID fplay_g=
   while fplay_look "$fplay_p"; do
     case $fplay_n in sh | dash | bash | ash | busybox | sudo | su | "$1") fplay_p=$fplay_u ;; *) break ;; esac
   done
   [ "$fplay_p" -gt 1 ] && fplay_look "$fplay_p" || return
   fplay_watch "$fplay_p" "$fplay_b" </dev/null >/dev/null 2>&1 7>&- &
+  fplay_g=$!
   trap "kill $!" EXIT
 }
 `
@@ -113,6 +119,7 @@ const ON_CHANNEL = `fplay_feed() {
   fi
   printf '%s>%s -\\n' "$fplay_nonce" "$1" >&2
   printf '%s>%s %s\\n' "$fplay_nonce" "$1" "$fplay_c"
+  fplay_t=
   fplay_clean "$@"
 }`
 
@@ -136,7 +143,8 @@ const BEHIND = 2048
 
 /**
  * One request as it is written to the shell. `bytewise`: the shell (bash) reads commands one byte at a time, so that
- * `dd` in the command can take what follows it, thousands of bytes at once.
+ * `dd` in the command can take what follows it, thousands of bytes at once; such a script tells its
+ * beginning (`tells`).
  */
 export function request(
   name: 'fplay_run' | 'fplay_then' | 'fplay_feed',
@@ -144,7 +152,7 @@ export function request(
   script: string,
   inputs: readonly Input[],
   bytewise: boolean,
-): Buffer {
+): { readonly bytes: Buffer; readonly tells: boolean } {
   if (script.includes('\0')) throw new RangeError('a script cannot hold a NUL character')
   const words = [wordOf(Buffer.from(script.replace(/\n+$/, ''), 'utf8')), ...inputs.map(wordOfInput)]
   const line: Buffer[] = [Buffer.from(`${name} ${number}`)]
@@ -157,7 +165,9 @@ export function request(
       behind.push(plain)
     } else line.push(quoted())
   }
-  return Buffer.concat([...line, Buffer.from('\n'), ...behind])
+  const tells = behind.length > 0
+  const first = tells ? [Buffer.from('fplay_t=1\n')] : []
+  return { bytes: Buffer.concat([...first, ...line, Buffer.from('\n'), ...behind]), tells }
 }
 
 /** A word of a request: as the shell has it in the end, and quoted, with a blank before. */

@@ -32,6 +32,8 @@ export interface Origin {
 export class Shell {
   /** Pid of the shell on the host. */
   pid: string | undefined
+  /** Pid of the process beside it that looks after the connection; empty where there is none. */
+  watch = ''
   /** Settles when the shell answers; rejects when it cannot be started. */
   readonly ready: Promise<void>
   private readonly jobs: Running[] = []
@@ -191,7 +193,17 @@ export class Shell {
     if (link?.behind && link.behind !== before) return job.reject(new NotRun())
     this.jobs.push(job)
     const name = feeds ? 'fplay_feed' : link?.behind ? 'fplay_then' : 'fplay_run'
-    this.channel.stdin.write(request(name, job.number, job.job.script, job.job.inputs ?? [], this.bytewise))
+    const { script, inputs = [] } = job.job
+    const { bytes, tells } = request(name, job.number, script, inputs, this.bytewise)
+    job.tells = tells || this.origin.launch.pty === true
+    this.channel.stdin.write(bytes)
+    this.beginNext()
+  }
+
+  /** The first of those that were written runs now, or as soon as it has arrived. */
+  private beginNext(): void {
+    const next = this.current
+    if (next && !next.tells) next.begin(undefined)
   }
 
   private goOn(): void {
@@ -207,8 +219,8 @@ export class Shell {
     else if (this.origin.launch.pty && this.current?.endOf('stdout')) this.current.take('stderr', bytes)
     else {
       const job = this.jobs.find((each) => !each.skipped && !each.endOf(stream))
-      // What a program of an earlier script left in the background prints between scripts is nobody's.
-      if (job && (stream === 'stderr' || job.pid)) job.take(stream, bytes)
+      // What a program of an earlier script left in the background prints between scripts is nobody's, as far as that can be told.
+      if (job && (stream === 'stderr' || !job.tells || job.pid)) job.take(stream, bytes)
     }
   }
 
@@ -240,14 +252,17 @@ export class Shell {
   }
 
   private answered(mark: Mark): void {
+    const [kind, watch = ''] = mark.word.split(':')
     this.pid = String(mark.number)
-    this.bytewise = mark.word === 'bash'
+    this.watch = watch
+    this.bytewise = kind === 'bash'
     this.said = ''
     this.settleReady()
   }
 
   private finish(job: Running): void {
     if (job.finish()) this.jobs.splice(this.jobs.indexOf(job), 1)
+    this.beginNext()
     this.goOn()
   }
 

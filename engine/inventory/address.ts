@@ -5,6 +5,8 @@ import type { Place } from '../errors.js'
 const RANGE = String.raw`\[(?:[a-z]:[a-z]|[0-9]+:[0-9]+)(?::[0-9]+)?\]`
 const LABEL = String.raw`(?:[\p{L}\p{N}_]|${RANGE})(?:[\p{L}\p{N}_-]|${RANGE})*(?<![_-])`
 const HOSTNAME = new RegExp(String.raw`^${LABEL}(?:\.${LABEL})*$`, 'iu')
+/** Most names; the other pattern takes long to be compiled. */
+const PLAIN = /^(?:\w[\w-]*)?[a-z0-9](?:\.(?:\w[\w-]*)?[a-z0-9])*$/i
 const HEX_RANGE = /\[[0-9a-f]+:[0-9a-f]+(?::[0-9]+)?\]/gi
 const LETTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ'
 
@@ -21,7 +23,7 @@ export interface Address {
 export function readAddress(text: string): Address | undefined {
   const match = /^\[(.+)\]:([0-9]+)$/.exec(text) ?? /^((?:[^:[\]]|\[[^\]]*\])*):([0-9]+)$/.exec(text)
   const host = match ? match[1]! : text
-  if (!HOSTNAME.test(host) && !isIPv6(host.replace(HEX_RANGE, '0'))) return undefined
+  if (!PLAIN.test(host) && !HOSTNAME.test(host) && !isIPv6(host.replace(HEX_RANGE, '0'))) return undefined
   return { host, port: match ? Number(match[2]) : undefined }
 }
 

@@ -1,35 +1,32 @@
 import { isDeepStrictEqual } from 'node:util'
-import { Fail, isUnknown, type Key, type OwnAsk, type View } from './contract.js'
+import { Fail, isUnknown, type OwnAsk, type View } from './contract.js'
 import { sh } from './quote.js'
 
 /** The programs are often not in the path of a login that is not root's. */
 export const ACCOUNTS_PATH = sh`PATH=$PATH:/usr/sbin:/sbin`
 
-const TOOLS_KEY: Key = 'account:tools'
 /** Of all modules: tasks that ask the same share the answer. */
-const TOOLS = 'useradd usermod userdel groupadd groupmod groupdel chpasswd ssh-keygen'.split(' ')
+const TOOLS = ['useradd', 'usermod', 'userdel', 'groupadd', 'groupmod', 'groupdel', 'chpasswd', 'ssh-keygen']
 /** Where they are in most systems, and what is there is in the path in all. */
 const PLACES = ['/usr/local', '/usr', ''].flatMap((root) => [`${root}/sbin`, `${root}/bin`])
 
 /** Asks which of the programs that change accounts are there. */
-export function toolsAsk(): OwnAsk {
-  return {
-    kind: 'own',
-    key: TOOLS_KEY,
-    script: sh`for T in ${TOOLS}; do
+export const TOOLS_ASK: OwnAsk = {
+  kind: 'own',
+  key: 'account:tools',
+  script: sh`for T in ${TOOLS}; do
   if command -v "$T" >/dev/null 2>&1 || [ -x "/usr/sbin/$T" ] || [ -x "/sbin/$T" ]; then printf '%s\\n' "$T"; fi
 done`,
-    read: ({ stdout }) => ({ tools: stdout.split('\n').filter(Boolean) }),
-    once: true,
-    bare: true,
-    ahead: true,
-    rests: PLACES,
-  }
+  read: ({ stdout }) => ({ tools: stdout.split('\n').filter(Boolean) }),
+  once: true,
+  bare: true,
+  ahead: true,
+  rests: PLACES,
 }
 
 /** Whether a program that was asked for is there, in a dry run also one that an earlier task would bring. */
 export function hasTool(tool: string, before: View): boolean {
-  return (before.own(TOOLS_KEY)['tools'] as readonly string[]).includes(tool) || before.brought(tool)
+  return (before.own(TOOLS_ASK.key)['tools'] as readonly string[]).includes(tool) || before.brought(tool)
 }
 
 /** Asks for the accounts whose primary group it is. */

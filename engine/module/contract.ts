@@ -56,6 +56,11 @@ export interface Converge {
   readonly verbatim?: boolean
   /** Whether an attribute that is not as wished is well all the same: a service whose work is done has ended. */
   accepts?(key: Key, name: string, wished: unknown, after: OwnState): boolean
+  /**
+   * True: the script does no more than make what differs, from `inputs` where a file is to hold something, and prints nothing. So
+   * new files and folders may be made together with those of other tasks, and the script be left out (engine/run/joint.ts).
+   */
+  readonly plain?: boolean
 }
 
 /** What a task returns beside `changed` and `diff`, which are the engine's. */

@@ -119,7 +119,8 @@ export function editedConverge(
     inputs.push(content)
     return writeFile(real, input(0, content), difference, before.session, params)
   })
-  return { script: join(scripts), inputs, verbatim: params.validate === undefined }
+  const plain = params.validate === undefined
+  return { script: join(scripts), inputs, verbatim: plain, plain }
 }
 
 /** Values as Ansible's editing modules return them; `backup` is the name of the old file. */

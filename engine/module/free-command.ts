@@ -69,9 +69,7 @@ export interface FreeCommand {
 export function shellLine(text: string, executable: string | undefined): Script {
   if (executable !== undefined) return sh`${executable} -c ${text}`
   // What means its own process by $$ must not end the shell that all tasks of the host share.
-  return text.includes('$$')
-    ? sh`{ printf %s ${text} | ${OWN_SHELL} 9<&0 <&8 8<&-; } 8<&0`
-    : sh`(eval ${text})`
+  return text.includes('$$') ? sh`{ printf %s ${text} | ${OWN_SHELL} 9<&0 <&8 8<&-; } 8<&0` : sh`eval ${text}`
 }
 
 /** A shell that evaluates what it reads from descriptor 9. */
@@ -82,8 +80,7 @@ const OWN_SHELL = sh`/bin/sh -c 't=$(cat <&9); exec 9<&-; eval "$t"'`
  * that is not there, or may not be run, ends with the status and the words that Ansible has for it.
  */
 export function programLine(words: Script): Script {
-  return sh`(
-set -- ${words}
+  return sh`set -- ${words}
 case $1 in
 */*) P=$1 ;;
 *)
@@ -93,8 +90,7 @@ case $1 in
 esac
 [ -e "$P" ] || { printf '%s' "${NOT_THERE}'$1'" >&2; exit 2; }
 if [ -d "$P" ] || [ ! -x "$P" ]; then printf '%s' "${MAY_NOT}'$1'" >&2; exit 13; fi
-exec "$@"
-)`
+exec "$@"`
 }
 
 /** True when {@link programLine} found no program that could be started: nothing has changed. */
@@ -148,7 +144,7 @@ export function runWish({ chdir, creates, removes }: FreeCommand, before: View, 
   return new Map([['run:command', { run: FRESH }], ...brought])
 }
 
-/** Changes folder, feeds standard input (none by default) and leaves the status to {@link runResult}. */
+/** Changes folder, feeds standard input (none by default) and leaves the status to {@link runResult}. A script has a subshell of its own. */
 export function runStep(params: FreeCommand, command: Script, stdin?: string): Converge {
   const content: Content | undefined = stdin === undefined ? undefined : contentOf(stdin)
   const enter = params.chdir === undefined ? sh`:` : enterScript(params.chdir)

@@ -57,9 +57,17 @@ export async function send(
   return new Map([['converge', { ...reply, stderr: reply.stderr.toString('utf8') }]])
 }
 
+interface Scripts {
+  readonly scripts: readonly Script[]
+  readonly instead: readonly (Script | undefined)[]
+  readonly inputs: readonly Content[]
+  readonly last: Script
+}
+
 /**
  * Sends the scripts of several steps, none of which is run after one that failed; their outputs are named `converge 0`,
  * `converge 1` …
+ * @param instead  what a script is left out for, where it ends with 0 (joint.ts)
  * @param inputs  those of all scripts
  * @param last  runs behind them all
  * @param points  what is looked at before which script; the last one behind them all
@@ -67,7 +75,7 @@ export async function send(
 export async function sendAll(
   call: Call,
   target: Target,
-  { scripts, inputs, last }: { scripts: readonly Script[]; inputs: readonly Content[]; last: Script },
+  { scripts, instead, inputs, last }: Scripts,
   points: readonly { readonly before: number; readonly questions: Questions }[],
 ): Promise<ReadonlyMap<string, SectionOutput>> {
   const nonce = newNonce()
@@ -78,7 +86,7 @@ export async function sendAll(
       .map((section) => ({ ...section, name: nameAt(n, section.name) }))
   const steps = scripts.flatMap((script, n): readonly Section[] => {
     const body = join([sh`[ -z "$fplay_q" ] || exit`, Script.trusted('set -e'), script])
-    return [...aside(looks(n)), { name: `converge ${n}`, body, apart: true }]
+    return [...aside(looks(n)), { name: `converge ${n}`, body, apart: true, instead: instead[n] }]
   })
   const sections = [...steps, { name: 'last', body: last }, ...looks(scripts.length)]
   const script = join([sh`fplay_q= fplay_later=1`, sectionsScript(sections, nonce)])

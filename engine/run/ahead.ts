@@ -101,8 +101,8 @@ async function askWide(memory: Memory, questions: Questions, call: Call, target:
   const width = Math.max(memory.width, along)
   memory.changing = false
   const asks = width > 0 ? call.upcoming!(width).flatMap(cheap) : []
-  // A task with questions of its own goes along only where they tell what they rest on.
-  const more = width > memory.width ? asks.filter((ask) => ask.kind !== 'own' || ask.rests) : asks
+  // A task with questions of its own goes along only where they tell what they rest on; those that cost nothing are asked all the same.
+  const more = width > memory.width ? asks.filter((ask) => ask.kind !== 'own' || ask.bare || ask.rests) : asks
   memory.width = Math.min(MOST, Math.max(FIRST, memory.width * GROWTH))
   const asked = more.length > 0 ? merge(questions, questionsOf(more, call, target)) : questions
   const [before, own, at] = [changes, doneOn(target), Date.now()]
@@ -150,8 +150,9 @@ function merge(own: Questions, more: Questions): Questions {
     // The task's own question stays, unless it was about little: more of it is asked next.
     if (!other || (other.need === 'type' && ask.need === 'stat')) paths.set(id, ask)
   }
-  const both = (names: readonly string[], more: readonly string[], full: readonly string[] = []): string[] =>
-    [...new Set([...names, ...more])].filter((name) => !full.includes(name))
+  const both = <One>(some: readonly One[], others: readonly One[]): One[] => [
+    ...new Set([...some, ...others]),
+  ]
   const [users, groups] = [both(own.users, more.users), both(own.groups, more.groups)]
   return {
     ...own,
@@ -159,9 +160,9 @@ function merge(own: Questions, more: Questions): Questions {
     users,
     groups,
     memberships: both(own.memberships, more.memberships),
-    ids: [...own.ids, ...more.ids],
-    owners: both(own.owners, more.owners, users),
-    ownerGroups: both(own.ownerGroups, more.ownerGroups, groups),
+    ids: both(own.ids, more.ids),
+    owners: both(own.owners, more.owners).filter((name) => !users.includes(name)),
+    ownerGroups: both(own.ownerGroups, more.ownerGroups).filter((name) => !groups.includes(name)),
     own: [...own.own, ...more.own.filter(({ ask }) => !own.own.some((one) => one.ask.key === ask.key))],
   }
 }

@@ -1,4 +1,5 @@
 import PQueue from 'p-queue'
+import { clock } from '../clock.js'
 import type { TaskInfo } from '../events.js'
 import { hasTemplate, renderValue } from '../language/template.js'
 import { inherit } from '../play/inherit.js'
@@ -13,7 +14,6 @@ import { interruption } from './interrupt.js'
 import type { Result } from './result.js'
 import { settle } from './settle.js'
 import { runTaskOnce } from './successors.js'
-import { secondsSince } from './task.js'
 import { turnOf } from './turn.js'
 
 /** A task as it went on some hosts. */
@@ -66,9 +66,9 @@ async function runHost(turn: Turn): Promise<Done> {
   const { run } = turn.batch
   if (run.interrupt.interrupted) throw interruption()
   run.emit({ kind: 'host-start', task: turn.info, host: turn.host })
-  const started = performance.now()
+  const started = clock()
   const result = await runTaskOnce(turn, (task) => passesOver(turn.batch, task, turn.host))
-  const seconds = secondsSince(started)
+  const seconds = clock() - started
   if (!result.includes?.length) settle(turn, result, seconds)
   return { turn, result, seconds }
 }

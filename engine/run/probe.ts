@@ -48,10 +48,10 @@ export function probeSections(questions: Questions, nonce: string): readonly Sec
  */
 export function sectionsScript(sections: readonly Section[], nonce: string): Script {
   const framed = sections.map((section, i) => {
-    const { body, apart } = section
+    const { body, apart, instead } = section
     const start = i === 0 ? sh`fplay_begin` : sh`fplay_next $?`
     const errors = hasErrors(sections, i) ? sh`; fplay_errors` : sh``
-    return sh`${start}${errors}\n${apart ? sh`( ${body}\n)` : body}`
+    return sh`${start}${errors}\n${instead ? sh`${instead} || ` : sh``}${apart ? sh`( ${body}\n)` : body}`
   })
   return join([sh`fplay_n=${nonce}`, ...framed, sh`fplay_done $?`])
 }

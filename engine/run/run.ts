@@ -1,5 +1,6 @@
 import { hostname } from 'node:os'
 import { dirname } from 'node:path'
+import { clock } from '../clock.js'
 import { createConnection } from '../connection/connect.js'
 import type { ConnectionSettings, Connection } from '../connection/connection.js'
 import { FplayError } from '../errors.js'
@@ -75,7 +76,7 @@ const ERROR = 1
  * returned; only defects of fplay are thrown. All connections are closed at the end, however it comes.
  */
 export async function runPlaybooks(books: readonly LoadedBook[], parts: RunParts): Promise<RunEnd> {
-  const started = performance.now()
+  const started = clock()
   const run = createRun(books, parts)
   run.emit({ kind: 'run-start', checkMode: run.settings.checkMode, playbooks: books.map(({ file }) => file) })
   let exitCode = ERROR
@@ -94,7 +95,7 @@ export async function runPlaybooks(books: readonly LoadedBook[], parts: RunParts
     tasks: run.tally.records,
     exitCode: interrupted ? INTERRUPTED : exitCode,
     interrupted,
-    seconds: (performance.now() - started) / 1000,
+    seconds: clock() - started,
   }
   run.emit(end)
   return end

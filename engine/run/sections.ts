@@ -6,6 +6,8 @@ export interface Section {
   readonly body: Script
   /** True: it runs in a subshell, because it may end early, go elsewhere or set what others read. */
   readonly apart?: boolean
+  /** Runs before it, in the shell itself; where it ends with 0, the part is left out. */
+  readonly instead?: Script | undefined
   /** True: it leaves the folder in which the others begin. */
   readonly leaves?: boolean
 }

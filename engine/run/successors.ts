@@ -119,34 +119,49 @@ function isSettled({ task, batch: { run } }: Turn): boolean {
   return Boolean(converge && !program && !until && !once && !open)
 }
 
-const machines = new WeakMap<Batch, ReadonlyMap<string, number>>()
+/** The machines of a batch's hosts. */
+interface Machines {
+  /** Addresses of the controller, as they were when the batch began. */
+  readonly own: ReadonlySet<string>
+  /** Hosts by machine. */
+  readonly counts: ReadonlyMap<string, number>
+}
+
+const machines = new WeakMap<Batch, Machines>()
 
 /**
  * Whether no other host of the batch is the same machine by another name, and none the controller: what is done there counts
  * here, where other tasks find their files.
  */
-function hasOwnMachine({ batch, info, task, host }: Turn): boolean {
-  let counts = machines.get(batch)
-  if (!counts) {
-    const found = new Map<string, number>()
-    for (const name of batch.hosts) {
-      const machine = machineOf(turnOf(batch, task, info, name))
-      found.set(machine, (found.get(machine) ?? 0) + 1)
-    }
-    machines.set(batch, (counts = found))
+function hasOwnMachine(turn: Turn): boolean {
+  const { own, counts } = machinesOf(turn)
+  return !counts.has(HERE) && (counts.get(machineOf(turn, own)) ?? 0) <= 1
+}
+
+function machinesOf({ batch, info, task }: Turn): Machines {
+  const known = machines.get(batch)
+  if (known) return known
+  const own = new Set(
+    Object.values(networkInterfaces()).flatMap((some) => some!.map(({ address }) => address)),
+  )
+  const counts = new Map<string, number>()
+  for (const name of batch.hosts) {
+    const machine = machineOf(turnOf(batch, task, info, name), own)
+    counts.set(machine, (counts.get(machine) ?? 0) + 1)
   }
-  return !counts.has(HERE) && (counts.get(machineOf(turnOf(batch, task, info, host))) ?? 0) <= 1
+  const found = { own, counts }
+  machines.set(batch, found)
+  return found
 }
 
 const HERE = 'the controller'
 
-function machineOf(turn: Turn): string {
+function machineOf(turn: Turn, own: Machines['own']): string {
   const { kind, address, port } = connectionSettings(turn)
-  return kind === 'local' || isOwn(address) ? HERE : `${address} ${port ?? 22}`
+  return kind === 'local' || isOwn(address, own) ? HERE : `${address} ${port ?? 22}`
 }
 
 /** Whether an address is plainly one of this machine's. */
-function isOwn(address: string): boolean {
-  if (address === 'localhost' || address === hostname() || /^127\.|^::1$/.test(address)) return true
-  return Object.values(networkInterfaces()).some((some) => some?.some((one) => one.address === address))
+function isOwn(address: string, own: Machines['own']): boolean {
+  return address === 'localhost' || address === hostname() || /^127\.|^::1$/.test(address) || own.has(address)
 }

@@ -1,3 +1,4 @@
+import { clock } from '../clock.js'
 import { FplayError } from '../errors.js'
 import { renderValue } from '../language/template.js'
 import { isEngineModule } from '../play/actions.js'
@@ -62,12 +63,12 @@ async function runLoop(turn: Turn, items: readonly Value[]): Promise<Result> {
       nextItems: (count) => behind(loop, index, count).map((at) => loop.turnAt(at)),
       ...(together ? { successors: (count: number) => itemSuccessors(turn, loop, index, count) } : {}),
     }
-    const started = performance.now()
+    const started = clock()
     const result = (await loop.kept.get(index)?.take(turn.info)) ?? (await runOnce(own))
     const label = attempted(() => itemLabel(own, plan))
     const labelled = label instanceof FplayError ? resultOfError(label) : result
     results.push({ result: labelled, variables })
-    reportItem(own, labelled, label instanceof FplayError ? '' : label, secondsSince(started))
+    reportItem(own, labelled, label instanceof FplayError ? '' : label, clock() - started)
     if (result.end === 'unreachable' && !result.ignored) break
   }
   return combineItems(results)
@@ -173,9 +174,4 @@ function warnHidden({ batch, info, task }: Turn, name: string): void {
   warned.add(task)
   const text = `task "${info.name}": the loop variable "${name}" is in use already; give loop_control.loop_var another name`
   batch.run.emit({ kind: 'message', level: 'warning', text })
-}
-
-/** Seconds that have passed since a moment of `performance.now()`. */
-export function secondsSince(started: number): number {
-  return (performance.now() - started) / 1000
 }

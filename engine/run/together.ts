@@ -4,7 +4,8 @@ import { isUnknown } from '../unknown.js'
 import { join, sh, type Script } from '../module/quote.js'
 import { doing, outputsAt, send, sendAll } from './act.js'
 import { changesFiles } from './ahead.js'
-import { isAccount, pathsOf, pointsOf, unsettles, type Whole } from './between.js'
+import { isAccount, pathsOf, pointsOf, unsettles, type Point, type Whole } from './between.js'
+import { jointly } from './joint.js'
 import { gather, type Member, type Speculated } from './gather.js'
 import type { Questions } from './questions.js'
 import { leadsRow, sendLinked, sendRow } from './row.js'
@@ -50,7 +51,10 @@ export async function sendWithSuccessors(
   if (fits) changesFiles(target, call)
   return doing(
     target,
-    () => (group.length > 0 ? sendGroup(call, target, head, group) : sendAlone(call, target, parcel)),
+    () =>
+      group.length > 0 || (fits && jointly([parcel])[0])
+        ? sendGroup(call, target, head, group)
+        : sendAlone(call, target, parcel),
     files,
   )
 }
@@ -127,7 +131,12 @@ async function sendGroup(
   const points = pointsOf(members)
   try {
     const inputs = parcels.flatMap(({ step }) => step.inputs ?? [])
-    const sent = { scripts: parcels.map(scriptOf), inputs, last: flushScript(parcels) }
+    const sent = {
+      scripts: parcels.map(scriptOf),
+      instead: insteadOf(parcels, points),
+      inputs,
+      last: flushScript(parcels),
+    }
     const outputs = await sendAll(call, target, sent, points)
     const own = (n: number): Delivered => {
       const { before, questions } = points.find(({ members }) => members.includes(n))!
@@ -149,9 +158,21 @@ async function sendGroup(
   }
 }
 
+/** What is made together in place of members' scripts: only of those between which nobody looks. */
+function insteadOf(parcels: readonly Parcel[], points: readonly Point[]): readonly (Script | undefined)[] {
+  return points.flatMap(({ before }, n) => {
+    const from = points[n - 1]?.before ?? 0
+    return jointly(parcels.slice(from, before), inputsOf(parcels.slice(0, from)))
+  })
+}
+
+function inputsOf(parcels: readonly Parcel[]): number {
+  return parcels.reduce((sum, { step }) => sum + (step.inputs?.length ?? 0), 0)
+}
+
 /** A member's script, which finds its own inputs under the numbers it knows. */
 function scriptOf({ step }: Parcel, n: number, parcels: readonly Parcel[]): Script {
-  const before = parcels.slice(0, n).reduce((sum, { step }) => sum + (step.inputs?.length ?? 0), 0)
+  const before = inputsOf(parcels.slice(0, n))
   const inputs =
     before === 0 ? [] : (step.inputs ?? []).map((_, i) => sh`fplay_renumber ${before + i + 1} ${i + 1}`)
   return join([...inputs, step.script])

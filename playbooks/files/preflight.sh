@@ -4,16 +4,36 @@
 #   {"level", "check", "found", "cure"}    level is ok, warn, fail or unknown
 #   {"to", "door", "address", "state"}     state is open, refused, silent, unresolved or what was said instead
 #   {"time"}                               seconds since 1970
+#   {"image"}                              one of FATE_IMAGES that is on the host
+#   {"machine"}                            the same for all addresses of a machine, as long as it is up
 LC_ALL=C
 export LC_ALL
 
-quoted() { # TEXT as JSON
-  printf '"%s"' "$(printf %s "$1" | tr '\t\r\n' '   ' | sed 's/[\\"]/\\&/g')"
+tab='	' line_end='
+'
+carriage_return=$(printf '\r')
+
+quote() { # TEXT: sets text, which is it as JSON; mostly without a process of its own
+  case $1 in
+    *[\\\"]* | *"$tab"* | *"$line_end"* | *"$carriage_return"*)
+      text=\"$(printf %s "$1" | tr '\t\r\n' '   ' | sed 's/[\\"]/\\&/g')\"
+      ;;
+    *) text=\"$1\" ;;
+  esac
+}
+
+tell() { # (KEY TEXT)...: as a JSON object
+  object=
+  while [ $# -gt 0 ]; do
+    quote "$2"
+    object="$object,\"$1\":$text"
+    shift 2
+  done
+  printf '{%s}\n' "${object#,}"
 }
 
 check() { # LEVEL NAME FOUND [CURE]
-  printf '{"level":%s,"check":%s,"found":%s,"cure":%s}\n' \
-    "$(quoted "$1")" "$(quoted "$2")" "$(quoted "$3")" "$(quoted "${4-}")"
+  tell level "$1" check "$2" found "$3" cure "${4-}"
 }
 
 number() { # A.B.C.D
@@ -141,8 +161,12 @@ docker_engine() {
 
 images() {
   missing=
-  for image in $FATE_IMAGES; do
+  # One question where all are there; which are not is told by one each.
+  docker image inspect $FATE_IMAGES >/dev/null 2>&1 || for image in $FATE_IMAGES; do
     docker image inspect "$image" >/dev/null 2>&1 || missing="$missing $image"
+  done
+  for image in $FATE_IMAGES; do
+    case " $missing " in *" $image "*) ;; *) tell image "$image" ;; esac
   done
   [ -z "$missing" ] || [ "$FATE_LOOK_UP" ] || { check ok image "to be fetched:$missing"; return; }
   # All at once: a firewall that swallows packets costs 20 s an image.
@@ -156,11 +180,13 @@ images() {
 
 networks() {
   clash=
-  for network in $(docker network ls -q); do
-    line=$(docker network inspect --format '{{.Name}}{{range .IPAM.Config}} {{.Subnet}}{{end}}' "$network" 2>/dev/null) || continue
-    name=${line%% *}
+  old=$IFS IFS=$line_end
+  set -- $(docker network inspect --format '{{.Name}}{{range .IPAM.Config}} {{.Subnet}}{{end}}' $(docker network ls -q) 2>/dev/null)
+  IFS=$old
+  for network in "$@"; do
+    name=${network%% *}
     [ "$name" != "${FATE_PROJECT}_fate-network" ] || continue
-    for subnet in ${line#"$name"}; do
+    for subnet in ${network#"$name"}; do
       case $subnet in
         *:*) ;;
         *) ! overlap "$FATE_SUBNET" "$subnet" || clash="$clash $name ($subnet)" ;;
@@ -247,8 +273,7 @@ ways() {
       old=$IFS IFS=/
       set -- $way
       IFS=$old
-      printf '{"to":%s,"door":%s,"address":%s,"state":%s}\n' \
-        "$(quoted "$1")" "$(quoted "$2")" "$(quoted "$3:$4")" "$(quoted "$(try "$3" "$4")")"
+      tell to "$1" door "$2" address "$3:$4" state "$(try "$3" "$4")"
     ) &
   done
   wait
@@ -262,6 +287,8 @@ outside() { # NAME HOST PORT SETTING
 
 together=${FATE_TOGETHER:+ for $FATE_TOGETHER together}
 printf '{"time":%s}\n' "$(date +%s)"
+# What is cloned has the machine-id of the other; what shares a kernel has a network of its own.
+boot=$(cat /proc/sys/kernel/random/boot_id 2>/dev/null) && network=$(readlink /proc/self/ns/net 2>/dev/null) && tell machine "$boot $network"
 processor
 memory
 folder

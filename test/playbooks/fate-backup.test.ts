@@ -219,6 +219,18 @@ describe('backup, restore, logs and removal of FATE', function () {
     expect(images).to.include.members([stopped, 'mysql:5.7', 'other/osx:1', 'federatedai/osx:2.2.0-release'])
     expect(images).not.to.include(osx).and.not.to.include(mine)
     await shell(1, `docker rmi ${stopped} mysql:5.7 other/osx:1; rm -rf ${backups} /srv/old`)
+
+    // Here somebody logs in who may not look into what root has put away.
+    await shell(
+      2,
+      `printf 'FROM scratch\\nLABEL a=b\\n' | docker build -q -t ${osx} -; mkdir -p /root/old/confs-888`,
+    )
+    const blind = await play('prune', ['-e', 'keep=9', '-l', 'party-9999'])
+    expect(blind.out.replaceAll(/\s+/g, ' ')).to.match(
+      /dev may not look into .* all stay; root, or a login that/,
+    )
+    expect(changes(blind.recap)).to.deep.equal([])
+    await shell(2, `docker rmi ${osx}; rm -r /root/old`)
   })
 
   it('remove no data of parties that nobody named, nor anything from a folder that is not theirs', async () => {

@@ -196,12 +196,14 @@ describe('the pre-flight of FATE', function () {
     expect(troubles(gone.report, 'fail')).to.have.length(1)
     // Who shares a machine counts together.
     const third = `  - {id: 777, address: ${net}1, osx_heap_mb: 500000, compute_core: 8, subnet: 172.29.3.0/24, ports: {osx: 9371, fateflow_http: 9381, fateflow_grpc: 9361, fateboard: 8081}}\n`
+    const byAnother = `  - {id: 778, address: ${net}201, ansible_host_key_checking: false, subnet: 172.29.4.0/24}\n`
+    await shell(1, `ip addr add ${net}201/24 dev eth0`)
     const { code, out, report } = await preflight(
       ', osx_heap_mb: 600000, compute_core: 4000',
       '',
       STRONG,
-      third,
-    )
+      third + byAnother,
+    ).finally(() => lab().run(1, ['ip', 'addr', 'del', `${net}201/24`, 'dev', 'eth0']))
     expect(code, out).to.equal(0)
     const warnings = troubles(report, 'warn').join('\n')
     for (const id of ['10000', '777'])
@@ -210,6 +212,16 @@ describe('the pre-flight of FATE', function () {
           new RegExp(`^${id} memory: \\d+ MB, .* take 2206656 MB for party-10000, party-777 together$`, 'm'),
         )
         .and.match(new RegExp(`^${id} cores: \\d+, and compute_core is 4008 for`, 'm'))
-    expect(warnings).not.to.match(/^9999 memory/m)
+    expect(warnings).not.to.match(/^9999 (?:memory|machine)/m)
+    for (const [id, others] of [
+      ['777', `party-778 at ${net}201`],
+      ['778', `party-10000 at ${net}1, party-777 at ${net}1`],
+    ])
+      expect(warnings).to.match(
+        new RegExp(
+          `^${id} machine: the same as that of ${others}: together .* 2210496 MB, .* 4012 cores$`,
+          'm',
+        ),
+      )
   })
 })

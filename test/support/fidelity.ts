@@ -32,6 +32,8 @@ const FREE = new Set(['command', 'shell', 'raw', 'script', 'docker_container_exe
 const TALKING = new Set(['debug', 'set_fact', 'assert', 'fail', 'pause', 'meta'])
 /** Modules whose result is what the host is at that moment: clocks and ports of connections. */
 const MOMENTS = new Set(['setup', 'gather_facts'])
+/** What a dry run does itself on the controller (`check_mode: false`): the run finds it done, so neither foretells the other. */
+const DONE_ALREADY = /playbooks\/tasks\/render\.yml:/
 /** What a result may have in one of two runs only: what the options of the call bring, waiting and waking. */
 const OF_THE_CALL = /^(?:attempts|diff|invocation|warnings)$/
 /** Values of results that differ by their nature: moments, names with a process in them, what comes of waiting. */
@@ -104,6 +106,7 @@ function comparable(dry: TaskEnd, real: TaskEnd): boolean {
     !FREE.has(real.module) &&
     !TALKING.has(real.module) &&
     !MOMENTS.has(real.module) &&
+    !DONE_ALREADY.test(real.where) &&
     done(dry) &&
     done(real)
   )

@@ -120,5 +120,5 @@ export function entriesScript(
     return placedScript(given, writes ? { n: inputs.length - 1, content } : sh`:`, difference, before)
   })
   const verbatim = !given.remote_src && given.validate === undefined
-  return { script: join([...scripts, ...folderFlags(differing)]), inputs, verbatim }
+  return { script: join([...scripts, ...folderFlags(differing)]), inputs, verbatim, plain: verbatim }
 }

@@ -45,6 +45,19 @@ describe('looking ahead', () => {
     expect((await played([loop])).trips).to.be.lessThan(10)
   })
 
+  it('answers for accounts and groups that are as they should be', async () => {
+    const accounts = [
+      'group: { name: root, gid: 0 }',
+      'user: { name: root, home: /root, groups: [], append: true }',
+      'group: { name: daemon }',
+      'user: { name: daemon, home: /usr/sbin, create_home: false, group: daemon }',
+    ]
+    const { trips, events } = await played(accounts)
+    expect(traceOf(events).filter((line) => line.endsWith('=ok'))).to.have.length(4)
+    // The shell, and one for all.
+    expect(trips).to.equal(2)
+  })
+
   it('sees what a task between has done, on any host', async () => {
     const look = `stat: { path: '${folder}/x' }`
     const both = await played(
@@ -97,6 +110,8 @@ describe('looking ahead', () => {
       path.map((p) => `lineinfile: { path: '{at}/${p}', line: one }`),
       path.map((p) => `command: { cmd: 'touch {at}/${p}', creates: '{at}/${p}' }`),
       path.map((p) => `slurp: { src: '{at}/${p}' }`),
+      path.map((p) => `file: { path: '{at}/${p}', owner: root }`),
+      fc.constantFrom('user: { name: root, home: /root }', 'group: { name: root, gid: 0 }'),
     )
     await fc.assert(
       fc.asyncProperty(fc.array(task, { minLength: 4, maxLength: 12 }), async (tasks) => {
