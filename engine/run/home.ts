@@ -3,6 +3,7 @@ import { join, Script, sh } from '../module/quote.js'
 import type { Session } from '../module/contract.js'
 import { askHost, environmentScript, questionsOf, sessionName } from './ask.js'
 import { normalize } from './forecast.js'
+import { makesAccounts } from './resting.js'
 import type { Call, Target } from './target.js'
 
 /**
@@ -102,6 +103,8 @@ async function absolute(path: string, session: Session, call: Call, target: Targ
   const [, user, rest] = /^~([^/]*)(.*)$/s.exec(path) ?? []
   if (user === undefined) return keepSlash(path, normalize(`${session.folder}/${path}`))
   if (user === '') return session.home + rest!
+  if (call.speculation && makesAccounts(call.speculation.forecast))
+    call.speculation.refuse('an account may be made')
   const script = sh`getent passwd ${user} 2>/dev/null || grep -e ${`^${user}:`} /etc/passwd`
   const reply = await target.connection.run(script.text, { become: call.become, signal: call.signal })
   return (reply.stdout.toString('utf8').split('\n')[0]?.split(':')[5] ?? path) + rest!

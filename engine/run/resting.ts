@@ -65,7 +65,8 @@ function isSetgid({ mode }: { readonly mode?: unknown }): boolean {
   return typeof mode === 'number' && (mode & 0o2000) !== 0
 }
 
-function makesAccounts({ states }: Forecast): boolean {
+/** Whether accounts or groups are made. */
+export function makesAccounts({ states }: Forecast): boolean {
   return [...states.keys()].some((key) => /^(user|group):/.test(key))
 }
 

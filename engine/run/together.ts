@@ -21,7 +21,7 @@ import type { Call, Target } from './target.js'
  */
 
 /** Bytes that all of them may bring. */
-const MOST_BYTES = 1024 * 1024
+const MOST_BYTES = 2 * 1024 * 1024
 /** What other tasks learn of accounts comes from these. */
 const ACCOUNT_FILES = new Set([
   '/etc/passwd',

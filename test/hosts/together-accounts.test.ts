@@ -96,6 +96,11 @@ describe('accounts made together with what belongs to them', function () {
       account[1]!.replace('create_home: false', 'home: /srv/fp/home'),
       copy('home/a'),
     ],
+    'a home is named': [
+      account[0]!,
+      account[1]!.replace('create_home: false', 'home: /srv/fp/home'),
+      "copy: { dest: '~fpu/a', content: x }",
+    ],
     'what is made is removed': [
       ...account,
       folder,
