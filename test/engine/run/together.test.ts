@@ -23,6 +23,48 @@ describe('sending together', () => {
     expect(speculated).to.equal(11)
   })
 
+  const line = (text: string): string =>
+    `lineinfile: { path: '${folder}/d/e/lines', line: '${text}', create: true }`
+  const chain = (): string[] => [
+    `{ file: { path: '${folder}/d', state: directory, mode: '0750' }, register: made }`,
+    `file: { path: '${folder}/d/e', state: directory }`,
+    `copy: { dest: '${folder}/d/e/x', content: of it, mode: '0600' }`,
+    ...['one', 'two', 'three'].map(line),
+    `file: { path: '${folder}/l', src: d, state: link }`,
+    `file: { path: '${folder}/d/e/x', state: absent }`,
+  ]
+
+  it('sends tasks that rest on one another', async () => {
+    const { trips, speculated, events } = await played(chain())
+    expect(traceOf(events).filter((line) => line.endsWith('a=changed'))).to.have.length(8)
+    expect(readFileSync(join(folder, 'd/e/lines'), 'utf8')).to.equal('one\ntwo\nthree\n')
+    expect(existsSync(join(folder, 'l/e/x'))).to.equal(false)
+    expect([trips, speculated]).to.deep.equal([3, 7])
+  })
+
+  it('leaves to its turn what only the host can tell', async () => {
+    const { speculated, events } = await played([
+      ...chain().slice(0, 3),
+      `file: { path: '${folder}/d/e/y', src: '${folder}/d/e/x', state: hard }`,
+      `copy: { dest: '${folder}/d/e/z', content: '{{ made.size }}' }`,
+      `copy: { dest: '${folder}/d/e/z', content: '{{ made.size }}' }`,
+    ])
+    expect(traceOf(events).slice(-3).join()).to.match(/a=changed,.*a=changed,.*a=ok$/)
+    // The folder and the copy, and in vain the hard link; then in vain the last copy, as nothing is to be done.
+    expect(speculated).to.equal(4)
+  })
+
+  it('runs nothing of a chain behind a task that failed', async () => {
+    const bad = `copy: { dest: '${folder}/d/e/x', content: bad, validate: 'false %s' }`
+    const { events } = await played([...chain().slice(0, 2), bad, ...chain().slice(3)])
+    expect(traceOf(events).at(-1)).to.match(/a=failed$/)
+    expect(['d/e', 'd/e/lines', 'l'].map((name) => existsSync(join(folder, name)))).to.deep.equal([
+      true,
+      false,
+      false,
+    ])
+  })
+
   it('runs nothing behind a task that failed', async () => {
     const { events } = await played([
       copy('0'),
