@@ -46,14 +46,14 @@ function answerAsk(given: Uri, request: HttpRequest): Ask {
     kind: 'own',
     key: KEY,
     once: true,
-    script: hasDest(given) ? keptScript(request) : requestScript(request),
+    script: hasDest(given) ? keptScript(request) : requestScript(request, given.decompress),
     read: (output) => ({ ...readAny(given, request, output) }),
   }
 }
 
 /** Reads an answer, with the file that it may be kept in. */
 function readAny(given: Uri, request: HttpRequest, output: Parameters<typeof readAnswer>[1]): Kept {
-  if (hasDest(given)) return readKept(request, output)
+  if (hasDest(given)) return readKept(given, request, output)
   return { answer: readAnswer(request, output), content: undefined }
 }
 
@@ -113,7 +113,8 @@ function fileOf(given: Uri, before: View, kept: Kept | undefined, now = before):
 }
 
 function converge(given: Uri, before: View, differing: ReadonlyMap<Key, Difference>, local: Local): Converge {
-  if (!hasDest(given)) return { script: requestScript(local.request), inputs: local.inputs, judged: true }
+  if (!hasDest(given))
+    return { script: requestScript(local.request, given.decompress), inputs: local.inputs, judged: true }
   const kept = reads(given) ? keptOf(before) : undefined
   return destScript(given, before, differing, local, kept)
 }

@@ -1,3 +1,4 @@
+import { gunzipSync } from 'node:zlib'
 import { Fail, type ScriptOutput } from './contract.js'
 import { NO_PROGRAM, type HttpRequest } from './http-request.js'
 
@@ -23,14 +24,36 @@ export function readAnswer(request: HttpRequest, { stdout, stderr: said, code }:
   const [, stderr = said, seconds = '0'] = /^([^]*)fplay-elapsed (\d+)\n*$/.exec(said) ?? []
   const elapsed = Number(seconds)
   if (code === NO_PROGRAM) throw noProgram()
-  const end = /\nfplay-http (\w+) (\d+) (.*)\n*$/.exec(stdout)
+  // Packed bytes go through the same reading, a character each.
+  const isPacked = stdout.startsWith(PACKED)
+  const text = isPacked ? Buffer.from(stdout.slice(PACKED.length), 'base64').toString('latin1') : stdout
+  const end = /\nfplay-http (\w+) (\d+) (.*)\n*$/.exec(text)
   const [, program, redirects = '0', last = ''] = end ?? []
-  const printed = end ? skipToLast(stdout.slice(0, end.index), Number(redirects)) : undefined
+  const told = end ? skipToLast(text.slice(0, end.index), Number(redirects)) : undefined
+  const printed = told && isPacked ? unpacked(told) : told
   const answer = printed ?? (program === 'wget' ? echoedBlock(stderr) : undefined)
   if (code !== 0 || !answer) return { ...noAnswer(request, stderr, code), elapsed }
   const url = last || /URL: ?(\S+) \[/.exec(stderr)?.[1] || request.url
   if (program === 'raw') refuseByHand(request, answer)
   return { ...answer, url, elapsed }
+}
+
+const PACKED = 'fplay-packed\n'
+
+function unpacked(block: Block): Block {
+  const bytes = unpack(Buffer.from(block.body, 'latin1'), block)
+  if (bytes) return { ...block, body: bytes.toString('utf8') }
+  return { ...block, status: -1, reason: 'the answer is not what gzip makes', body: '' }
+}
+
+/** The bytes of an answer as they were before the server packed them with gzip; undefined where they are damaged. */
+export function unpack(bytes: Buffer, { headers }: Pick<HttpAnswer, 'headers'>): Buffer | undefined {
+  if (!/^(?:x-)?gzip$/i.test(headers.get('content-encoding') ?? '') || bytes.length === 0) return bytes
+  try {
+    return gunzipSync(bytes)
+  } catch {
+    return undefined
+  }
 }
 
 /** The host has no program that could make the request. */

@@ -1,5 +1,6 @@
 import type { ScriptOutput } from './contract.js'
 import { noProgram, readBlock, refuseByHand, whyNot, type Block } from './http-answer.js'
+import { hasHeader } from './http-params.js'
 import {
   curl,
   curlBody,
@@ -84,10 +85,17 @@ fplay_told() { printf '\\nfplay-head\\n'; cat /dev/fd/9; printf '\\nfplay-http %
 fplay_status() { sed -n 's/^ *HTTP\\/[0-9.]* *\\([0-9]*\\).*/\\1/p' /dev/fd/9 | tail -n 1; }`
 }
 
+/** Unpacks the file `$D/body` where the server has packed it with gzip. */
+export const UNPACK =
+  Script.trusted(`if awk '/^ *HTTP\\//{e=0} tolower($1)=="content-encoding:"&&$2~/^(x-)?gzip/{e=1} END{exit !e}' /dev/fd/9; then
+  (umask 077; gzip -dc <"$D"/body >"$D"/plain); mv -f -- "$D"/plain "$D"/body
+fi`)
+
 /** How curl keeps the heads of answers; of HEAD it would print them too. */
-function heads({ method }: HttpRequest): readonly string[] {
+function heads({ method, headers }: HttpRequest): readonly string[] {
   const only = method === 'HEAD' ? ['head', 'output = "/dev/null"'] : []
-  return ['header = "Accept-Encoding: identity"', 'dump-header = "/dev/fd/9"', ...only]
+  const plain = hasHeader(headers, 'accept-encoding') ? [] : ['header = "Accept-Encoding: identity"']
+  return [...plain, 'dump-header = "/dev/fd/9"', ...only]
 }
 
 const CURL_SINCE = Script.trusted('${SINCE:+-H "$SINCE"}')

@@ -35,6 +35,8 @@ export interface HttpParams extends InferParams<typeof HTTP> {
   readonly url: string
   readonly url_username?: string | undefined
   readonly timeout: number
+  /** Asks caches on the way for nothing they have kept. */
+  readonly force: boolean
 }
 
 /**
@@ -79,13 +81,15 @@ function bare(url: URL): string {
   return copy.href
 }
 
-function headersOf({ headers, http_agent: agent }: HttpParams): HttpRequest['headers'] {
+function headersOf({ headers, http_agent: agent, force }: HttpParams): HttpRequest['headers'] {
   const list = [...(headers ?? [])].map(([name, value]) => [String(name), String(value)] as const)
   const bad = list.find(
     ([name, value]) => !/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name) || /[\r\n]/.test(value),
   )
   if (bad) throw new Fail(`header "${bad[0]}" has a line end, or no name that HTTP knows`)
-  return [...(hasHeader(list, 'user-agent') || agent === '' ? [] : [['User-Agent', agent] as const]), ...list]
+  const unless = (name: string, value: string): HttpRequest['headers'] =>
+    hasHeader(list, name.toLowerCase()) || value === '' ? [] : [[name, value]]
+  return [...unless('User-Agent', agent), ...(force ? unless('Cache-Control', 'no-cache') : []), ...list]
 }
 
 /** Whether a header, in small letters, is among the given ones. */

@@ -56,8 +56,9 @@ export const NO_PROGRAM = 97
  * many seconds it took on standard error. It
  * takes curl, or GNU wget, or for plain http bash or nc. What may be secret reaches them through descriptors: nothing
  * of it stands in a process list.
+ * @param unpacks  what a server has packed with gzip comes as `fplay-packed` and base64, for `readAnswer` to unpack
  */
-export function requestScript(request: HttpRequest): Script {
+export function requestScript(request: HttpRequest, unpacks = false): Script {
   const plain = new URL(request.url).protocol === 'http:'
   const others =
     request.socket === undefined
@@ -67,16 +68,21 @@ else
 ${plain ? rawScript(request) : sh`exit ${NO_PROGRAM}`}`
       : sh`else exit ${NO_PROGRAM}`
   return sh`S=$(date +%s); C=0
+${unpacks ? sh`${MEMORY_FUNCTION}\nfplay_memory 5 </dev/null` : sh`:`}
 (
 ${filesThere(request)}
 if command -v curl >/dev/null 2>&1; then
 ${curlScript(request)}
 ${others}
 fi
-) || C=$?
+)${unpacks ? sh` >&5` : sh``} || C=$?
+${unpacks ? PACKED : sh`:`}
 printf 'fplay-elapsed %s\\n' $(($(date +%s) - S)) >&2
 exit $C`
 }
+
+/** No text can hold what is packed. */
+const PACKED = sh`if LC_ALL=C grep -qi '^content-encoding: *\\(x-\\)\\{0,1\\}gzip' /dev/fd/5; then echo fplay-packed; base64 </dev/fd/5; else cat </dev/fd/5; fi`
 
 /** Ends the script unless the files can be read that are sent. */
 export function filesThere({ body }: HttpRequest): Script {

@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import uri from '../../modules/uri.js'
 import { pathWith, servePages, type Page } from '../support/pages.js'
 import { call, testHost } from '../support/envelope.js'
@@ -26,6 +27,14 @@ const PAGES: Readonly<Record<string, Page>> = {
       'gone=4; Expires=Thu, 01 Jan 2015 00:00:00 GMT',
     ])
     response.end('cake')
+  },
+  '/packed': (request, response) => {
+    response.setHeader('Content-Encoding', 'gzip')
+    response.end(request.method === 'HEAD' ? undefined : gzipSync('{"packed": "ü"}'))
+  },
+  '/damaged': (_, response) => {
+    response.setHeader('Content-Encoding', 'gzip')
+    response.end('no gzip')
   },
   '/moved': (_, response) => response.writeHead(302, { Location: '/json' }).end('elsewhere'),
   '/broken': (_, response) => response.writeHead(503).end('HTTP/1.1 200 OK\r\n\r\nnot so'),
@@ -208,6 +217,33 @@ describe('uri', () => {
         else expect(challenged.message).to.contain('use force_basic_auth')
         const wrong = await request({ ...given, url_password: 'x', force_basic_auth: true })
         expect(wrong.values['status']).to.equal(401)
+      })
+
+      it('unpacks what the server has packed, unless told not to, and passes caches by', async () => {
+        const at = (path: string, more: object = {}) =>
+          request({ url: `${served.base}${path}`, return_content: true, ...more })
+        for (const method of ['GET', 'POST']) {
+          const { values, message } = await at('/packed', { method })
+          expect(values, message).to.deep.include({ content: '{"packed": "ü"}', content_encoding: 'gzip' })
+        }
+        expect((await at('/packed', { method: 'HEAD' })).values).to.include({ status: 200, content: '' })
+        expect((await at('/packed', { decompress: false })).values['content']).to.not.include('packed')
+        const { status, values } = await at('/damaged')
+        expect([status, values['status']]).to.deep.equal(['failed', -1])
+        for (const [dest, decompress, content] of [
+          ['plain', true, Buffer.from('{"packed": "ü"}')],
+          ['packed', false, gzipSync('{"packed": "ü"}')],
+        ] as const) {
+          for (const method of ['GET', 'POST']) {
+            const path = join(host.folder, `${dest}-${method}`)
+            const done = await request({ url: `${served.base}/packed`, dest: path, decompress, method })
+            expect(done, done.message).to.include({ status: 'changed' })
+            expect(readFileSync(path)).to.deep.equal(content)
+          }
+        }
+        const echoed = await at('/echo', { force: true, headers: new Map([['Accept-Encoding', 'gzip']]) })
+        const { headers } = JSON.parse(String(echoed.values['content'])) as { headers: object }
+        expect(headers).to.include({ 'cache-control': 'no-cache', 'accept-encoding': 'gzip' })
       })
 
       it('follows redirects when it may', async () => {

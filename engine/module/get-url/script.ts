@@ -1,5 +1,5 @@
 import type { Ran, ScriptOutput } from '../contract.js'
-import { downloadFunctions, readDownload, type Download, type Source } from '../http-download.js'
+import { downloadFunctions, readDownload, UNPACK, type Download, type Source } from '../http-download.js'
 import { sh, Script } from '../quote.js'
 import { SCRATCH } from '../scratch.js'
 import { sumProgram } from './checksum.js'
@@ -56,13 +56,7 @@ if [ "$BY" = raw ]; then
   N=$(sed -n 's/^[Cc]ontent-[Ll]ength: *//p' /dev/fd/9 | tail -n 1)
   [ -z "$N" ] || [ "$N" = "$(($(wc -c <"$D"/body)))" ] || { echo 'the connection ended too early' >&2; exit 1; }
 fi
-${decompress ? unpack() : sh``}`
-}
-
-function unpack(): Script {
-  return Script.trusted(`if awk '/^ *HTTP\\//{e=0} tolower($1)=="content-encoding:"&&$2~/^(x-)?gzip/{e=1} END{exit !e}' /dev/fd/9; then
-  (umask 077; gzip -dc <"$D"/body >"$D"/plain); mv -f -- "$D"/plain "$D"/body
-fi`)
+${decompress ? UNPACK : sh``}`
 }
 
 function checkSum({ algorithm, digest }: { readonly algorithm: string; readonly digest: string }): Script {

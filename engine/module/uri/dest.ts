@@ -12,8 +12,8 @@ import {
   type View,
   type Wish,
 } from '../contract.js'
-import type { HttpAnswer } from '../http-answer.js'
-import { downloadFunctions, readDownload } from '../http-download.js'
+import { unpack, type HttpAnswer } from '../http-answer.js'
+import { downloadFunctions, readDownload, UNPACK } from '../http-download.js'
 import type { HttpRequest } from '../http-request.js'
 import { placedScript, placedWish, type Bytes, type Placed } from '../placed.js'
 import { Script, sh } from '../quote.js'
@@ -69,7 +69,11 @@ ${TELL_TIME}`
 const TELL_TIME = Script.trusted(`printf 'fplay-elapsed %s\\n' $(($(date +%s) - E)) >&2`)
 
 /** Reads what {@link keptScript} or {@link keepScript} has printed. Throws Fail where the host lacks the means. */
-export function readKept(request: HttpRequest, { stdout, stderr: said, code }: ScriptOutput): Kept {
+export function readKept(
+  { decompress }: Uri,
+  request: HttpRequest,
+  { stdout, stderr: said, code }: ScriptOutput,
+): Kept {
   const [, stderr = said, seconds = '0'] = /^([^]*)fplay-elapsed (\d+)\n*$/.exec(said) ?? []
   const told = readDownload({ kind: 'http', request }, { stdout, stderr, code })
   const { headers, cookies, url, reason } = told
@@ -79,10 +83,16 @@ export function readKept(request: HttpRequest, { stdout, stderr: said, code }: S
   const hasBody = request.method !== 'HEAD' && told.status !== 304
   const isShort = !isLarge && hasBody && length !== undefined && Number(length) !== bytes.length
   const isCut = !isLarge && told.status !== undefined && told.status >= 0 && (told.isCut || isShort)
-  const content = isLarge ? undefined : contentOf(bytes)
+  const plain = decompress && !isLarge && !isCut ? unpack(bytes, told) : bytes
+  const content = isLarge || !plain ? undefined : contentOf(plain)
   const base = { headers, cookies, url, elapsed: Number(seconds), body: content ? content.text() : '' }
-  return isCut
-    ? { answer: { ...base, status: -1, reason: 'the connection ended too early' }, content: undefined }
+  const wrong = isCut
+    ? 'the connection ended too early'
+    : plain
+      ? undefined
+      : 'the answer is not what gzip makes'
+  return wrong !== undefined
+    ? { answer: { ...base, status: -1, reason: wrong }, content: undefined }
     : { answer: { ...base, status: told.status ?? -1, reason }, content }
 }
 
@@ -192,6 +202,7 @@ ${TELL_TIME}
 S=$(fplay_status)
 case ${codes} in *" $S "*) ;; *) exit 1 ;; esac
 ${request.method === 'HEAD' ? sh`:` : LENGTH}
+${given.decompress && request.method !== 'HEAD' ? UNPACK : sh`:`}
 H=$(sha1sum <"$D"/body)
 if [ "\${H%% *}" = ${typeof sha1 === 'string' ? sha1 : ''} ]; then
 :; ${attributesScript(sh`${String(real)}`, difference.wished, difference.names, 'file')}

@@ -38,6 +38,12 @@ export const URI = {
     default: [200],
     description: 'Statuses that mean success.',
   },
+  decompress: {
+    type: 'bool',
+    default: true,
+    description: 'Unpack what the server has packed with gzip.',
+  },
+  force: { type: 'bool', default: false, description: 'Ask caches on the way for nothing they have kept.' },
   return_content: { type: 'bool', default: false, description: 'Return the body as content.' },
   url_username: { type: 'str', aliases: ['user'], description: 'User for basic or digest authentication.' },
   follow_redirects: {
