@@ -8,6 +8,7 @@ import { isUnknown } from '../unknown.js'
 import { convert, matchChoice, TYPE_WORDS, withoutOmitted } from './convert.js'
 import { compileSchema, type Validate } from './compile-schema.js'
 import type { Declaration } from './declaration.js'
+import { tornValue, type TornValue } from './torn-value.js'
 import type { ParamSpec, ParamTable } from './params.js'
 import { brokenRules } from './rules.js'
 import { paramSchema } from './schema.js'
@@ -44,7 +45,7 @@ export function validateParams(declaration: Declaration, values: Dict, subject: 
   const validate = validatorOf(declaration)
   const errors = validate(params) ? [] : (validate.errors ?? [])
   const problems = [
-    ...distinct(errors).map((error) => explain(error, declaration, values, subject)),
+    ...distinct(errors).flatMap((error) => explain(error, declaration, values, subject)),
     ...brokenRules(declaration.rules ?? {}, given, params).map(({ code, message, cure, lacking }) => ({
       code,
       message: `${subject.name}: ${message}`,
@@ -155,13 +156,15 @@ interface Spot {
   readonly value: Value | undefined
 }
 
-function explain(error: ErrorObject, declaration: Declaration, values: Dict, subject: Subject): Problem {
+function explain(error: ErrorObject, declaration: Declaration, values: Dict, subject: Subject): Problem | [] {
   const written = subject.written !== undefined && isDict(subject.written) ? subject.written : values
   const spot = locate(error.instancePath, declaration, written)
   const { name } = subject
   const inside = spot.path.length ? ` in "${showPath(spot.path)}"` : ''
   if (error.keyword === 'additionalProperties') {
     const extra = error.params['additionalProperty'] as string
+    const torn = tornValue(spot.value, originalKey(spot, extra))
+    if (torn) return torn.isFirst ? explainTorn(torn, extra, inside, spot, subject) : []
     const place = keyPlaceOf(spot.value, originalKey(spot, extra)) ?? placeOf(spot.container, spot.key)
     const allowed = suggest(extra, canonicalNames(spot.table ?? {}).keys())
     return {
@@ -183,6 +186,24 @@ function explain(error: ErrorObject, declaration: Declaration, values: Dict, sub
     }
   }
   return badValue(error, spot, subject)
+}
+
+function explainTorn(
+  { name, text }: TornValue,
+  piece: string,
+  inside: string,
+  spot: Spot,
+  subject: Subject,
+): Problem {
+  const isSecret = spot.table?.[name]?.secret === true
+  const rest = isSecret ? 'what follows' : `"${piece}"`
+  const shown = isSecret ? '"…"' : JSON.stringify(text)
+  return {
+    code: 'unknown-param',
+    message: `${subject.name}: in { } the value of "${name}" ends at the comma, so ${rest} is read as another parameter${inside}`,
+    cure: `put it into quotes: ${name}: ${shown}`,
+    ...context(subject, placeOf(spot.value, originalKey(spot, name))),
+  }
 }
 
 function badValue(error: ErrorObject, spot: Spot, subject: Subject): Problem {

@@ -164,6 +164,10 @@ describe('validateParams', () => {
       ['an option that does not exist', 'project: x\nopts: {dept: 1}', ['p.yml:2:8 task "T": m has no parameter "dept" in "opts"; did you mean "depth"? (unknown-param)']],
       ['a wrong option', 'project: x\nopts: {depth: x}', ['p.yml:2:15 task "T": m: "opts.depth" is "x"; allowed: a whole number (bad-param)']],
       ['a secret, without showing it', 'project: x\npassword: geheim', ['p.yml:2:11 task "T": m: "password" is not such a value; allowed: a whole number (bad-param)']],
+      ['a text that YAML splits at its commas, once', '{project: x, src: u=rwx,g=rx, o=r, state: absent}', ['p.yml:1:19 task "T": m: in { } the value of "src" ends at the comma, so "g=rx" is read as another parameter; put it into quotes: src: "u=rwx,g=rx, o=r" (unknown-param)']],
+      ['one in an option', '{project: x, opts: {depth: a,b}}', ['p.yml:1:28 task "T": m: in { } the value of "depth" ends at the comma, so "b" is read as another parameter in "opts"; put it into quotes: depth: "a,b" (unknown-param)', 'p.yml:1:28 task "T": m: "opts.depth" is "a"; allowed: a whole number (bad-param)']],
+      ['a secret one, without showing it', '{project: x, password: ge,heim}', ['p.yml:1:24 task "T": m: in { } the value of "password" ends at the comma, so what follows is read as another parameter; put it into quotes: password: "…" (unknown-param)', 'p.yml:1:24 task "T": m: "password" is not such a value; allowed: a whole number (bad-param)']],
+      ['a name without a value in a line of its own', 'project: x\nsrcc:', ['p.yml:2:1 task "T": m has no parameter "srcc"; did you mean "src"? (unknown-param)']],
     ] // prettier-ignore
     for (const [what, yaml, problems] of cases) {
       it(what, () => expect(validate(declaration, yaml).problems).to.deep.equal(problems))
