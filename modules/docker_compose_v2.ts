@@ -3,6 +3,7 @@ import { COMPOSE_PARAMS, projectFrom, type ComposeParams } from '../engine/modul
 import { projectAsk, type Asked } from '../engine/module/compose/probe.js'
 import { projectKey } from '../engine/module/compose/project.js'
 import { containersOf, hasDoneItsWork, projectOf } from '../engine/module/compose/read.js'
+import { removedImages } from '../engine/module/compose/removal.js'
 import { composeScript, type Images } from '../engine/module/compose/script.js'
 import {
   broughtContainers,
@@ -17,7 +18,10 @@ import { remoteAsk } from '../engine/module/docker/remote.js'
 function askedOf(given: ComposeParams): Asked {
   return {
     wanted: given.state !== 'absent',
-    all: given.state === 'absent',
+    removal:
+      given.state === 'absent'
+        ? { volumes: given.remove_volumes, images: given.remove_images !== undefined }
+        : undefined,
     whole: given.services.length > 0 || given.build === 'always' || given.state === 'pulled',
     orphans: given.remove_orphans,
   }
@@ -56,7 +60,8 @@ export default defineModule({
     requiredBy: { definition: ['project_name'] },
   },
   returns: {
-    actions: 'What was done to which service: what, service, status (Created, Recreated, Started …), why.',
+    actions:
+      'What was done to which service: what, service, status (Created, Recreated, Started …), why; networks, volumes and images that were removed: what, id, status.',
     containers:
       'The containers of the project: Name, Service, State, Health, Status, Ports, Image, Command, ID, ExitCode.',
     images: 'The images of the services: Service, Image, ID.',
@@ -97,11 +102,16 @@ export default defineModule({
   until: (given) => ({ seconds: given.wait ? given.wait_timeout : 0, delay: 0, sleep: 1 }),
   result: (given, before, after, ran) => {
     const key = projectKey(projectFrom(given))
+    const now = afterwards(given, before.own(key), after.own(key), ran, before)
+    const removed = [...removedImages(given, before).keys()].filter(
+      (image) => ran.kind === 'foreseen' || after.own(image)['id'] === 'absent',
+    )
     const actions = actionsOf(
       before.own(key),
-      afterwards(given, before.own(key), after.own(key), ran, before),
+      now,
+      removed.map((image) => image.replace(/^image:/, '')),
     )
-    const { services } = projectOf(after.own(key))
+    const services = given.state === 'absent' ? [] : projectOf(after.own(key)).services
     return {
       values: {
         actions,

@@ -204,9 +204,24 @@ describe('docker_compose_v2', function () {
       it('stops, and removes', async () => {
         expect(await foretold({ state: 'stopped' })).to.contain('web stopped (it was running)')
         expect(await up({ state: 'stopped' })).to.include({ status: 'ok' })
-        expect(await foretold({ state: 'absent' })).to.equal('slow removed, still removed, web removed')
+        const tags = 'docker tag keep:1 tiny:1; docker tag keep:2 tiny:2'
+        await sh(
+          'docker tag tiny:1 keep:1; docker tag tiny:2 keep:2; docker run -d --network shop_default --name guest keep:2 sleep 1000',
+        )
+        const all = { state: 'absent', remove_images: 'all', remove_volumes: true }
+        await sh('docker volume create --label com.docker.compose.project=shop other')
+        expect(await foretold({ ...all, services: ['web'] })).to.equal('image tiny:2 removed, web removed')
+        await sh(tags)
+        expect(await foretold(all)).to.equal(
+          'image tiny:1 removed, image tiny:2 removed, slow removed, still removed',
+        )
+        await sh(`${tags}; docker rm -f guest`)
+        expect(await foretold({ state: 'absent' }), 'used by a guest').to.equal(
+          'network shop_default removed',
+        )
         expect(await containers()).to.deep.equal(new Map())
         expect(await up({ state: 'absent' })).to.include({ status: 'ok' })
+        await sh('docker volume rm other')
       })
 
       it('says which service did not become ready in time', async () => {

@@ -22,6 +22,8 @@ interface Host {
   readonly containers?: readonly (readonly [string, string, string])[]
   readonly images?: readonly string[]
   readonly health?: string
+  /** Networks, volumes and images with the containers that use them, as lines of the probe. */
+  readonly uses?: readonly string[]
 }
 
 const CONFIG = `name: shop
@@ -63,6 +65,7 @@ function printed(host: Host): string {
     ...(host.config === undefined ? [] : [host.config]),
     ...(host.known === undefined ? [] : ['known', ...host.known.map((name) => ` ${name}`)]),
     ...(host.files === undefined ? [] : ['file', host.files]),
+    ...(host.uses ?? []),
     'containers',
     ...containers.map(
       ([service, hash, state], i) =>
@@ -223,10 +226,82 @@ describe('docker_compose_v2', () => {
 
   it('stops and removes what is there', () => {
     expect(differs({ state: 'stopped' }, { config: CONFIG })).to.deep.equal(['db.state', 'web.state'])
-    expect(differs({ state: 'absent' }, {})).to.deep.equal(['db.state', 'web.state'])
-    expect(differs({ state: 'absent', services: ['web'] }, {})).to.deep.equal(['web.state'])
     expect(differs({ remove_orphans: true }, { hashes: { web: 'h-web' } })).to.deep.equal(['db.state'])
     const profiles = { hashes: { web: 'h-web' }, known: ['web', 'db'] }
     expect(differs({ remove_orphans: true }, profiles), 'of a profile').to.deep.equal([])
+  })
+
+  describe('absent', () => {
+    const uses = [
+      'networks',
+      'shop_default\tdefault\tid0\tid1',
+      'shop_old\told',
+      'volumes',
+      'shop_data\tdata\tid0',
+      'shop_other\tother',
+      'users',
+      `id0\t${IDS.db}`,
+      `id1\t${IDS.web}`,
+    ]
+    const config = `${CONFIG}volumes:\n  data:\n`
+    const here: Host = { hashes: {}, config, uses }
+    const goes = (params: object, host: Partial<Host> = {}): readonly string[] =>
+      Object.keys(plan({ state: 'absent', ...params }, { ...here, ...host }).differs).map((key) =>
+        key.replace('compose:shop.', ''),
+      )
+
+    it('takes what the files tell of, and of the rest only what it is asked for', () => {
+      expect(goes({})).to.deep.equal(['db.state', 'web.state', 'network shop_default'])
+      expect(goes({ remove_volumes: true }))
+        .to.include('volume shop_data')
+        .and.not.include('volume shop_other')
+      const gone = { containers: [...UP, ['gone', 'h', 'running'] as const] }
+      expect(goes({}, gone)).to.not.include('gone.state')
+      expect(goes({ remove_orphans: true }, gone)).to.include('gone.state')
+      const known = { ...gone, known: ['web', 'db', 'gone'] }
+      expect(goes({ remove_orphans: true }, known), 'of another profile').to.not.include('gone.state')
+    })
+
+    it('leaves what others use', () => {
+      const taken = uses.map((line) => (/^shop_(default|data)/.test(line) ? `${line}\tid9` : line))
+      expect(goes({ remove_volumes: true }, { uses: taken })).to.deep.equal(['db.state', 'web.state'])
+      expect(goes({ services: ['web'], remove_volumes: true })).to.deep.equal(['web.state'])
+      expect(goes({ services: ['db'], remove_volumes: true })).to.deep.equal(['db.state', 'volume shop_data'])
+    })
+
+    it('takes images that nobody else uses', () => {
+      const images = ['image:shop/web:1.id', 'image:mysql:8.id']
+      expect(goes({ remove_images: 'all' })).to.include.members(images)
+      expect(goes({ remove_images: 'local' })).to.not.include.members(images)
+      const built = config.replace('    image: shop/web:1', '    build:\n    image: shop/web:1')
+      expect(goes({ remove_images: 'local' }, { config: built })).to.include(images[0])
+      const used = [...uses, `id9\t${IDS.web}`]
+      expect(goes({ remove_images: 'all' }, { uses: used }))
+        .to.include(images[1])
+        .and.not.include(images[0])
+      const named = { uses: used, images: [`${IDS.web} shop/web:1 shop/web:2`, IMAGES[1]!] }
+      expect(goes({ remove_images: 'all' }, named), 'another name stays').to.include.members(images)
+      expect(goes({ remove_images: 'all', services: ['db'] })).to.not.include(images[0])
+    })
+
+    it('takes all with the label where the files cannot be read', () => {
+      const { differs, script } = plan({ state: 'absent', remove_volumes: true }, { hashes: {}, uses })
+      expect(Object.keys(differs)).to.have.length(6)
+      expect(script).to.not.include('fplay_project down')
+      expect(script)
+        .to.include('docker rm -f -v id0 id1')
+        .and.include('docker network rm shop_default shop_old')
+    })
+
+    it('stops as told, with either compose', () => {
+      expect(plan({ state: 'absent', services: ['web'] }, here).script).to.include(
+        'fplay_project down -t 0 web',
+      )
+      const v1 = plan({ state: 'absent', services: ['web'] }, { ...here, kind: 'v1' })
+      expect(v1.script).to.include('fplay_project stop -t 0 web\nfplay_project rm -f  web')
+      expect(plan({ state: 'absent', services: ['webb'] }, here).failed).to.match(
+        /no service webb; its services/,
+      )
+    })
   })
 })

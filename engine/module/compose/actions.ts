@@ -5,20 +5,26 @@ import { composeWish } from './wish.js'
 /** What was done, or in a dry run would be, to one service, and why. */
 export type Action = Readonly<Record<string, unknown>>
 
-/** What was done, or would be, to each service, and why. */
+/** What was done, or would be, to each service, and why; and what went besides, `images` among it. */
 export function actionsOf(
   before: OwnState,
   after: Readonly<Record<string, unknown>>,
-): readonly Readonly<Record<string, unknown>>[] {
+  images: readonly string[],
+): readonly Action[] {
   const services = [
     ...new Set(Object.keys(after).flatMap((name) => /^(.*)\.(?:state|count)$/.exec(name)?.[1] ?? [])),
   ].sort()
-  return services.flatMap((service) => {
+  const done = services.flatMap((service) => {
     const [what, why] = actionOf(service, before, after)
     return what === undefined
       ? []
       : [{ what: 'container', service, status: what, ...(why === undefined ? {} : { why }) }]
   })
+  const gone = Object.keys(after).flatMap((name) => {
+    const [, what, id] = /^(network|volume) (.*)$/.exec(name) ?? []
+    return what !== undefined && after[name] === 'absent' ? [{ what, id, status: 'Removed' }] : []
+  })
+  return [...done, ...gone, ...images.map((id) => ({ what: 'image', id, status: 'Removed' }))]
 }
 
 function actionOf(
@@ -57,15 +63,18 @@ export function afterwards(
   return { ...before, ...composeWish(given, view) }
 }
 
-/** Services that had containers and have none now. */
+/** Services that had containers and have none now; networks and volumes that are gone. */
 function gone(before: OwnState, after: OwnState): Readonly<Record<string, unknown>> {
-  const names = Object.keys(before).filter((name) => name.endsWith('.state') && !(name in after))
+  const names = Object.keys(before).filter(
+    (name) => /\.state$|^(network|volume) /.test(name) && !(name in after),
+  )
   return Object.fromEntries(names.map((name) => [name, 'absent']))
 }
 
 /** An action in words: `web recreated (its configuration changed)`. */
 export function sentence(action: Readonly<Record<string, unknown>>): string {
-  const { service, status, why } = action
+  const { what, service, id, status, why } = action
+  const subject = service === undefined ? `${String(what)} ${String(id)}` : String(service)
   const done = String(status).toLowerCase()
-  return why === undefined ? `${String(service)} ${done}` : `${String(service)} ${done} (${String(why)})`
+  return why === undefined ? `${subject} ${done}` : `${subject} ${done} (${String(why)})`
 }

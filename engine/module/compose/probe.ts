@@ -20,8 +20,8 @@ import { attributesOf, composeTexts, projectOf, readProject } from './read.js'
 export interface Asked {
   /** Which services should be; otherwise only what is there matters. */
   readonly wanted: boolean
-  /** Networks and volumes too. */
-  readonly all: boolean
+  /** What may be taken away with the containers: networks, and more. */
+  readonly removal: { readonly volumes: boolean; readonly images: boolean } | undefined
   /** The whole configuration in any case: what services need, and how they are built. */
   readonly whole: boolean
   /** Which containers are orphans: the services of all profiles too, active or not. */
@@ -39,11 +39,12 @@ export function projectAsk(project: Project, asked: Asked): OwnAsk {
   return {
     kind: 'own',
     key: projectKey(project),
-    files: asked.wanted ? projectFiles(project) : [],
+    files: asked.wanted || asked.removal ? projectFiles(project) : [],
     script: join([
       presentScript(project.name),
       ...(asked.wanted ? [wantedScript(project, asked)] : []),
-      detailsScript(project, asked),
+      ...(asked.removal ? [modelScript(project, asked, asked.removal)] : []),
+      detailsScript(asked),
     ]),
     read: (output) => {
       const state = readProject(output, project)
@@ -85,10 +86,10 @@ $C
 EOF
 H=$(${again}) || exit 3; fi; fi
 printf 'kind\\n%s\\nhash\\n%s\\nconfig\\n' $K "$H"
-printf '%s\\n' "$C" | sed -n -e '/^[a-z]/p' -e '/^  [^ ]/p' -e '/^    \\(image\\|scale\\|container_name\\|build\\):/p' -e '/^      replicas:/p' -e '/^    depends_on:/,/^    [^ -]/p'
+printf '%s\\n' "$C" | sed -n ${CONFIG_LINES}
 ${asked.orphans ? ORPHANS : sh`:`}
 if [ -n "$C" ] && grep -q env_file ${files} 2>/dev/null; then for X in ${files}; do printf 'file\\n'; cat -- "$X"; echo; done; fi
-I=$(printf '%s\\n' "$C" | sed -n 's/^    image: *//p' | tr -d "\\"'")`,
+I=$(${CONFIG_IMAGES})`,
   ])
 }
 
@@ -102,27 +103,68 @@ $N "*) ;; *) echo "$N" ;; esac; done)
 if [ -n "$X" ]; then W=; for X in $(fplay_config config --profiles 2>/dev/null); do W="$W --profile $X"; done
 X=$(fplay_config $W config --services) || exit 3; printf 'known\\n'; printf '%s\\n' "$X" | sed 's/^/ /'; fi`
 
-/** What docker says of containers and images, each in one start of it. */
-function detailsScript(project: Project, { all, wanted }: Asked): Script {
+/**
+ * The configuration of what is there, as far as compose can read the files, and which containers use the networks, volumes
+ * and images of the project.
+ */
+function modelScript(
+  project: Project,
+  asked: Asked,
+  { volumes, images }: NonNullable<Asked['removal']>,
+): Script {
   const label = `label=com.docker.compose.project=${project.name}`
+  const line = '{{.Name}}\t{{.Label "com.docker.compose.volume"}}'
+  return join([
+    projectFunctions(project, true),
+    sh`if fplay_v2; then K=v2 S=-; else K=v1 S=_; fi
+N=$(docker network ls -q --no-trunc --filter ${label}) || exit 4
+V=${volumes ? sh`$(docker volume ls --filter ${label} --format ${line})` : sh`''`}
+C=; if ${images ? sh`:` : sh`[ -n "$A$N$V" ]`}; then C=$(fplay_config config 2>/dev/null) || C=; fi
+H=$(printf '%s\\n' "$C" | sed -n '/^services:/,/^[^ ]/s/^  \\([^ ][^:]*\\):.*/\\1 /p')
+printf 'kind\\n%s\\nconfig\\n' $K
+printf '%s\\n' "$C" | sed -n ${CONFIG_LINES}`,
+    ...(asked.orphans ? [sh`if [ -n "$C" ]; then ${ORPHANS}\nfi`] : []),
+    ...(images
+      ? [sh`I=$(${CONFIG_IMAGES}); for X in $H; do I="$I "${project.name}"$S$X"; done; ${IMAGE_USERS}`]
+      : []),
+    USERS,
+  ])
+}
+
+const CONFIG_LINES = [
+  '/^[a-z]/p',
+  '/^  [^ ]/p',
+  '/^    \\(image\\|scale\\|container_name\\|build\\):/p',
+  '/^      replicas:/p',
+  '/^    depends_on:/,/^    [^ -]/p',
+].flatMap((line) => ['-e', line])
+
+const CONFIG_IMAGES = sh`printf '%s\\n' "$C" | sed -n 's/^    image: *//p' | tr -d "\\"'"`
+
+/** Of each network and volume the name, the key in the files, and the containers. */
+const USERS = sh`printf 'networks\\n'; if [ -n "$N" ]; then docker network inspect --format ${'{{.Name}}\t{{index .Labels "com.docker.compose.network"}}{{range $k, $v := .Containers}}\t{{$k}}{{end}}'} -- $N || :; fi
+printf 'volumes\\n'; printf '%s\\n' "$V" | while IFS= read -r X; do [ -n "$X" ] || continue
+printf '%s' "$X"; docker ps -aq --no-trunc --filter "volume=\${X%%	*}" | while read -r X; do printf '\\t%s' "$X"; done; echo; done`
+
+/** Of each container the image. */
+const IMAGE_USERS = sh`printf 'users\\n'; L=$(docker ps -aq --no-trunc); [ -z "$L" ] || docker inspect --type container --format ${'{{.Id}}\t{{.Image}}'} -- $L || :`
+
+/** What docker says of containers and images, each in one start of it. */
+function detailsScript({ removal, wanted }: Asked): Script {
   const container =
     '{{.ID}}\t{{.Config.Image}}\t{{.Image}}\t{{.State.StartedAt}}\t{{.State.ExitCode}}\t{{if .State.Health}}{{.State.Health.Status}}{{end}}'
   const image = '{{.Id}}{{range .RepoTags}} {{.}}{{end}}{{range .RepoDigests}} {{.}}{{end}}'
-  const lists = sh`printf 'networks\\n'; docker network ls --filter ${label} --format '{{.Name}}'
-printf 'volumes\\n'; docker volume ls --filter ${label} --format '{{.Name}}'`
   return join([
     sh`printf 'containers\\n%s\\ndetails\\n' "$A"; L=$(printf '%s\\n' "$A" | cut -f 1); D=
 if [ -n "$A" ]; then D=$(docker inspect --type container --format ${container} -- $L) || exit 4; printf '%s\\n' "$D"; fi`,
-    ...(wanted
+    ...(wanted || removal?.images
       ? [
           sh`printf 'images\\n'; I="$I $(printf '%s\\n' "$D" | cut -f 2)"
 for X in $I; do docker image inspect --format ${image} -- $I || :; break; done`,
         ]
       : []),
-    ...(all ? [lists] : []),
   ])
 }
-
 /** Images and containers by their own keys; files of variables, so that what a dry run would write into them counts. */
 function furtherStates(
   state: ReturnType<typeof readProject>,

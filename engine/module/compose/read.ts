@@ -2,7 +2,7 @@ import { Unknown } from '../../unknown.js'
 import { Fail, type OwnState, type ScriptOutput } from '../contract.js'
 import { complaint, refuseDocker } from '../docker/engine.js'
 import { familiar, reference } from '../docker/image.js'
-import { readConfigured, variableFiles, type Configured } from './configured.js'
+import { readConfigured, unquoted, variableFiles, type Configured } from './configured.js'
 import type { Project } from './project.js'
 
 /** A container of the project. */
@@ -36,18 +36,36 @@ export interface Service {
   readonly count: number
   /** Name of its only container, where the files give one. */
   readonly container: string | undefined
+  /** True when its image has another name besides. */
+  readonly isNamedTwice: boolean
   /** True when compose can build its image. */
   readonly builds: boolean
   /** Services it depends on. */
   readonly needs: readonly string[]
 }
 
+/** A network or a volume of the project. */
+export interface Resource {
+  readonly name: string
+  /** Its name in the files. */
+  readonly key: string
+  /** Ids of the containers that use it. */
+  readonly users: readonly string[]
+}
+
 /** What the probe of a project tells. */
 export interface ProjectState {
   readonly services: readonly Service[]
   readonly containers: readonly Container[]
-  readonly networks: readonly string[]
-  readonly volumes: readonly string[]
+  /** Networks and volumes with the label of the project, where they were asked for. */
+  readonly networks: readonly Resource[]
+  readonly volumes: readonly Resource[]
+  /** Keys of networks and volumes in the files. */
+  readonly model: { readonly networks: readonly string[]; readonly volumes: readonly string[] }
+  /** Ids of the containers made from an image, by its id, where they were asked for. */
+  readonly imageUsers: ReadonlyMap<string, readonly string[]>
+  /** Ids of containers of `run` that have ended. */
+  readonly ended: readonly string[]
   readonly kind: 'v1' | 'v2'
   /** Names of the services of all profiles, where it was asked which containers are orphans and some may be. */
   readonly known: readonly string[]
@@ -74,8 +92,8 @@ export function attributesOf({
       [`${service}.started`, one(own.map(({ started }) => started))],
     ]
   })
-  const named = (kind: string, names: readonly string[]): unknown[][] =>
-    names.map((name) => [`${kind} ${name}`, 'present'])
+  const named = (kind: string, resources: readonly Resource[]): unknown[][] =>
+    resources.map(({ name }) => [`${kind} ${name}`, 'present'])
   return Object.fromEntries([...entries, ...named('network', networks), ...named('volume', volumes)])
 }
 
@@ -91,8 +109,11 @@ export function readProject(output: ScriptOutput, project: Project): ProjectStat
   return {
     services: readServices(parts, containers, `${project.name}${kind === 'v1' ? '_' : '-'}`),
     containers,
-    networks: lines(parts, 'networks'),
-    volumes: lines(parts, 'volumes'),
+    networks: readResources(parts, 'networks'),
+    volumes: readResources(parts, 'volumes'),
+    model: { networks: keysOf(parts, 'networks'), volumes: keysOf(parts, 'volumes') },
+    imageUsers: readUsers(parts),
+    ended: lines(parts, 'containers').flatMap(readEnded),
     kind,
     known: lines(parts, 'known').map((line) => line.trim()),
     variableFiles: composeTexts(output.stdout).flatMap((text) => variableFiles(text, project.folder)),
@@ -119,6 +140,7 @@ const PARTS = [
   'known',
   'networks',
   'volumes',
+  'users',
 ]
 
 function partsOf(stdout: string): ReadonlyMap<string, readonly string[]> {
@@ -135,21 +157,55 @@ function lines(parts: ReadonlyMap<string, readonly string[]>, name: string): rea
   return (parts.get(name) ?? []).filter((line) => line.trim() !== '')
 }
 
+/** Name, key and users of networks or volumes, a line each. */
+function readResources(
+  parts: ReadonlyMap<string, readonly string[]>,
+  kind: 'networks' | 'volumes',
+): readonly Resource[] {
+  return lines(parts, kind).map((line) => {
+    const [name = '', key = '', ...users] = line.split('\t')
+    return { name, key, users }
+  })
+}
+
+/** What a section of the resolved configuration names. */
+function keysOf(parts: ReadonlyMap<string, readonly string[]>, section: string): readonly string[] {
+  const config = lines(parts, 'config')
+  const rest = config.slice(config.findIndex((line) => line.startsWith(`${section}:`)) + 1)
+  const end = rest.findIndex((line) => !line.startsWith(' '))
+  if (!config.some((line) => line.startsWith(`${section}:`))) return []
+  return rest
+    .slice(0, end < 0 ? undefined : end)
+    .flatMap((line) => /^ {2}([^ ][^:]*):/.exec(line)?.[1] ?? [])
+    .map(unquoted)
+}
+
+function readUsers(parts: ReadonlyMap<string, readonly string[]>): ReadonlyMap<string, readonly string[]> {
+  const users = new Map<string, string[]>()
+  for (const line of lines(parts, 'users')) {
+    const [id = '', image = ''] = line.split('\t')
+    users.set(image, [...(users.get(image) ?? []), id])
+  }
+  return users
+}
+
 function readServices(
   parts: ReadonlyMap<string, readonly string[]>,
   containers: readonly Container[],
   start: string,
 ): readonly Service[] {
+  const names = lines(parts, 'images').map((line) => line.trim().split(' '))
   const ids = new Map(
-    lines(parts, 'images').flatMap((line) => {
-      const [id = '', ...names] = line.trim().split(' ')
-      return [id, ...names].map((name) => [familiar(name), id] as const)
-    }),
+    names.flatMap(([id = '', ...own]) => [id, ...own].map((name) => [familiar(name), id] as const)),
+  )
+  const twice = new Set(
+    names.flatMap(([id = '', ...own]) => (own.filter((name) => !name.includes('@')).length > 1 ? [id] : [])),
   )
   const config = lines(parts, 'config')
   const configured = readConfigured(config)
-  // v1 prints them in the order of its own dictionaries.
-  return [...lines(parts, 'hash')].sort().map((line) => {
+  const hashes = lines(parts, 'hash')
+  // v1 prints them in the order of its own dictionaries. Hashes are not asked for when all is to go.
+  return (hashes.length > 0 ? [...hashes] : [...configured.keys()]).sort().map((line) => {
     const [name = '', hash = ''] = line.trim().split(/\s+/)
     const own = containers.filter(({ service }) => service === name)
     // Without the configuration the containers are as the files want them.
@@ -157,7 +213,7 @@ function readServices(
     const { image: given, count = 1, container, builds = false, needs = [] } = found
     const image = given ?? (builds ? `${start}${name}` : '')
     const imageId = image === '' ? undefined : ids.get(familiar(reference(image, 'latest')))
-    return { name, hash, image, imageId, count, container, builds, needs }
+    return { name, hash, image, imageId, isNamedTwice: twice.has(imageId!), count, container, builds, needs }
   })
 }
 
@@ -183,6 +239,12 @@ function readContainer(line: string, details: ReadonlyMap<string, readonly strin
       exitCode: Number(exitCode),
     },
   ]
+}
+
+/** The id of a container of `run` that has ended. */
+function readEnded(line: string): readonly string[] {
+  const [id = '', , , , state = '', , , , oneoff = ''] = line.split('\t')
+  return oneoff.toLowerCase() === 'true' && ['exited', 'dead'].includes(state) ? [id] : []
 }
 
 /** The project behind an own state of a project. */

@@ -3,6 +3,7 @@ import { join, sh, type Script } from '../quote.js'
 import type { ComposeParams } from './params.js'
 import { projectFunctions, type Project } from './project.js'
 import type { ProjectState } from './read.js'
+import { downScript } from './removal.js'
 
 /** Shell text that brings the project to the `state` asked for. */
 export function composeScript(
@@ -27,7 +28,7 @@ export function composeScript(
         ? join([sh`fplay_project up --no-start ${given.services}`, stopped])
         : stopped
     },
-    absent: () => downScript(given, project, state, stop),
+    absent: () => downScript(given, state, stop),
   }
   return join([projectFunctions(project, false), scripts[given.state]()])
 }
@@ -143,24 +144,4 @@ printf '%s\n' "$B" | while read -r S N C; do
 printf '%s: %s %s\n' "$W" "$\{N#/}" "$S" >&2; docker logs --tail 5 "$\{N#/}" >&2 2>&1 || :; done
 exit 1; fi
 sleep 1; done`
-}
-
-/** `down`, or, when the project's files are gone, the same by the labels of what is left. */
-function downScript(
-  given: ComposeParams,
-  project: Project,
-  state: ProjectState,
-  stop: readonly (string | number)[],
-): Script {
-  if (given.services.length > 0) return sh`fplay_project rm -f -s ${given.services}`
-  const flags = [
-    ...(given.remove_volumes ? ['-v'] : []),
-    ...(given.remove_orphans ? ['--remove-orphans'] : []),
-    ...(given.remove_images === undefined ? [] : ['--rmi', given.remove_images]),
-    ...stop,
-  ]
-  return sh`if fplay_project config >/dev/null 2>&1; then fplay_project down ${flags}; fi
-L=$(docker ps -aq --filter ${`label=com.docker.compose.project=${project.name}`}); [ -z "$L" ] || docker rm -f $L
-${join(state.networks.map((name) => sh`docker network rm ${name} >/dev/null 2>&1 || :`))}
-${given.remove_volumes ? join(state.volumes.map((name) => sh`docker volume rm ${name} >/dev/null 2>&1 || :`)) : sh`:`}`
 }

@@ -14,6 +14,7 @@ import { imageKey } from '../docker/image.js'
 import { pulledId } from '../docker/remote.js'
 import { projectFrom, type ComposeParams } from './params.js'
 import { rewritten } from './probe.js'
+import { leavingOf, removalWish, removedImages } from './removal.js'
 import { projectKey } from './project.js'
 import { lateImage, projectOf, type ProjectState, type Service } from './read.js'
 
@@ -58,14 +59,7 @@ const WISHES: Readonly<Record<ComposeParams['state'], (scene: Scene) => Attribut
         return present === 'created' ? {} : { [`${name}.state`]: 'exited' }
       }),
     ),
-  absent: ({ given, state }) =>
-    merged([
-      ...[...new Set(state.containers.map(({ service }) => service))]
-        .filter((name) => given.services.length === 0 || given.services.includes(name))
-        .map((name) => ({ [`${name}.state`]: 'absent' })),
-      ...(given.services.length > 0 ? [] : state.networks.map((name) => ({ [`network ${name}`]: 'absent' }))),
-      ...(given.remove_volumes ? state.volumes.map((name) => ({ [`volume ${name}`]: 'absent' })) : []),
-    ]),
+  absent: ({ given, state }) => removalWish(given, state),
 }
 
 /** What the image of a service is, or will be. Needs an answer for its key. */
@@ -80,9 +74,9 @@ function serviceImage(given: ComposeParams, service: Service, before: View): May
 
 const isMissing = (id: Maybe<string>): readonly unknown[] => (id === 'absent' ? ['absent'] : [])
 
-/** Images that come with the task, by their own keys. */
+/** Images that come or go with the task, by their own keys. */
 export function broughtImages(given: ComposeParams, before: View): ReadonlyMap<Key, OwnState> {
-  if (given.state === 'absent') return new Map()
+  if (given.state === 'absent') return removedImages(given, before)
   const found = before.own(projectKey(projectFrom(given)))
   const scene = { given, state: projectOf(found) }
   const images = chosen(scene).flatMap((service): [Key, OwnState][] => {
@@ -180,9 +174,7 @@ export function broughtContainers(given: ComposeParams, before: View): ReadonlyM
   const becomes = running[given.state]
   if (becomes === undefined) return new Map()
   if (becomes === 'absent') {
-    const gone = state.containers.filter(
-      ({ service }) => given.services.length === 0 || given.services.includes(service),
-    )
+    const gone = leavingOf(given, state).containers
     return new Map(gone.map(({ name }) => [containerKey(name), { state: becomes }]))
   }
   return new Map(
