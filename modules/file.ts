@@ -19,7 +19,7 @@ import { makeFolder } from '../engine/module/write.js'
 
 function converge(given: Entry, before: View, differing: ReadonlyMap<Key, Difference>): Converge {
   const script = join([...differing.values()].map((difference) => entryScript(given, difference, before)))
-  return { script, plain: true }
+  return { script, verbatim: true, plain: true }
 }
 
 function entryScript(given: Entry, difference: Difference, view: View): Script {

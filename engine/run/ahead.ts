@@ -97,7 +97,8 @@ function recallFor(speculation: Speculation, questions: Questions, call: Call, t
 
 async function askWide(memory: Memory, questions: Questions, call: Call, target: Target): Promise<Answers> {
   if (memory.seen && memory.seen.changes !== changes) memory.width = 0
-  const along = call.successors ? (memory.changing ? ALONG : [...call.successors(ALONG)].length) : 0
+  const next = [...(call.successors?.(ALONG) ?? [])].length
+  const along = call.successors && memory.changing ? Math.max(ALONG, next) : next
   const width = Math.max(memory.width, along)
   memory.changing = false
   const asks = width > 0 ? call.upcoming!(width).flatMap(cheap) : []

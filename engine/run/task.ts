@@ -61,7 +61,9 @@ async function runLoop(turn: Turn, items: readonly Value[]): Promise<Result> {
     const own: Turn = {
       ...loop.turnAt(index),
       nextItems: (count) => behind(loop, index, count).map((at) => loop.turnAt(at)),
-      ...(together ? { successors: (count: number) => itemSuccessors(turn, loop, index, count) } : {}),
+      ...(together
+        ? { successors: (count: number) => itemSuccessors(turn, loop, index, ITEMS * count) }
+        : {}),
     }
     const started = clock()
     const result = (await loop.kept.get(index)?.take(turn.info)) ?? (await runOnce(own))
@@ -73,6 +75,9 @@ async function runLoop(turn: Turn, items: readonly Value[]): Promise<Result> {
   }
   return combineItems(results)
 }
+
+/** So many items go along where one task would: they do the same thing, so it is no guess that they will. */
+const ITEMS = 2
 
 /** A loop on its way. */
 interface Loop {
