@@ -36,6 +36,8 @@ interface Group {
 
 /** Letters of all paths that one script may name; they are arguments of one process. */
 const MOST_LETTERS = 100_000
+/** Bytes of a name on the file systems of Linux. */
+const MOST_BYTES = 255
 
 /**
  * What each member's own script is left out for, where it ends with 0; undefined for those that stay by themselves.
@@ -87,8 +89,13 @@ function entryOf({ before, wished }: Difference, { inputs = [] }: Converge, firs
   if (inputs.length === 0) return size === 0 ? { ...made, kind: 'empty' } : undefined
   const n = inputs.indexOf(content as Content)
   // A special bit may be lost when the owner is given; what has travelled as a file is moved.
-  const inline = n >= 0 && inputs[n]!.size <= INLINE_LIMIT && mode <= 0o777
+  const inline = n >= 0 && inputs[n]!.size <= INLINE_LIMIT && mode <= 0o777 && hasPartial(made)
   return inline ? { ...made, kind: 'file', input: { n: first + n + 1, size: inputs[n]!.size } } : undefined
+}
+
+/** By itself, a file of a longer name fails: its partial file cannot be made. */
+function hasPartial({ path }: Pick<Made, 'path'>): boolean {
+  return Buffer.byteLength(partialOf(path).slice(folderOf(path).length + 1)) <= MOST_BYTES
 }
 
 /** Whether it starts fewer processes than the members' own scripts. */
@@ -148,6 +155,7 @@ function nameOf({ path }: Made): string {
 /**
  * - `fplay_free` tells whether nothing is at the paths, and removes what a cut has left beside them.
  * - `fplay_in STAGE` enters a stage of ours. `fplay_all` calls a function for each, with what follows.
+ * - `fplay_own MODE OWNER GROUP PATH…` gives what is there owner and mode, `fplay_folders` makes folders with them.
  * - `fplay_fill STAGE MODE OWNER GROUP NAME…` makes the files in it anew, with owner and mode.
  * - `fplay_put`, with the same words, puts them in place, and `fplay_back` removes those that it has put there.
  */
@@ -162,7 +170,20 @@ fplay_in() { cd -P -- "$1" && [ "$PWD" = "$1" ] && [ -O . ] && [ -O .new ] && [ 
 fplay_fill() {
   fplay_in "$1" || return
   M=$2 O=$3 G=$4; shift 4
-  install -m "$M" -o "$O" -g "$G" -- "$@" .new
+  if command -v install; then install -m "$M" -o "$O" -g "$G" -- "$@" .new
+  else mv -- "$@" .new && cd .new && fplay_own "$M" "$O" "$G" "$@"; fi
+}
+fplay_own() {
+  M=$1 O=$2 G=$3; shift 3
+  chown -h "$O:$G" -- "$@" && chmod "$M" -- "$@"
+}
+fplay_folders() {
+  if command -v install; then
+    M=$1 O=$2 G=$3; shift 3
+    install -d -m "$M" -o "$O" -g "$G" -- "$@"
+    return
+  fi
+  (shift 3; mkdir -- "$@") && fplay_own "$@"
 }
 fplay_put() {
   fplay_in "$1" && cd .new || return
@@ -181,10 +202,7 @@ function jointScript(all: readonly Made[]): Script {
   const groups = groupsOf(all)
   const folders = foldersOf(all).flat()
   const stages = groups.map(({ stage }) => stage)
-  const staged = groups.map(
-    ({ stage, files }) =>
-      sh`"$1" ${stage} ${whoOf(files[0]!, 'mode', 'owner', 'group')} ${files.map(nameOf)}`,
-  )
+  const staged = groups.map(({ stage, files }) => sh`"$1" ${stage} ${whoOf(files[0]!)} ${files.map(nameOf)}`)
   const steps = [
     ...foldersOf(all).map(makeFolders),
     ...emptiesOf(all).map(makeEmpties),
@@ -198,28 +216,26 @@ function jointScript(all: readonly Made[]): Script {
   return sh`fplay_j=; [ -z "$fplay_q" ] && ( ${FUNCTIONS}
 fplay_all() { ${staged.length > 0 ? join(staged, ' &&\n') : sh`:`}; }
 set -C; set --; V=
-fplay_free ${all.map(({ path }) => path)} && command -v install || exit 1
+fplay_free ${all.map(({ path }) => path)} || exit 1
 ${join(steps, ' &&\n')} && exit
 ${join(undo)}
 exit 1
 ) >/dev/null 2>&1 && fplay_j=1`
 }
 
-function whoOf(one: Made, ...names: ('mode' | 'owner' | 'group')[]): readonly string[] {
-  return names.map((name) => one[name])
+function whoOf({ mode, owner, group }: Made): readonly string[] {
+  return [mode, owner, group]
 }
 
 function makeFolders(row: readonly Made[]): Script {
-  const [{ mode, owner, group }] = row as [Made]
-  return sh`install -d -m ${mode} -o ${owner} -g ${group} -- ${row.map(({ path }) => path)}`
+  return sh`fplay_folders ${whoOf(row[0]!)} ${row.map(({ path }) => path)}`
 }
 
 /** `$@` has those that were made. */
 function makeEmpties(alike: readonly Made[]): Script {
-  const [{ mode, owner, group }] = alike as [Made]
   const paths = alike.map(({ path }) => path)
   return sh`for P in ${paths}; do { :; } >"$P" || { P=; break; }; set -- "$@" "$P"; done && [ -n "$P" ] &&
-chown -h ${`${owner}:${group}`} -- ${paths} && chmod ${mode} -- ${paths}`
+fplay_own ${whoOf(alike[0]!)} ${paths}`
 }
 
 function makeStages(stages: readonly string[]): Script {

@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import fc from 'fast-check'
 import { execFileSync } from 'node:child_process'
 import {
-  chmodSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, symlinkSync,
+  chmodSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, symlinkSync,
   writeFileSync,
 } from 'node:fs' // prettier-ignore
 import { tmpdir } from 'node:os'
@@ -43,7 +43,7 @@ const empty = (path: string, wished = {}): Parcel => making(path, { size: 0, ...
 describe('making files jointly', () => {
   const shape = (...parcels: Parcel[]): string =>
     jointly(parcels)
-      .map((script) => (script === undefined ? '-' : script.text.includes('install') ? 'J' : 'j'))
+      .map((script) => (script === undefined ? '-' : script.text.includes('fplay_free') ? 'J' : 'j'))
       .join('')
   const [a, b, c] = ['a', 'b', 'c'].map((name) => making(`/d/${name}`, {}, name)) as [Parcel, Parcel, Parcel]
 
@@ -68,6 +68,7 @@ describe('making files jointly', () => {
       making('/d/f', { '+i': true }, 'f'),
       making('/d/o', { uid: undefined }, 'o'),
       making('/d/k', { type: 'link', target: 'a' }),
+      making(`/d/${'x'.repeat(250)}`, {}, 'n'),
       making('/d/large', {}, Buffer.alloc(INLINE_LIMIT + 1)),
       { ...b, differing: new Map([['user:x', {} as Difference]]) },
       { ...b, differing: new Map() },
@@ -201,7 +202,6 @@ for (const [name, shell] of Object.entries(SHELLS)) {
         file('e/link'),
         folderOf('d/there'),
         folderOf('e/there'),
-        file(`d/${'x'.repeat(250)}`),
         file('d/.new'),
       ]
       for (const one of bad) {
@@ -235,10 +235,18 @@ for (const [name, shell] of Object.entries(SHELLS)) {
       expect(tree()).to.deep.equal(['d', 'e', 'e/.new'])
     })
 
-    it('is left to the others where there is no install', async () => {
+    it('needs no install', async () => {
       for (const name of ['mkdir', 'mv', 'rm', 'chmod', 'chown']) program(name, `exec /bin/${name} "$@"`)
-      expect(await made([file('d/a'), file('d/b')], `PATH=${at}/bin`)).to.equal(false)
-      expect(existsSync(join(at, 'd/a'))).to.equal(false)
+      const all = [
+        folderOf('n'),
+        folderOf('n/o'),
+        file('d/a', 'a', { mode: 0o640 }),
+        file('d/b', 'b', { mode: 0o640 }),
+      ]
+      expect(await made(all, `PATH=${at}/bin`)).to.equal(true)
+      expect(tree()).to.deep.equal(['d', 'd/a', 'd/b', 'e', 'n', 'n/o'])
+      expect(lstatSync(join(at, 'd/b')).mode & 0o7777).to.equal(0o640)
+      expect(await made(all, `PATH=${at}/bin`)).to.equal(false)
     })
   })
 }
