@@ -37,8 +37,8 @@ const params = {
 } as const
 type Params = InferParams<typeof params>
 
-/** Largest file that travels, in bytes: it is held in memory. */
-const LIMIT = 256 * 1024 * 1024
+/** Largest file whose bytes are looked at before, in bytes: a larger one is written as it comes. */
+const LIMIT = 10 * 1024 * 1024
 
 interface Local {
   /** Where the file goes on the controller. */
@@ -54,10 +54,15 @@ function probe({ src }: Params, { dest }: Local): readonly Ask[] {
   ]
 }
 
-/** The content travels only when the hashes differ. */
+function isLarge({ size }: PathState): boolean {
+  return !isUnknown(size) && size !== undefined && size > LIMIT
+}
+
+/** The content travels only when the hashes differ; that of a large file later. */
 function more({ src }: Params, before: View, { dest }: Local): readonly Ask[] {
   const { type, sha1 } = before.path(src)
   if (type !== 'file' || isUnknown(sha1) || sha1 === before.controller(dest)?.sha1) return []
+  if (isLarge(before.path(src))) return []
   return [{ kind: 'path', path: src, need: 'content', follow: true, limit: LIMIT }]
 }
 
@@ -76,7 +81,8 @@ function md5(content: Maybe<Content> | undefined): unknown {
 /** Copies a file of the host to the controller. */
 export default defineModule({
   summary: 'Copy a file of the host to the controller',
-  description: 'Only a file that differs travels. Files of more than 256 MiB are refused.',
+  description:
+    'Only a file that differs travels. One of more than 10 MiB is written and hashed as it comes; what a transfer that was cut has left is continued.',
   params,
   returns: {
     dest: 'Path of the file on the controller.',
@@ -122,17 +128,20 @@ export default defineModule({
         : { sha1: content.sha1, ...(small(content) ? { content } : {}) }
     return new Map([[`controller:${dest}` as Key, file as object]])
   },
-  converge: ({ src }, before, _differing, { dest }) => ({
-    script: sh``,
+  converge: ({ src, validate_checksum: sure }, before, _differing, { dest }) => {
+    const { content, sha1, size, mode: bits } = before.path(src)
     // Who may not read it there need not read it here.
-    save: [
-      {
-        path: dest,
-        content: before.path(src).content as Content,
-        mode: ((before.path(src).mode as number) & 0o777) | 0o200,
-      },
-    ],
-  }),
+    const mode = ((bits as number) & 0o777) | 0o200
+    const from = { path: src, sha1: sha1 as string, size: size as number, sure }
+    return {
+      script: sh``,
+      save: [
+        content === undefined
+          ? { path: dest, mode, from }
+          : { path: dest, mode, content: content as Content },
+      ],
+    }
+  },
   result: (given, before, _after, ran, { dest }) => {
     const { src } = given
     const found = before.path(src)
@@ -143,7 +152,7 @@ export default defineModule({
       const local = before.controller(dest)
       return { values: { file: src, dest, checksum, md5sum: small(local) ? md5(local) : undefined } }
     }
-    const content = found.content ?? new Unknown(`content of ${src}`)
+    const content = isLarge(found) ? undefined : (found.content ?? new Unknown(`content of ${src}`))
     const md5sum = isUnknown(content) || small(content) ? md5(content) : undefined
     return { values: { dest, checksum, remote_checksum: checksum, md5sum, remote_md5sum: null } }
   },
@@ -151,5 +160,5 @@ export default defineModule({
 
 /** Small enough to be at hand as bytes. */
 function small(content: Content | undefined): boolean {
-  return content !== undefined && content.size <= 10 * 1024 * 1024
+  return content !== undefined && content.size <= LIMIT
 }

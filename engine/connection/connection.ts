@@ -78,8 +78,13 @@ export interface Connection {
   run(script: string, options?: RunOptions): Promise<Reply>
   /** Sends a large content to a file of the host, resuming a partial one; the file appears whole or not at all. */
   upload(content: Content, path: string, options?: Pick<RunOptions, 'onProgress' | 'signal'>): Promise<void>
-  /** Reads a file of the host as the login user. */
-  download(path: string, options?: Pick<RunOptions, 'onProgress' | 'signal'>): Promise<Buffer>
+  /** Reads a file of the host from its byte `from` on, and hands over the bytes as they come. */
+  download(
+    path: string,
+    from: number,
+    take: (bytes: Buffer) => void,
+    options?: Pick<RunOptions, 'become' | 'signal'>,
+  ): Promise<void>
   /** A TCP stream from the host to an address, as the host reaches it. */
   tcp(address: string, port: number): Promise<Duplex>
   /** Ends what still runs on the host, closes shells and the connection. Never rejects. */

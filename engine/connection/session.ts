@@ -14,7 +14,7 @@ import type {
   Reply,
   RunOptions,
 } from './connection.js'
-import { receiverOf } from './download.js'
+import { reading, refuseUnread } from './download.js'
 import type { Job, Running } from './job.js'
 import type { Input } from './prelude.js'
 import { Shell, TerminalWanted } from './shell.js'
@@ -83,10 +83,23 @@ export class Session implements Connection {
     await this.send(content, { path }, options)
   }
 
-  async download(path: string, options: Own = {}): Promise<Buffer> {
-    const receiver = receiverOf(path, options.onProgress)
-    const { shell, running } = await this.start(receiver.job, {})
-    return receiver.finish(await this.follow(shell, running, options))
+  async download(
+    path: string,
+    from: number,
+    take: (bytes: Buffer) => void,
+    options: Pick<RunOptions, 'become' | 'signal'> = {},
+  ): Promise<void> {
+    await this.aside(options, async (shell) => {
+      this.counts.roundTrips++
+      const onStdout = (bytes: Buffer): void => {
+        try {
+          take(bytes)
+        } catch (error) {
+          shell.destroy(error as Error)
+        }
+      }
+      refuseUnread(path, await shell.run({ script: reading(path, from), onStdout }).reply)
+    })
   }
 
   async tcp(address: string, port: number): Promise<Duplex> {
@@ -153,19 +166,30 @@ export class Session implements Connection {
   }
 
   private async send(content: Content, to: Destination, options: RunOptions): Promise<string> {
-    if (options.signal?.aborted) throw this.reasonOf(options.signal)
-    const shell = await this.openShell(options.become)
-    const onAbort = (): void => shell.destroy(this.reasonOf(options.signal!))
-    options.signal?.addEventListener('abort', onAbort)
-    this.counts.roundTrips += 2
+    return await this.aside(options, (shell) => {
+      this.counts.roundTrips += 2
+      return upload(shell, content, to, options.onProgress)
+    })
+  }
+
+  /** Does something by a shell of its own, which is let go where it is not wanted any more. */
+  private async aside<T>(
+    options: Pick<RunOptions, 'become' | 'signal'>,
+    action: (shell: Shell) => Promise<T>,
+  ): Promise<T> {
+    const { become, signal } = options
+    if (signal?.aborted) throw this.reasonOf(signal)
+    const shell = await this.openShell(become)
+    const onAbort = (): void => shell.destroy(this.reasonOf(signal!))
+    signal?.addEventListener('abort', onAbort)
     try {
-      return await upload(shell, content, to, options.onProgress)
+      return await action(shell)
     } catch (error) {
       if (!(error instanceof TerminalWanted)) throw error
-      this.terminals.add(keyOf(options.become))
-      return await this.send(content, to, options)
+      this.terminals.add(keyOf(become))
+      return await this.aside(options, action)
     } finally {
-      options.signal?.removeEventListener('abort', onAbort)
+      signal?.removeEventListener('abort', onAbort)
       shell.close()
     }
   }

@@ -35,6 +35,21 @@ export interface Away {
   readonly asks: readonly Ask[]
 }
 
+/** A file of the host that is to be brought to the controller as it is. */
+export interface RemoteFile {
+  readonly path: string
+  readonly sha1: string
+  /** Bytes. */
+  readonly size: number
+  /** True: what comes must have the SHA-1. */
+  readonly sure: boolean
+}
+
+/** A file to be written on the controller. */
+export type Saved = { readonly path: string; readonly mode?: number } & (
+  { readonly content: Content } | { readonly from: RemoteFile }
+)
+
 /** How the difference is made. */
 export interface Converge {
   /** The script takes the host away (a restart); it may end with the connection, and the host is looked for until it is back. */
@@ -44,7 +59,7 @@ export interface Converge {
   /** Bytes the script reads with `input(n, content)`, in order. */
   readonly inputs?: readonly Content[]
   /** Files to write on the controller (for `fetch`). */
-  readonly save?: readonly { readonly path: string; readonly content: Content; readonly mode?: number }[]
+  readonly save?: readonly Saved[]
   /** True when the output is of interest while it runs. */
   readonly stream?: boolean
   /** True when a status other than 0 is for `result` to judge. */

@@ -1,6 +1,3 @@
-import { mkdir, rename, writeFile } from 'node:fs/promises'
-import { dirname } from 'node:path'
-import type { Content } from '../content.js'
 import { FplayError } from '../errors.js'
 import {
   canChange,
@@ -37,6 +34,7 @@ import { foreseenJob, runAsJob } from './job.js'
 import { isForeteller, look, lookAgain, pathsAsked, type Pass } from './look.js'
 import { runProgram } from './program.js'
 import { looksOf, type Speculation } from './speculation.js'
+import { save } from './save.js'
 import { secondAsks, withHashes } from './second-look.js'
 import type { Call, Converged, Target } from './target.js'
 import { sendWithSuccessors } from './together.js'
@@ -142,7 +140,7 @@ async function act(
   if (!step) throw new Error(`${call.moduleName} wishes for a change but has no converge`)
   if (call.speculation && (step.away || step.save?.length))
     call.speculation.refuse('more than files is changed')
-  for (const file of step.save ?? []) await save(file.path, file.content, file.mode)
+  for (const file of step.save ?? []) await save(file, call, target)
   const asks = secondAsks(seen.asks, seen.answers, differing, step)
   const hostAsks = asks.filter((ask) => ask.kind !== 'controller')
   const questions = questionsOf(hostAsks, { ...call, diff: false }, target)
@@ -263,12 +261,4 @@ function result(
     diffs: call.diff ? diffsOf(differing, ran.kind === 'ran' ? (key) => after.state(key) : undefined) : [],
     unproven: ran.kind === 'foreseen' ? call.module.unproven?.(call.params as never) : undefined,
   }
-}
-
-/** Writes a file of the controller whole or not at all. */
-async function save(path: string, content: Content, mode = 0o666): Promise<void> {
-  await mkdir(dirname(path), { recursive: true })
-  const partial = `${path}.fplay-part`
-  await writeFile(partial, content.open(), { mode })
-  await rename(partial, path)
 }

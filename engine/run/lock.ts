@@ -112,7 +112,7 @@ function guarded(connection: Connection, host: string, keeper: Keeper): Connecti
     open: () => connection.open(),
     run: (script, options) => runLocked(connection, guard, keeper, script, options ?? {}),
     upload: before((content, path, own) => connection.upload(content, path, own)),
-    download: before((path, own) => connection.download(path, own)),
+    download: before((...args) => connection.download(...args)),
     tcp: before((address, port) => connection.tcp(address, port)),
     close: async () => {
       if (guard.held) await sweepOthers(connection, guard)

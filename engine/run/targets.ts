@@ -93,7 +93,7 @@ function queued(connection: Connection, queue: PQueue): Connection {
       return connection.run(script, options)
     },
     upload: after((content, path, options) => connection.upload(content, path, options)),
-    download: after((path, options) => connection.download(path, options)),
+    download: after((...args) => connection.download(...args)),
     tcp: after((address, port) => connection.tcp(address, port)),
     close: () => connection.close(),
   }

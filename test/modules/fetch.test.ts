@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { createHash, randomBytes } from 'node:crypto'
 import { foreseenFile } from '../../engine/run/forecast.js'
 import { isUnknown } from '../../engine/unknown.js'
@@ -59,6 +59,63 @@ describe('fetch', () => {
     await call(host, fetch, { ...given, dest: `${host.folder}/folder/` })
     expect(readFileSync(`${host.folder}/deep/g`, 'utf8')).to.equal('x')
     expect(readFileSync(`${host.folder}/folder/f`, 'utf8')).to.equal('x')
+  })
+
+  describe('of a large file', () => {
+    const bytes = randomBytes(11 * 1024 * 1024)
+    const sha1 = createHash('sha1').update(bytes).digest('hex')
+    const open = (): {
+      host: ReturnType<typeof testHost>
+      given: { src: string; dest: string; flat: boolean }
+      partial: string
+    } => {
+      const host = testHost()
+      writeFileSync(`${host.folder}/f`, bytes, { mode: 0o640 })
+      const given = { src: `${host.folder}/f`, dest: `${host.folder}/to/g`, flat: true }
+      mkdirSync(`${host.folder}/to`)
+      return { host, given, partial: `${host.folder}/to/.g.${sha1.slice(0, 16)}.fplay-part` }
+    }
+
+    it('writes it as it comes, once', async () => {
+      const { host, given } = open()
+      expect(await call(host, fetch, given, DRY)).to.include({ status: 'changed' })
+      host.forecast.states.clear()
+      writeFileSync(`${host.folder}/to/.g.0123456789abcdef.fplay-part`, 'of another time')
+      const first = await call(host, fetch, given)
+      expect(first, first.message).to.include({ status: 'changed' })
+      expect(first.values).to.deep.include({ checksum: sha1, remote_checksum: sha1, md5sum: undefined })
+      expect(readFileSync(given.dest).equals(bytes)).to.equal(true)
+      expect(statSync(given.dest).mode & 0o777).to.equal(0o640)
+      expect(readdirSync(`${host.folder}/to`)).to.deep.equal(['g'])
+      expect(await call(host, fetch, given)).to.include({ status: 'ok' })
+    })
+
+    for (const [what, part] of [
+      ['goes on where a transfer was cut', bytes.subarray(0, 5_000_000)],
+      ['begins anew behind a part that is not of the file', Buffer.alloc(5_000_000)],
+      ['begins anew behind a part that is too long', Buffer.alloc(12_000_000)],
+    ] as const) {
+      it(what, async () => {
+        const { host, given, partial } = open()
+        writeFileSync(partial, part)
+        const told: number[] = []
+        const options = { onProgress: (got: number) => void told.push(got) }
+        expect(await call(host, fetch, given, options)).to.include({ status: 'changed' })
+        expect(told[0]).to.equal(part.length === 5_000_000 ? part.length : 0)
+        expect(told.includes(0)).to.equal(part[0] === 0 && part[1] === 0)
+        expect(told.at(-1)).to.equal(bytes.length)
+        expect(readFileSync(given.dest).equals(bytes)).to.equal(true)
+        expect(readdirSync(`${host.folder}/to`)).to.deep.equal(['g'])
+      })
+    }
+
+    it('says what keeps it from being written', async () => {
+      const { host, given } = open()
+      writeFileSync(`${host.folder}/way`, '')
+      const failed = await call(host, fetch, { ...given, dest: `${host.folder}/way/g` })
+      expect(failed).to.include({ status: 'failed' })
+      expect(failed.message).to.contain(`${host.folder}/way/g cannot be written on this machine: E`)
+    })
   })
 
   it('fails on what is not there or is a folder, or says so and goes on', async () => {

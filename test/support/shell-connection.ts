@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { ACCOUNT } from '../../engine/connection/account-script.js'
+import { reading } from '../../engine/connection/download.js'
 import { LOOK } from '../../engine/connection/look-script.js'
 import { MAKE } from '../../engine/connection/make-script.js'
 import type { Connection, Reply, RunOptions } from '../../engine/connection/connection.js'
@@ -49,7 +50,11 @@ export function shellConnection(shell: readonly string[] = ['sh']): ShellConnect
       return { stdout: Buffer.concat(stdout), stderr: Buffer.concat(stderr), code }
     },
     upload: refuse,
-    download: refuse,
+    download: async (path, from, take) => {
+      const child = spawn(shell[0]!, [...shell.slice(1), '-c', reading(path, from)])
+      child.stdout.on('data', take)
+      await once(child, 'close')
+    },
     tcp: refuse,
     close: async () => {},
   }

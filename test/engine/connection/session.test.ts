@@ -185,13 +185,21 @@ describe('a session', () => {
   it('downloads any bytes', async () => {
     const whole = content(300_000)
     writeFileSync(path('file'), whole.bytes())
-    let last = ''
-    const onProgress = (got: number, total: number): void => void (last = `${got}/${total}`)
-    expect((await connection.download(path('file'), { onProgress })).equals(whole.bytes())).to.equal(true)
-    expect(last).to.equal('300000/300000')
+    const download = async (name: string, from: number): Promise<Buffer> => {
+      const pieces: Buffer[] = []
+      await connection.download(path(name), from, (bytes) => void pieces.push(Buffer.from(bytes)))
+      return Buffer.concat(pieces)
+    }
+    expect((await download('file', 0)).equals(whole.bytes())).to.equal(true)
+    expect((await download('file', 299_000)).equals(whole.bytes().subarray(299_000))).to.equal(true)
     writeFileSync(path('empty'), '')
-    expect((await connection.download(path('empty'))).length).to.equal(0)
-    expect((await problemOf(connection.download(path('none')))).message).to.contain(path('none'))
+    expect((await download('empty', 0)).length).to.equal(0)
+    expect((await problemOf(download('none', 0))).message).to.contain(path('none'))
+    const full = connection.download(path('file'), 0, () => {
+      throw new Error('the disk is full')
+    })
+    expect(await full.catch((error: Error) => error.message)).to.equal('the disk is full')
+    expect((await download('file', 0)).length).to.equal(300_000)
   })
 
   it('opens streams, and says which could not be opened', async () => {
