@@ -18,6 +18,7 @@ import {
   wipe,
   type Scene,
 } from './scene.js'
+import { BULK_WORKS } from './bulk.js'
 import { FATE_WORKS } from './fate.js'
 import { WORKS as OTHER_WORKS, type Work } from './works.js'
 
@@ -36,7 +37,7 @@ const { values: options, positionals: names } = parseArgs({
 const rounds = Number(options.runs ?? (options.full ? 7 : 3))
 const slowRounds = Math.min(rounds, options.full ? 3 : 1)
 const only = options.only?.split(',')
-const WORKS = [...OTHER_WORKS, ...FATE_WORKS]
+const WORKS = [...OTHER_WORKS, ...BULK_WORKS, ...FATE_WORKS]
 const minutes = options.minutes === undefined ? undefined : Number(options.minutes)
 
 await main()

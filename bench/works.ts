@@ -3,10 +3,9 @@ import { randomBytes } from 'node:crypto'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { unhashedContent } from '../engine/content.js'
 import type { Launch } from './measure.js'
 import { fplay, PEERS, type Peer, type PeerName } from './peers.js'
-import { wipe, write, type Place, type Scene } from './scene.js'
+import { write, type Place, type Scene } from './scene.js'
 import { converging, looking, trivial, type Step } from './steps.js'
 
 /** One line of the table: the same work, done by several tools in turn. */
@@ -108,9 +107,6 @@ export const WORKS: readonly Work[] = [
     name: 'start-task',
     about: 'one task on one host',
   },
-  bulk('bulk-new', 'a file of 512 MB to 2 hosts', '≥ 1.0 × the throughput of scp', wipe),
-  bulk('bulk-there', 'the same, already there', 'no data travels', async () => undefined),
-  bulk('bulk-half', 'the same, half there of a transfer that was cut', 'half of it travels', halfThere),
   trivialOn({ hosts: 200, many: true }, 1, { peers: FEW, long: true }),
   trivialOn({ hosts: 200, many: true }, 30, { peers: FEW, long: true }),
   trivialOn({ hosts: 500, many: true }, 1, { peers: FEW, long: true, goal: '≤ 1.5 × the floor, ≤ 250 MiB' }),
@@ -214,60 +210,6 @@ function looped(name: string, about: string, module: string, items: number): Wor
     ],
     peers: FEW,
   })
-}
-
-const BULK = 512 * 1024 * 1024
-
-function bulk(name: string, about: string, goal: string, before: (scene: Scene) => Promise<void>): Work {
-  return {
-    name,
-    about,
-    goal,
-    place: { hosts: 2 },
-    before,
-    steps: () => [
-      { task: "file: { path: '{{ at }}', state: directory, mode: '0755' }", shell: () => '' },
-      {
-        task: "copy: { src: big, dest: '{{ at }}/big', mode: '0644' }",
-        shell: () => '',
-        files: { 'files/big': big() },
-      },
-    ],
-    same: true,
-    slow: [PEERS.tuned.title, PEERS.default.title],
-    launches: (scene) => {
-      const each = (title: string, command: string): Launch => {
-        write(scene.folder, `${title}.sh`, `cd '${scene.folder}'\n${command}\n`)
-        return {
-          command: ['sh', '-c', `xargs -P 2 -n 1 sh '${scene.folder}/${title}.sh' <'${scene.folder}/names'`],
-        }
-      }
-      const ready = 'mkdir -p -m 755 /srv/bench;'
-      return {
-        scp: each(
-          'scp',
-          `ssh -F ssh_config "$1" '${ready}' && exec scp -q -F ssh_config files/big "$1":/srv/bench/big`,
-        ),
-        fplay: PEERS.fplay.launch(scene),
-        'cat into ssh': each('cat', `exec ssh -F ssh_config "$1" '${ready} cat >/srv/bench/big' <files/big`),
-        [PEERS.tuned.title]: PEERS.tuned.launch(scene),
-      }
-    },
-  }
-}
-
-/** What fplay finds after a transfer that was cut in the middle. */
-async function halfThere(scene: Scene): Promise<void> {
-  await wipe(scene)
-  const { id, size, slice } = await unhashedContent(join(scene.folder, 'files/big'))
-  const half = slice(0, size / 2)
-  const save = `mkdir -p -m 700 /root/.fplay && cat >/root/.fplay/partial-${id}`
-  for (const number of scene.numbers) await scene.lab!.run(number, ['sh', '-c', save], half)
-}
-
-let bigFile: Buffer | undefined
-function big(): Buffer {
-  return (bigFile ??= Buffer.concat(Array.from({ length: 8 }, () => randomBytes(BULK / 8))))
 }
 
 let packed: Buffer | undefined
