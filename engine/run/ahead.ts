@@ -83,7 +83,8 @@ export async function askAhead(asks: readonly Ask[], call: Call, target: Target)
 
 /**
  * What a task may know that goes along with an earlier one: what was asked for that one, if nothing was done on the
- * host since, and what those between will have made. What is done on other hosts meanwhile is the same task, or (`free`) one that nobody waits for.
+ * host since, and what those between will have made. What is done on other hosts meanwhile is the same task, or
+ * (`free`) one that nobody waits for.
  */
 function recallFor(speculation: Speculation, questions: Questions, call: Call, target: Target): Answers {
   const memory = memoryOf(target, call)

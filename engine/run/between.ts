@@ -40,15 +40,18 @@ export function pointsOf(members: readonly Whole[]): readonly Point[] {
   return points
 }
 
-/** Whether one changes what the answers of the other tell. Who has a new account is told by name of what belongs to its id. */
+/**
+ * Whether one changes what the answers of the other tell. Who has a new account is told by name of what belongs to
+ * its id.
+ */
 function changesLook(one: Member, other: Member): boolean {
   const paths = [...(other.parcel?.differing.keys() ?? [])].some((key) => key.startsWith('path:'))
   return touches(one, other.looks) || (paths && makesAccount(one))
 }
 
 /**
- * Whether one changes what another rests on that stands behind it, so that no forecast tells what it will find: files of the
- * controller, and what answers of a module's own come from.
+ * Whether one changes what another rests on that stands behind it, so that no forecast tells what it will find: files
+ * of the controller, and what answers of a module's own come from.
  */
 export function unsettles(one: Member, { looks, sources }: Member): boolean {
   const rested = looks.filter((look) => look.rested)

@@ -162,19 +162,7 @@ async function act(
       }),
     )
   }
-  const foretell = (forecast: Forecast): void => {
-    foresee(forecast, differing, { session: before.session }, before.realKey)
-    const along = call.module.brings?.(call.params as never, before, differing, local as never)
-    for (const [key, state] of along ?? []) foreseeAlong(forecast, key, state)
-    // What was not asked may say more of what is in new folders.
-    if (!call.module.probe?.(call.params as never, local as never).some(isForeteller)) return
-    for (const [key, { wished }] of differing)
-      if (wished['type'] === 'directory')
-        forecast.states.set(before.realKey(key), {
-          ...forecast.states.get(before.realKey(key)),
-          below: 'unknown',
-        })
-  }
+  const foretell = foreteller(pass, before, differing)
   if (call.speculation?.forecast.states.size) rehearse(call.speculation, pass, seen, before, foretell)
   const looks = call.successors ? looksOf(seen.asks, pathsAsked(seen, pass), seen.answers, seen.forecast) : []
   const sent = await sendWithSuccessors(call, target, { step, differing, questions, foretell }, looks)
@@ -195,7 +183,31 @@ async function act(
   return await conclude(known, ran, answers)
 }
 
-/** Tells the result once as it will be, should the run do as foreseen: what only the host can tell then shows before anything is sent. */
+/** Lays what a step makes over a forecast, for tasks that go along in its message. */
+function foreteller(
+  { call, local }: Pass,
+  before: HostView,
+  differing: ReadonlyMap<Key, Difference>,
+): (forecast: Forecast) => void {
+  const { probe, brings } = call.module
+  return (forecast) => {
+    foresee(forecast, differing, { session: before.session }, before.realKey)
+    const along = brings?.(call.params as never, before, differing, local as never)
+    for (const [key, state] of along ?? []) foreseeAlong(forecast, key, state)
+    // What was not asked may say more of what is in new folders.
+    if (!probe?.(call.params as never, local as never).some(isForeteller)) return
+    for (const [key, { wished }] of differing) {
+      if (wished['type'] !== 'directory') continue
+      const real = before.realKey(key)
+      forecast.states.set(real, { ...forecast.states.get(real), below: 'unknown' })
+    }
+  }
+}
+
+/**
+ * Tells the result once as it will be, should the run do as foreseen: what only the host can tell then shows before
+ * anything is sent.
+ */
 function rehearse(
   speculation: Speculation,
   { call, local }: Pass,

@@ -20,8 +20,8 @@ export interface Speculated extends Member {
 }
 
 /**
- * Evaluates the successors of a task one after the other until one has to wait for its turn, each as if those before it had
- * been run.
+ * Evaluates the successors of a task one after the other until one has to wait for its turn, each as if those before
+ * it had been run.
  * @param head  what the task itself sends
  * @param mayGo  whether one may go along, given those before it
  */

@@ -6,9 +6,10 @@ import type { PathAsk, Questions } from './questions.js'
 import type { Speculation } from './speculation.js'
 
 /**
- * Tasks that rest on one another go along in one message (together.ts): one is evaluated with what those before it will have made laid over
- * what the host has answered, as in a dry run. What it makes of that it would make of it in its turn; where it needs
- * what only the host can tell by then (a time, an id that is chosen there), it waits for its turn.
+ * Tasks that rest on one another go along in one message (together.ts): one is evaluated with what those before it
+ * will have made laid over what the host has answered, as in a dry run. What it makes of that it would make of it in
+ * its turn; where it needs what only the host can tell by then (a time, an id that is chosen there), it waits for its
+ * turn.
  */
 export interface Watch {
   /** A path's state as the task sees it. */

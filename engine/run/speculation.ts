@@ -9,10 +9,10 @@ import type { PathAsk, Questions } from './questions.js'
 import type { SectionOutput } from './sections.js'
 
 /**
- * Speculative evaluation of a task that may go along in the message of an earlier one (together.ts): it is evaluated before its turn,
- * asks nothing of the host that is not known already, takes what those before it in the message will have made as made
-(resting.ts), and hands over what it would send. Whatever cannot be known
- * before its turn makes it stay behind, before anything was done for it.
+ * Speculative evaluation of a task that may go along in the message of an earlier one (together.ts): it is evaluated
+ * before its turn, asks nothing of the host that is not known already, takes what those before it in the message will
+ * have made as made (resting.ts), and hands over what it would send. Whatever cannot be known before its turn makes
+ * it stay behind, before anything was done for it.
  */
 
 /** What a task sends: its script, and what is asked afterwards. */

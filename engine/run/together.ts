@@ -13,11 +13,11 @@ import type { Delivered, Look, Parcel } from './speculation.js'
 import type { Call, Target } from './target.js'
 
 /**
- * Sending together: where a task changes files or makes accounts, the next tasks of the host that do so too go along in the same message,
- * in their order, and none is run after one that failed. Each is evaluated before its turn, with what is known of the
- * host and what those before it will have made (resting.ts), and its result is kept until then. One goes along only
- * where this makes no difference: it reads nothing that a task before it may have changed in a way that cannot be told,
- * or one on another host, and has its own turn otherwise.
+ * Sending together: where a task changes files or makes accounts, the next tasks of the host that do so too go along
+ * in the same message, in their order, and none is run after one that failed. Each is evaluated before its turn, with
+ * what is known of the host and what those before it will have made (resting.ts), and its result is kept until then.
+ * One goes along only where this makes no difference: it reads nothing that a task before it may have changed in a
+ * way that cannot be told, or one on another host, and has its own turn otherwise.
  */
 
 /** Bytes that all of them may bring. */
@@ -78,7 +78,10 @@ async function gatherFits(call: Call, head: Whole): Promise<readonly Speculated[
   })
 }
 
-/** Only files and folders are made or changed, and accounts made, in the plain way, and surely there: a link that leads nowhere may lead elsewhere then. */
+/**
+ * Only files and folders are made or changed, and accounts made, in the plain way, and surely there: a link that
+ * leads nowhere may lead elsewhere then.
+ */
 function isFit({ parcel, looks }: Member): boolean {
   if (!parcel) return true
   const { step, differing, questions } = parcel
@@ -91,8 +94,9 @@ function isFit({ parcel, looks }: Member): boolean {
 }
 
 /**
- * A new account has nothing yet; what one that changes or goes has gets another name. A link that is replaced or removed leads others elsewhere, of whom one cannot tell; a new one only those who found nothing. A file
- * of several names is changed under all of them.
+ * A new account has nothing yet; what one that changes or goes has gets another name. A link that is replaced or
+ * removed leads others elsewhere, of whom one cannot tell; a new one only those who found nothing. A file of several
+ * names is changed under all of them.
  */
 function isPlain(key: Key, { before, wished }: { before: Attributes; wished: Attributes }): boolean {
   if (isAccount(key)) return before['exists'] === false && wished['exists'] === true
