@@ -1,21 +1,49 @@
 import { expect } from 'chai'
 import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
+import { createRequire } from 'node:module'
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import ssh2 from 'ssh2'
 import type { Become, ConnectionSettings } from '../../engine/connection/connection.js'
 import { contentOf } from '../../engine/content.js'
 import { useLab } from '../support/lab.js'
 import { ask, useConnections } from './connecting.js'
 import { problemOf } from '../support/refusals.js'
 
+/** How ssh2 speaks. */
+const Protocol = createRequire(import.meta.url)('ssh2/lib/protocol/Protocol.js') as {
+  readonly prototype: { openssh_hostKeysProve(keys: unknown): unknown }
+}
 const folder = mkdtempSync(join(tmpdir(), 'fplay-connection-'))
 
 describe('logins to hosts', function () {
   this.timeout(60_000)
   const lab = useLab()
   const { connect, address } = useConnections(lab)
+
+  it('does not have a host prove its other keys, which costs it a signature each', async () => {
+    const asked: unknown[] = []
+    const { openssh_hostKeysProve: prove } = Protocol.prototype
+    Protocol.prototype.openssh_hostKeysProve = function (keys) {
+      asked.push(keys)
+      return prove.call(this, keys)
+    }
+    try {
+      // The host tells its keys before it answers anything.
+      expect(await ask(connect(1), 'echo in')).to.equal('in')
+      expect(asked).to.have.length(0)
+      const bare = new ssh2.Client()
+      const told = new Promise((resolve, reject) => bare.once('hostkeys', resolve).once('error', reject))
+      bare.connect({ host: address(1), username: 'root', privateKey: readFileSync(lab().keyFile) })
+      await told
+      bare.end()
+      expect(asked, 'ssh2 by itself').to.have.length(1)
+    } finally {
+      Protocol.prototype.openssh_hostKeysProve = prove
+    }
+  })
 
   describe('becoming another user', () => {
     const sudo: Become = { user: 'root', method: 'sudo' }
