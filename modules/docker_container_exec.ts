@@ -1,6 +1,6 @@
 import { defineModule, Fail, FRESH, type Wish } from '../engine/module/contract.js'
 import { containerAsk, containerKey } from '../engine/module/docker/container.js'
-import { texts, variablesFor } from '../engine/module/docker/environment.js'
+import { checkVariables, texts, variablesFor } from '../engine/module/docker/environment.js'
 import { runResult, runStep, OUTPUT_RETURNS } from '../engine/module/free-command.js'
 import { join, sh } from '../engine/module/quote.js'
 import { isUnknown } from '../engine/unknown.js'
@@ -50,7 +50,7 @@ export default defineModule({
   wanted: (given, before): Wish => {
     const { container } = given
     const { state } = before.own(containerKey(container))
-    texts(given.env, 'env')
+    checkVariables('-e', texts(given.env, 'env'), 'env')
     if (given.stdin !== undefined && (given.detach || given.tty)) {
       throw new Fail(`with ${given.detach ? 'detach' : 'tty'} there is no stdin`)
     }
@@ -65,7 +65,7 @@ export default defineModule({
     return new Map([['run:container exec', { run: FRESH }]])
   },
   converge: (given) => {
-    const variables = variablesFor('-e', texts(given.env, 'env'), 'env')
+    const variables = variablesFor('-e', texts(given.env, 'env'))
     const flags = [
       ...(given.stdin === undefined ? [] : ['-i']),
       ...(given.detach ? ['-d'] : []),

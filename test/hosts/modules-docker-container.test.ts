@@ -9,6 +9,8 @@ import docker_network from '../../modules/docker_network.js'
 import { call, testHost, type TestHost } from '../support/envelope.js'
 import { useLab } from '../support/lab.js'
 
+/** The connection of these tests starts a program with all that is said. */
+const LONG = 'y'.repeat(20_000)
 const ODD = 'it\'s "odd" $(touch /x)\n-名'
 const BASE = { name: 'fp-c', image: 'fp/tiny:1', command: 'sleep 1000', init: true, stop_timeout: 0 }
 
@@ -63,10 +65,15 @@ describe('docker_container', function () {
       command: ['exec sleep 1000', 'x'],
       env: new Map([
         ['ODD', ODD],
+        ['dis.co-very', '-x "$(id)" \\ ü'],
+        ['LONG', LONG],
         ['PATH', '/bin:/usr/bin'],
         ['DOCKER_HOST', 'tcp://nowhere:1'],
       ]),
-      labels: new Map([['odd', ODD]]),
+      labels: new Map([
+        ['odd', ODD],
+        ['-long', LONG],
+      ]),
       published_ports: ['18080:80', '127.0.0.1:19000-19001:9000-9001/udp', '443'],
       exposed_ports: ['5-6', '7/udp'],
       volumes: ['/etc:/e:ro', 'fp-data:/d', '/anon'],
@@ -112,10 +119,12 @@ describe('docker_container', function () {
     }
     expect(container.Config.Env).to.include.members([
       `ODD=${ODD}`,
+      'dis.co-very=-x "$(id)" \\ ü',
+      `LONG=${LONG}`,
       'FROM=image',
       'DOCKER_HOST=tcp://nowhere:1',
     ])
-    expect(container.Config.Labels).to.include({ odd: ODD, by: 'image' })
+    expect(container.Config.Labels).to.include({ odd: ODD, '-long': LONG, by: 'image' })
     expect(
       await inspected('{{.State.Running}} {{range .NetworkSettings.Networks}}{{.IPAddress}} {{end}}'),
     ).to.match(/^true .*10\.203\.0\.7/)
@@ -254,8 +263,13 @@ describe('docker_container', function () {
   it('keeps values of variables out of what everybody can read', async () => {
     const host = hostOf()
     const watching = said('for i in $(seq 60); do ps -eo args | grep "^docker create"; sleep 0.02; done')
-    await call(host, docker_container, { ...BASE, env: new Map([['SECRET', 'hushhush']]) })
+    await call(host, docker_container, {
+      ...BASE,
+      env: new Map(['SECRET', 'secret.too'].map((name) => [name, 'hushhush'] as const)),
+    })
     expect(await watching).to.not.include('hushhush')
-    expect(await inspected('{{.Config.Env}}')).to.include('SECRET=hushhush')
+    expect(await inspected('{{.Config.Env}}'))
+      .to.include('SECRET=hushhush')
+      .and.include('secret.too=hushhush')
   })
 })

@@ -114,6 +114,7 @@ describe('docker_container', () => {
       env: new Map([
         ['SECRET', 'hush $1'],
         ['http_proxy', 'p:1'],
+        ['a.b', 'hush $2'],
       ]),
       published_ports: ['127.0.0.1:7000-7001:70-71', '[::1]:9:9/udp', '443'],
       exposed_ports: ['5-6', '7/udp'],
@@ -141,11 +142,11 @@ describe('docker_container', () => {
     const { script, asks } = plan(params, told(undefined, IMAGE, networks))
     expect(script).to.include(
       [
-        `(export SECRET='hush $1'`,
-        `docker create --name web --device-read-bps /dev/sda:2097152 --entrypoint /tini --add-host h:1.2.3.4 --expose 5/tcp --expose 6/tcp --expose 7/udp --health-cmd 'curl '\\''a b'\\''' --health-interval 90000000000ns --health-retries 2 --log-driver json-file --log-opt max-file=3 --memory-swap -1 --mount 'type=bind,"source=/a,b",target=/b,readonly,bind-propagation=rslave' --network one --privileged=true -p 127.0.0.1:7000:70/tcp -p 127.0.0.1:7001:71/tcp -p '[::1]:9:9/udp' -p 443/tcp --read-only=false --stop-timeout 3 --ulimit nofile=1:2 -v data:/d:ro --ip 10.0.0.7 --network-alias w -e http_proxy=p:1 -e SECRET -- shop:1 -- run '$(x) "y"' >/dev/null)`,
+        `docker create --name web --device-read-bps /dev/sda:2097152 --entrypoint /tini --add-host h:1.2.3.4 --expose 5/tcp --expose 6/tcp --expose 7/udp --health-cmd 'curl '\\''a b'\\''' --health-interval 90000000000ns --health-retries 2 --log-driver json-file --log-opt max-file=3 --memory-swap -1 --mount 'type=bind,"source=/a,b",target=/b,readonly,bind-propagation=rslave' --network one --privileged=true -p 127.0.0.1:7000:70/tcp -p 127.0.0.1:7001:71/tcp -p '[::1]:9:9/udp' -p 443/tcp --read-only=false --stop-timeout 3 --ulimit nofile=1:2 -v data:/d:ro --ip 10.0.0.7 --network-alias w -e http_proxy=p:1 -e SECRET --env-file /dev/fd/6 -- shop:1 -- run '$(x) "y"' >/dev/null)`,
         `docker network connect --link db:x -- two web`,
       ].join('\n'),
     )
+    expect(script).to.include(`(export SECRET='hush $1'\n`).and.include("'\na.b=hush $2\n")
     expect(script).to.match(/docker start -- web >\/dev\/null$/)
     expect(JSON.stringify(asks)).to.not.include('hush')
   })
@@ -164,6 +165,9 @@ describe('docker_container', () => {
       ['healthcheck', { test: 'x', interval: 'soon' }],
       ['env', new Map<string, unknown>([['A', 1]])],
       ['env', new Map([['A B', '1']])],
+      ['env', new Map([['a.b', '1\n2']])],
+      ['env', new Map([['A', 'x'.repeat(131_070)]])],
+      ['labels', new Map([['a', 'x'.repeat(131_070)]])],
     ] as const) {
       const { failed } = plan({ command: 'x', [name]: value }, told(undefined))
       expect(failed, name).to.be.a('string')

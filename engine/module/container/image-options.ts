@@ -1,4 +1,4 @@
-import { texts } from '../docker/environment.js'
+import { checkVariables, refuseLong, texts } from '../docker/environment.js'
 import { listed, section, type Inspected } from '../docker/inspect.js'
 import { pairFlags, recordOf, setOf, textsOf } from '../docker/satisfied.js'
 import { config, host, type Option, type Surroundings } from './option-kinds.js'
@@ -15,7 +15,7 @@ function imageConfig(image: Inspected | undefined): Inspected {
 
 /** Variables of env_file and env. */
 export function variables(given: Given, { fileVariables }: Surroundings): ReadonlyMap<string, string> {
-  return new Map([...fileVariables, ...texts(given.env, 'env')])
+  return checkVariables('-e', new Map([...fileVariables, ...texts(given.env, 'env')]), 'env')
 }
 
 /** Variables. */
@@ -42,6 +42,7 @@ export const labels: Option = {
   wanted: (given, { image, strict }) => {
     if (given.labels === undefined) return undefined
     const own = textsOf(given.labels)
+    for (const [name, value] of Object.entries(own)) refuseLong(name, value, 'labels')
     return strict && given.image_label_mismatch === 'ignore'
       ? recordOf(
           Object.fromEntries(Object.entries({ ...recordOf(imageConfig(image)['Labels']), ...own }).sort()),

@@ -47,7 +47,7 @@ fi`
 function createScript(given: ContainerParams, found: OwnState, image: string, name: string): Script {
   const told = { variables: found['variables'] as ReadonlyMap<string, string> | undefined }
   const around = surroundings(given, 'env', told as never)
-  const { exports, flags } = variablesFor('-e', variables(given, around), 'env')
+  const { exports, flags } = variablesFor('-e', variables(given, around))
   const words = [...CONTAINER_OPTIONS.values()].flatMap((option) => option.flags(given, around))
   const mode = networkMode(given)
   const further = (given.networks ?? []).filter((network) => network.name !== mode)

@@ -2,7 +2,7 @@ import { str } from '../../language/jinja/python/render.js'
 import { Fail, type Ask, type Dict, type View } from '../contract.js'
 import type { InferParams, ParamTable } from '../params.js'
 import { join, sh, type Script } from '../quote.js'
-import { variablesFor } from './environment.js'
+import { checkVariables, variablesFor } from './environment.js'
 
 /** Options of `build` of docker_image. */
 export const BUILD_PARAMS = {
@@ -60,7 +60,7 @@ export function refuseBuild(build: BuildParams, before: View): void {
 /** Shell text that builds `image`. */
 export function buildScript(build: BuildParams, image: string): Script {
   const { container_limits: limits } = build
-  const args = variablesFor('--build-arg', asTexts(build.args), 'build.args')
+  const args = variablesFor('--build-arg', checkVariables('--build-arg', asTexts(build.args), 'build.args'))
   const flags = [
     ...one('--cpuset-cpus', limits?.cpusetcpus),
     ...one('--cpu-shares', limits?.cpushares),
