@@ -6,6 +6,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   statSync,
   symlinkSync,
   writeFileSync,
@@ -149,6 +150,23 @@ for (const shell of [['dash'], ['bash'], ['busybox', 'sh']]) {
 }
 
 describe('copy', () => {
+  it('follows links of a folder, but for those that lead nowhere or to a folder that they are in', async () => {
+    const host = testHost()
+    mkdirSync(`${host.folder}/src/sub`, { recursive: true })
+    mkdirSync(`${host.folder}/other`)
+    const links = { other: '../other', gone: 'nowhere', self: 'self', 'sub/up': '..', 'sub/here': '.' }
+    for (const [name, goal] of Object.entries(links)) symlinkSync(goal, `${host.folder}/src/${name}`)
+    const given = { src: `${host.folder}/src/`, dest: `${host.folder}/dest` }
+    for (const status of ['changed', 'ok']) {
+      const done = await call(host, copy, given)
+      expect(done, done.message).to.include({ status })
+    }
+    const { other, ...kept } = links
+    expect(lstatSync(`${host.folder}/dest/other`).isDirectory(), other).to.equal(true)
+    for (const [name, goal] of Object.entries(kept))
+      expect(readlinkSync(`${host.folder}/dest/${name}`)).to.equal(goal)
+  })
+
   it('puts a file into a folder that is there, or whose name ends in a slash', async () => {
     const host = testHost()
     const controller = testController({ 'conf/a.yml': 'x' })

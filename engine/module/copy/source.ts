@@ -1,3 +1,4 @@
+import type { Stats } from 'node:fs'
 import { lstat, readdir, readlink, stat } from 'node:fs/promises'
 import { posix, resolve } from 'node:path'
 import { contentOf } from '../../content.js'
@@ -79,17 +80,21 @@ export function refuseChecksum({ checksum }: Copy, sha1: Maybe<string> | undefin
   })
 }
 
+/** @param above  folders of the source that it is in */
 async function listFolder(
   path: string,
   relative: string,
   given: Copy,
   controller: Controller,
+  above: readonly string[] = [],
 ): Promise<readonly Entry[]> {
+  const around = [...above, identityOf(await stat(path))]
   const names = (await readdir(path)).sort()
   const lists = names.map(async (name): Promise<readonly Entry[]> => {
     const here = posix.join(path, name)
     const below = posix.join(relative, name)
-    const info = await (given.local_follow === false ? lstat(here) : stat(here))
+    const own = await lstat(here)
+    const info = (own.isSymbolicLink() && given.local_follow !== false && (await goalOf(here, around))) || own
     const mode = info.mode & 0o7777
     if (info.isSymbolicLink()) return [{ relative: below, type: 'link', mode, target: await readlink(here) }]
     if (!info.isDirectory()) {
@@ -97,10 +102,20 @@ async function listFolder(
     }
     return [
       { relative: below, type: 'directory', mode },
-      ...(await listFolder(here, below, given, controller)),
+      ...(await listFolder(here, below, given, controller, around)),
     ]
   })
   return (await Promise.all(lists)).flat()
+}
+
+/** What a link leads to that is followed; undefined for one that leads nowhere, or to a folder that it is in: it stays a link. */
+async function goalOf(link: string, around: readonly string[]): Promise<Stats | undefined> {
+  const goal = await stat(link).catch(() => undefined)
+  return goal && around.includes(identityOf(goal)) ? undefined : goal
+}
+
+function identityOf({ dev, ino }: Stats): string {
+  return `${dev} ${ino}`
 }
 
 /**
