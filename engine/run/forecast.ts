@@ -1,6 +1,7 @@
 import { FRESH, type Difference, type Key, type PathState, type Session } from '../module/contract.js'
 import type { Content } from '../content.js'
 import { isFlag } from '../module/chattr.js'
+import { sha1Of } from '../unhashed.js'
 import { Unknown, isUnknown, type Maybe } from '../unknown.js'
 import { idOf, nameOf, newIds, type Accounts } from './accounts.js'
 
@@ -233,7 +234,7 @@ function newFlags(before: Readonly<Record<string, unknown>>): Readonly<Record<st
 
 /** What a new file has in it has a checksum, wished or not. */
 const sumOf = (content: unknown): unknown =>
-  isUnknown(content) ? undefined : (content as Content | undefined)?.sha1
+  content === undefined || isUnknown(content) ? undefined : sha1Of(content as Content)
 
 /** Every link is as long as its target and open to all; only what it points to has a mode that counts. */
 function linkState(target: string): Record<string, unknown> {

@@ -43,7 +43,7 @@ export async function sendWithSuccessors(
   if (leadsRow(call, parcel)) return sendRow(call, parcel, inRow)
   const head = { parcel, looks, sources: [] }
   const fits = call.successors !== undefined && target.forecast.states.size === 0 && isFit(head)
-  const group = fits ? await gatherFits(call, head) : []
+  const group = fits && bytesOf(parcel) < MOST_BYTES ? await gatherFits(call, head) : []
   const parcels = [parcel, ...group.flatMap((one) => one.parcel ?? [])]
   const files = parcels.every(({ differing }) =>
     [...differing.keys()].every((key) => key.startsWith('path:')),
