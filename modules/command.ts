@@ -2,6 +2,7 @@ import { defineModule } from '../engine/module/contract.js'
 import {
   FREE_COMMAND,
   guardAsks,
+  guardCondition,
   programLine,
   runResult,
   runStep,
@@ -48,6 +49,7 @@ export default defineModule({
 `,
   probe: guardAsks,
   wanted: runWish,
+  guard: (given) => guardCondition(given),
   converge: (given) => {
     const words = given.argv ?? splitWords(given.cmd!)
     const line = given.expand_argument_vars ? join(words.map(expandable), ' ') : sh`${words}`

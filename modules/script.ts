@@ -3,6 +3,7 @@ import { defineModule, Fail, type Content, type View, type Wish } from '../engin
 import {
   FREE_COMMAND,
   guardAsks,
+  guardCondition,
   outputResult,
   runStep,
   runWish,
@@ -78,6 +79,7 @@ export default defineModule({
   },
   probe: (given) => guardAsks(given, false),
   wanted,
+  guard: (given) => (given.chdir?.startsWith('/') === false ? undefined : guardCondition(given, false)),
   converge: (given, _before, _differing, local) => {
     const { content, name } = local
     const file = scratchFile(name)

@@ -2,6 +2,7 @@ import { defineModule } from '../engine/module/contract.js'
 import {
   FREE_COMMAND,
   guardAsks,
+  guardCondition,
   runResult,
   runStep,
   runWish,
@@ -35,6 +36,7 @@ export default defineModule({
 `,
   probe: guardAsks,
   wanted: runWish,
+  guard: (given) => guardCondition(given),
   converge: (given) => {
     const line = shellLine(given.cmd, given.executable)
     const newline =

@@ -6,7 +6,7 @@
  * It climbs to the nearest folder that exists and enters it, which is how a folder that may not be entered is told from
  * one that is not there. `fplay_type PATH` prints the same of what a link leads to, but for the last, which tells a
  * directory (`d`, with setgid `s`), a file (`f`) and others (`o`). `fplay_e`, `fplay_E`, `fplay_f`, `fplay_F` are the
- * four ways of "is there", with and without links.
+ * four ways of "is there", with and without links. `fplay_none PATH`: surely nothing is there, not even a link.
  *
  * `$fplay_n` is the nonce between parts of an output: `fplay_begin`, between two parts `fplay_next STATUS`, at the end
  * `fplay_done STATUS`; `fplay_errors` before a part whose messages are wanted. `$fplay_q` is set once a part has failed.
@@ -15,6 +15,12 @@ export const LOOK = `fplay_e() { [ -L "$1" ] || [ -e "$1" ]; }
 fplay_E() { [ -e "$1" ]; }
 fplay_f() { [ -f "$1" ] && ! [ -L "$1" ] && [ -r "$1" ]; }
 fplay_F() { [ -f "$1" ] && [ -r "$1" ]; }
+fplay_none() {
+  ! fplay_e "$1" || return
+  D=\${1%/*}
+  while ! [ -d "\${D:-/}" ] && [ -n "$D" ]; do D=\${D%/*}; done
+  [ -x "\${D:-/}" ]
+}
 fplay_path() {
   D=\${2%/*}; T=/\${2##*/}
   while ! [ -d "\${D:-/}" ] && [ -n "$D" ]; do T=/\${D##*/}$T; D=\${D%/*}; done

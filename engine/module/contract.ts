@@ -186,6 +186,12 @@ export interface Module<Table extends ParamTable = ParamTable, Local = unknown> 
     local: Local,
   ): Converge
   /**
+   * A shell condition that starts no process and goes nowhere, and holds only where `wanted` surely wishes to run something
+   * (`run:command`). So the step may travel with it in the first message, and the host answers what `probe` asks only where it
+   * does not hold. Neither `converge` nor the result of what was run may look at the host then.
+   */
+  guard?(params: InferParams<Table>): Script | undefined
+  /**
    * What a change brings besides, so that later tasks of a dry run see it (the containers of a project, the files of a
    * package; keys of paths are real paths), or what `refresh` brings, also where nothing differs. It is neither compared
    * nor verified, and may name what was not probed; what is wished for belongs into `wanted`.

@@ -116,6 +116,28 @@ export function guardAsks({ chdir, creates, removes }: FreeCommand, patterns = t
 }
 
 /**
+ * Whether it is surely to be run, as the host's shell can tell. It cannot where the guards are not plain: a link that
+ * leads nowhere, a folder that may not be entered.
+ */
+export function guardCondition(
+  { chdir, creates, removes }: FreeCommand,
+  patterns = true,
+): Script | undefined {
+  if (creates === undefined && removes === undefined) return undefined
+  const isGlob = (path: string): boolean => patterns && isPattern(path)
+  const some = (glob: string): Script =>
+    sh`for F in ${patternWords(glob)}; do if fplay_e "$F"; then break; fi; F=; done; [ -n "$F" ]`
+  const conditions = [
+    ...(chdir === undefined ? [] : [sh`[ -d ${chdir} ]`]),
+    ...(creates === undefined
+      ? []
+      : [isGlob(creates) ? sh`! { ${some(creates)}; }` : sh`fplay_none ${creates}`]),
+    ...(removes === undefined ? [] : [isGlob(removes) ? sh`{ ${some(removes)}; }` : sh`[ -e ${removes} ]`]),
+  ]
+  return join(conditions, ' && ')
+}
+
+/**
  * The wish to run: a command has no state to compare, so it is FRESH unless a guard says that it is done. What it
  * creates is foreseen as "not absent", so that later tasks of a dry run build on it.
  */
@@ -233,17 +255,22 @@ function isPattern(path: string): boolean {
   return /[*?[]/.test(path)
 }
 
-function patternAsk(pattern: string): Ask {
-  // The pattern must not be quoted to be one; all but its wildcards is.
+/** The pattern must not be quoted to be one; all but its wildcards is. */
+function patternWords(pattern: string): Script {
   const parts = pattern.split(/([*?]|\[[^\]]*\])/).filter((part) => part !== '')
-  const words = join(
+  return join(
     parts.map((part) => (isPattern(part) ? Script.trusted(part) : sh`${part}`)),
     '',
   )
+}
+
+function patternAsk(pattern: string): Ask {
   return {
     kind: 'own',
     key: `glob:${pattern}`,
-    script: sh`for F in ${words}; do if [ -e "$F" ] || [ -L "$F" ]; then printf '%s\\0' "$F"; fi; done`,
+    bare: true,
+    ahead: true,
+    script: sh`for F in ${patternWords(pattern)}; do if [ -e "$F" ] || [ -L "$F" ]; then printf '%s\\0' "$F"; fi; done`,
     read: ({ stdout }) => ({ paths: stdout.split('\0').filter(Boolean) }),
   }
 }

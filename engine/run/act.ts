@@ -1,13 +1,16 @@
 import type { Link } from '../connection/connection.js'
 import type { Content, Converge } from '../module/contract.js'
 import { Script, join, sh } from '../module/quote.js'
-import { restartAhead } from './ahead.js'
+import { noteTaken, restartAhead } from './ahead.js'
 import { environmentScript } from './ask.js'
 import { lineReader } from './lines.js'
 import { newNonce, probeSections, sectionsScript } from './probe.js'
 import type { Questions } from './questions.js'
+import type { Parcel } from './speculation.js'
 import { readSections, type Section, type SectionOutput } from './sections.js'
 import type { Call, Target } from './target.js'
+
+type Guard = NonNullable<Parcel['guard']>
 
 /**
  * Does something to a host: what was looked at ahead does not hold any more, neither from before nor from meanwhile.
@@ -62,6 +65,44 @@ interface Scripts {
   readonly instead: readonly (Script | undefined)[]
   readonly inputs: readonly Content[]
   readonly last: Script
+}
+
+/**
+ * Sends a step with its condition. Where it does not hold, nothing is done, and the questions are answered in its place.
+ * Only where it was taken, what was looked at ahead does not hold any more.
+ */
+export async function sendWithGuard(
+  call: Call,
+  target: Target,
+  { step, guard }: { step: Converge; guard: Guard },
+  link?: Link,
+): Promise<ReadonlyMap<string, SectionOutput>> {
+  const nonce = newNonce()
+  const sections = probeSections(guard.questions, nonce)
+  const answer = sectionsScript(sections, nonce)
+  const body = join([
+    environmentScript(call),
+    sh`if ${guard.condition}; then :; else\n${answer}\nexit 0; fi\nset -e`,
+    step.script,
+  ])
+  const { become, signal, onProgress } = call
+  const onLine = step.stream && call.onLine ? lineReader(nonce, call.onLine, 1) : undefined
+  const onOutput = onLine ? { onOutput: onLine } : {}
+  let taken = true
+  try {
+    const options = { become, signal, onProgress, link, inputs: step.inputs, ...onOutput }
+    const reply = await target.connection.run(body.text, options)
+    taken = !reply.stdout.subarray(0, nonce.length + 1).equals(Buffer.from(`\n${nonce}`))
+    if (!taken) return readSections(reply.stdout, reply.stderr, nonce, sections)
+    for (const stream of ['stdout', 'stderr'] as const) onLine?.({ stream, text: '\n' })
+    return new Map([['converge', { ...reply, stderr: reply.stderr.toString('utf8') }]])
+  } finally {
+    noteTaken(target, call, taken)
+    if (taken) {
+      restartAhead(target)
+      target.accounts.clear()
+    }
+  }
 }
 
 /**

@@ -28,6 +28,8 @@ interface Memory {
   width: number
   /** Files are being changed: what is asked ahead serves the tasks that go along (together.ts). */
   changing?: boolean
+  /** The last step that was sent with its condition was taken (guarded.ts). */
+  taken?: boolean
   seen?: {
     readonly changes: number
     /** Those of the host itself. */
@@ -67,6 +69,16 @@ export function changesFiles(target: Target, call: Call): void {
   memoryOf(target, call).changing = true
 }
 
+/** Notes whether a step that was sent with its condition was, or surely will be, taken. */
+export function noteTaken(target: Target, call: Call, taken: boolean): void {
+  memoryOf(target, call).taken = taken
+}
+
+/** Whether the last one was: then others behind it most likely are, too. */
+export function tookLast(target: Target, call: Call): boolean {
+  return memoryOf(target, call).taken === true
+}
+
 /** Asks the host, unless it has answered all this ahead of time. */
 export async function askAhead(asks: readonly Ask[], call: Call, target: Target): Promise<Answers> {
   const questions = questionsOf(asks, call, target)
@@ -79,6 +91,25 @@ export async function askAhead(asks: readonly Ask[], call: Call, target: Target)
   }
   const memory = memoryOf(target, call)
   return recall(memory, questions) ?? (await askWide(memory, questions, call, target))
+}
+
+/** What was answered already of what is asked; undefined where the host must be asked. */
+export function answersAhead(asks: readonly Ask[], call: Call, target: Target): Answers | undefined {
+  const questions = questionsOf(asks, call, target)
+  return call.upcoming && !call.speculation && isPlain(questions)
+    ? recall(memoryOf(target, call), questions)
+    : undefined
+}
+
+/** The questions to send, with those of the next tasks, and what keeps the answers for them. */
+export function widen(
+  asks: readonly Ask[],
+  call: Call,
+  target: Target,
+): { readonly questions: Questions; keep(answers: Answers): void } {
+  const own = questionsOf(asks, call, target)
+  if (call.speculation || !call.upcoming || !isPlain(own)) return { questions: own, keep: () => {} }
+  return widened(memoryOf(target, call), own, call, target)
 }
 
 /**
@@ -96,7 +127,26 @@ function recallFor(speculation: Speculation, questions: Questions, call: Call, t
   return { ...answers, paths: new Map([...answers.paths, ...foretold]) }
 }
 
-async function askWide(memory: Memory, questions: Questions, call: Call, target: Target): Promise<Answers> {
+async function askWide(memory: Memory, own: Questions, call: Call, target: Target): Promise<Answers> {
+  const { questions, keep } = widened(memory, own, call, target)
+  try {
+    const answers = await askHost(questions, call, target)
+    keep(answers)
+    return answers
+  } catch (error) {
+    // A file that somebody else writes all the time is no matter of this task.
+    if (error instanceof Torn && questions !== own) return askHost(own, call, target)
+    throw error
+  }
+}
+
+/** The next message looks further ahead: what it asks, and what keeps the answers. */
+function widened(
+  memory: Memory,
+  questions: Questions,
+  call: Call,
+  target: Target,
+): { readonly questions: Questions; keep(answers: Answers): void } {
   if (memory.seen && memory.seen.changes !== changes) memory.width = 0
   const next = [...(call.successors?.(ALONG) ?? [])].length
   const along = call.successors && memory.changing ? Math.max(ALONG, next) : next
@@ -108,14 +158,11 @@ async function askWide(memory: Memory, questions: Questions, call: Call, target:
   memory.width = Math.min(MOST, Math.max(FIRST, memory.width * GROWTH))
   const asked = more.length > 0 ? merge(questions, questionsOf(more, call, target)) : questions
   const [before, own, at] = [changes, doneOn(target), Date.now()]
-  try {
-    const answers = await askHost(asked, call, target)
-    memory.seen = { changes: before, own, at, asked, answers }
-    return answers
-  } catch (error) {
-    // A file that somebody else writes all the time is no matter of this task.
-    if (error instanceof Torn && asked !== questions) return askHost(questions, call, target)
-    throw error
+  return {
+    questions: asked,
+    keep: (answers) => {
+      memory.seen = { changes: before, own, at, asked, answers }
+    },
   }
 }
 

@@ -27,6 +27,7 @@ import {
   scriptFailed,
 } from './endings.js'
 import { foresee, foreseeAlong, snapshot, type Forecast } from './forecast.js'
+import { ranOf, sendGuarded } from './guarded.js'
 import { withAllHashes, withNeededHashes } from './hashes.js'
 import { homePaths } from './home.js'
 import { refuseImmutable } from './immutable.js'
@@ -91,10 +92,11 @@ async function settle(pass: Pass): Promise<Converged> {
 async function once(pass: Pass): Promise<Converged> {
   const { call, target, local } = pass
   const { module } = call
-  const seen = await lookAgain(
-    await look(module.probe?.(call.params as never, local as never) ?? [], pass),
-    pass,
-  )
+  const sent = await sendGuarded(pass)
+  if (sent && 'ran' in sent)
+    return conclude({ ...sent, pass, asks: [], open: new Set() }, sent.ran, NOTHING_ASKED)
+  const first = sent?.seen ?? (await look(module.probe?.(call.params as never, local as never) ?? [], pass))
+  const seen = await lookAgain(first, pass)
   call.speculation?.saw(looksOf(seen.asks, pathsAsked(seen, pass), seen.answers, seen.forecast))
   const before = createView({ ...seen, forecast: snapshot(seen.forecast) })
   const wanted = module.wanted?.(call.params as never, before, local as never) ?? new Map()
@@ -166,17 +168,7 @@ async function act(
   if (call.speculation?.forecast.states.size) rehearse(call.speculation, pass, seen, before, foretell)
   const looks = call.successors ? looksOf(seen.asks, pathsAsked(seen, pass), seen.answers, seen.forecast) : []
   const sent = await sendWithSuccessors(call, target, { step, differing, questions, foretell }, looks)
-  const begun = sent.started ?? started
-  const seconds = (Date.now() - begun.getTime()) / 1000
-  const output = sent.outputs.get('converge')
-  const ran = {
-    kind: 'ran',
-    seconds,
-    started: begun,
-    stdout: output?.stdout.toString('utf8') ?? '',
-    stderr: output?.stderr ?? '',
-    code: output?.code ?? 0,
-  } as const
+  const ran = ranOf(sent, started)
   if (ran.code !== 0 && !step.judged) return scriptFailed(ran)
   const answers =
     hostAsks.length > 0 ? learn(readAnswers(sent.questions, sent.outputs), call, target) : NOTHING_ASKED

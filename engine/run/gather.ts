@@ -24,17 +24,19 @@ export interface Speculated extends Member {
  * it had been run.
  * @param head  what the task itself sends
  * @param mayGo  whether one may go along, given those before it
+ * @param inRow  commands go before them
  */
 export async function gather(
   call: Call,
   head: Parcel,
   mayGo: (one: Speculated, group: readonly Speculated[]) => boolean,
+  inRow = false,
 ): Promise<readonly Speculated[]> {
   const group: Speculated[] = []
   const forecast = emptyForecast()
   head.foretell(forecast)
   for (const successor of call.successors!(MOST)) {
-    const speculated = await speculate(successor, forecast)
+    const speculated = await speculate(successor, forecast, inRow)
     if (!speculated) break
     if (!mayGo(speculated, group)) {
       speculated.speculation.leaveBehind()
@@ -49,8 +51,12 @@ export async function gather(
 }
 
 /** Evaluates a successor; undefined when it has to wait for its turn. */
-async function speculate(successor: Successor, forecast: Forecast): Promise<Speculated | undefined> {
-  const speculation = new Speculation(successor.pending, forecast)
+async function speculate(
+  successor: Successor,
+  forecast: Forecast,
+  inRow: boolean,
+): Promise<Speculated | undefined> {
+  const speculation = new Speculation(successor.pending, forecast, inRow)
   const ended = successor.run(speculation).then(
     ({ end }) => end === 'ok' || end === 'skipped',
     () => false,

@@ -24,7 +24,16 @@ export async function look(given: readonly Ask[], pass: Pass): Promise<ViewParts
   const controller = await askController(asks)
   const hostAsks = asks.filter((ask) => ask.kind !== 'controller')
   const told = hostAsks.length > 0 ? await askAhead(hostAsks, call, target) : NOTHING_ASKED
-  const answers = withKnownAccounts(told, hostAsks)
+  return partsOf(asks, withKnownAccounts(told, hostAsks), controller, pass)
+}
+
+/** What the answers to a call's asks make to be seen. */
+export function partsOf(
+  asks: readonly Ask[],
+  answers: Answers,
+  controller: ViewParts['controller'],
+  { call, target }: Pass,
+): ViewParts {
   const session = target.sessions.get(sessionName(call.become)) ?? NOBODY
   const forecast = call.speculation?.forecast ?? target.forecast
   return { asks, answers, forecast, session, controller, watch: watchOf(call.speculation, session) }

@@ -50,3 +50,20 @@ export interface Questions {
   /** The SELinux labels too, and with `policy` what the policy has for the paths. */
   readonly labels: 'no' | 'label' | 'policy'
 }
+
+/** Nothing is asked. */
+export const NO_QUESTIONS: Questions = {
+  session: false,
+  paths: [],
+  trees: [],
+  users: [],
+  groups: [],
+  memberships: [],
+  ids: [],
+  owners: [],
+  ownerGroups: [],
+  accounts: false,
+  own: [],
+  flags: false,
+  labels: 'no',
+}

@@ -1,5 +1,6 @@
 import { NotRun, type Link } from '../connection/connection.js'
-import { doing, send } from './act.js'
+import { tookLast } from './ahead.js'
+import { doing, send, sendWithGuard } from './act.js'
 import { gather, type Speculated } from './gather.js'
 import type { Delivered, Parcel } from './speculation.js'
 import type { Call, Target } from './target.js'
@@ -10,9 +11,13 @@ import type { Call, Target } from './target.js'
  * with status 0 (engine/connection/prelude.ts). One goes along only if nothing need be known of the host to send it.
  */
 
-/** Whether a call sends a command that needs no look at the host, and may have others behind it. */
-export function leadsRow(call: Call, parcel: Parcel): boolean {
-  return call.successors !== undefined && call.ownPace === true && isCommand(parcel)
+/**
+ * Whether a call sends a command that needs no look at the host, and may have others behind it. One with a condition only
+ * where it will most likely run: what is asked in its place tells of the next ones too.
+ */
+export function leadsRow(call: Call, target: Target, parcel: Parcel): boolean {
+  const leads = call.successors !== undefined && call.ownPace === true && isCommand(parcel)
+  return leads && (!parcel.guard || tookLast(target, call))
 }
 
 /** Only a command is run, and nothing is looked at afterwards. */
@@ -32,10 +37,10 @@ export async function sendRow(
   parcel: Parcel,
   inRow: NonNullable<Parcel['inRow']>,
 ): Promise<Delivered> {
-  const group = await gather(call, parcel, (one) => {
-    // What a command changes nobody can tell.
-    return one.looks.length + one.sources.length === 0 && (!one.parcel || isCommand(one.parcel))
-  })
+  // What a command changes nobody can tell.
+  const mayGo = (one: Speculated): boolean =>
+    one.looks.length + one.sources.length === 0 && (!one.parcel || isCommand(one.parcel))
+  const group = await gather(call, parcel, mayGo, true)
   const followers = group.filter((one) => one.parcel)
   let link: Link = {}
   const first = inRow(link)
@@ -48,9 +53,15 @@ export async function sendRow(
   return first
 }
 
-/** Sends a command at its place in a row. */
-export async function sendLinked(call: Call, target: Target, parcel: Parcel, link: Link): Promise<Delivered> {
-  const { step, questions } = parcel
+/** Sends a command, at its place in a row where it has one. */
+export async function sendLinked(
+  call: Call,
+  target: Target,
+  parcel: Parcel,
+  link?: Link,
+): Promise<Delivered> {
+  const { step, questions, guard } = parcel
+  if (guard) return { outputs: await sendWithGuard(call, target, { step, guard }, link), questions }
   const outputs = await doing(target, () => send(call, target, step, undefined, link))
   return { outputs, questions }
 }

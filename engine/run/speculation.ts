@@ -2,6 +2,7 @@ import { existsSync, realpathSync } from 'node:fs'
 import type { Link } from '../connection/connection.js'
 import type { TaskInfo } from '../events.js'
 import type { Ask, Converge, Difference, Key } from '../module/contract.js'
+import type { Script } from '../module/quote.js'
 import { SETTINGS_FILES } from './account-lines.js'
 import { pathId, type Answers } from './answers.js'
 import { emptyForecast, isForetold, parentOf, prefixes, type Forecast } from './forecast.js'
@@ -22,11 +23,13 @@ export interface Parcel {
   readonly questions: Questions
   /** Lays what it makes over a forecast, for those behind it in the message. */
   readonly foretell: (forecast: Forecast) => void
+  /** The step is taken only where the condition holds; otherwise these questions are answered in its place. */
+  readonly guard?: { readonly condition: Script; readonly questions: Questions }
   /** Sends it by itself, at its place in a row of scripts. */
   readonly inRow?: (link: Link) => Promise<Delivered>
 }
 
-/** What came back: the output of the script is named `converge`. */
+/** What came back: the output of the script is named `converge`; there is none where the condition did not hold. */
 export interface Delivered {
   readonly outputs: ReadonlyMap<string, SectionOutput>
   /** What was asked: at least what the parcel asks. */
@@ -87,10 +90,12 @@ export class Speculation {
   /**
    * @param pending  names of variables that are set between now and its turn
    * @param forecast  what those before it in the message will have made
+   * @param inRow  commands go before it, of which nobody can tell what they change
    */
   constructor(
     readonly pending: ReadonlySet<string> = new Set(),
     readonly forecast: Forecast = emptyForecast(),
+    readonly inRow = false,
   ) {
     this.ready = new Promise((resolve) => (this.#arrive = resolve))
     this.#turn = new Promise((resolve) => (this.#begin = resolve))

@@ -40,7 +40,8 @@ export async function sendWithSuccessors(
 ): Promise<Delivered> {
   const inRow = (link: Link): Promise<Delivered> => sendLinked(call, target, parcel, link)
   if (call.speculation) return call.speculation.send({ ...parcel, inRow })
-  if (leadsRow(call, parcel)) return sendRow(call, parcel, inRow)
+  if (leadsRow(call, target, parcel)) return sendRow(call, parcel, inRow)
+  if (parcel.guard) return sendLinked(call, target, parcel)
   const head = { parcel, looks, sources: [] }
   const fits = call.successors !== undefined && target.forecast.states.size === 0 && isFit(head)
   const group = fits && bytesOf(parcel) < MOST_BYTES ? await gatherFits(call, head) : []

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { RunEvent } from '../../../engine/events.js'
@@ -87,6 +87,32 @@ describe('commands in a row', () => {
     expect(logged()).to.equal('1 3')
   })
 
+  it('travel with their guards, unless these are known to hold', async () => {
+    const guarded = (n: number): string =>
+      `shell: { cmd: 'echo ${n} | tee -a ${folder}/log ${folder}/m${n}', creates: '${folder}/${n % 3 === 0 ? `m${n}*` : `m${n}`}' }`
+    const tasks = [`stat: { path: / }`, ...Array.from({ length: 12 }, (_, n) => guarded(n))]
+    const none = tasks.map((task, n) =>
+      n === 0 ? task : task.replace('creates', 'removes').replace('/m', '/n'),
+    )
+    for (const [head, hosts, waits] of [
+      ['', 'a,', 6],
+      // Each in its turn: one message for a command, and none for the other host, which finds it done.
+      ['', 'a,b,', 30],
+    ] as const) {
+      const first = await played(tasks, true, head, hosts)
+      const done = traceOf(first.events).filter((line) => line.includes('=changed'))
+      expect(done).to.have.length(12)
+      expect(first.waits).to.be.at.most(waits)
+      const again = await played(tasks, true, head, hosts)
+      expect(traceOf(again.events).filter((line) => line.includes('=changed'))).to.deep.equal([])
+      // The lock with the first task, what is asked of the next ones, and the lock again.
+      expect(again.trips).to.be.at.most(4 * (hosts.split(',').length - 1))
+      rmSync(folder, { recursive: true })
+      mkdirSync(folder)
+    }
+    expect((await played(none)).trips).to.be.at.most(4)
+  })
+
   it('tell their lines and times each in its turn', async () => {
     const run = await played([
       `{ shell: 'echo a1; sleep 0.1; echo a2', name: a }`,
@@ -145,6 +171,11 @@ describe('commands in a row', () => {
       end.map((e) => `{ shell: 'exit 3', ${e.slice(2)} }`),
       end.map((e) => `{ command: /nonexistent/program, ${e.slice(2)} }`),
       fc.tuple(word, end).map(([w, e]) => `{ command: { cmd: 'touch {at}/${w}', creates: '{at}/${w}' }, ${e.slice(2)} }`),
+      fc.tuple(word, fc.constantFrom('a', 'l', '[ab]', '*', 'a/x', 'none'), fc.constantFrom('creates', 'removes'), end).map(
+        ([w, path, guard, e]) => `{ shell: { cmd: 'echo ${w} >>{at}/log; touch {at}/${w}', ${guard}: '{at}/${path}' }, ${e.slice(2)} }`,
+      ),
+      fc.constantFrom('ln -s none {at}/l', 'rm -f {at}/a {at}/b {at}/l', 'mkdir {at}/d').map((cmd) => `{ shell: '${cmd} || :' }`),
+      word.map((w) => `{ command: { cmd: 'touch x', chdir: '{at}/d', creates: '{at}/d/x' }, register: ${w}, ignore_errors: true }`),
       word.map((w) => `{ shell: "echo {{ ${w}.stdout | default('none') }} >>{at}/log" }`),
       word.map((w) => `{ copy: { dest: '{at}/${w}', content: ${w} } }`),
       word.map((w) => `{ shell: cat, args: { stdin: ${w}, chdir: '{at}' }, register: ${w} }`),
