@@ -226,6 +226,9 @@ describe('docker_compose_v2', () => {
 
   it('stops and removes what is there', () => {
     expect(differs({ state: 'stopped' }, { config: CONFIG })).to.deep.equal(['db.state', 'web.state'])
+    const restarted = plan({ state: 'restarted' }, { containers: [UP[0]!], config: CONFIG })
+    expect(Object.keys(restarted.differs), 'compose makes none').to.deep.equal(['compose:shop.db.started'])
+    expect(differs({ state: 'restarted' }, { containers: [], config: CONFIG })).to.deep.equal([])
     expect(differs({ remove_orphans: true }, { hashes: { web: 'h-web' } })).to.deep.equal(['db.state'])
     const profiles = { hashes: { web: 'h-web' }, known: ['web', 'db'] }
     expect(differs({ remove_orphans: true }, profiles), 'of a profile').to.deep.equal([])
@@ -291,6 +294,16 @@ describe('docker_compose_v2', () => {
       expect(script)
         .to.include('docker rm -f -v id0 id1')
         .and.include('docker network rm shop_default shop_old')
+    })
+
+    it('sees services that an earlier task of a dry run would have brought up', () => {
+      const forecast = emptyForecast()
+      forecast.states.set('compose:shop', { 'web.state': 'running', 'db.state': 'absent' })
+      const nothing = { hashes: {}, containers: [] }
+      const keys = (params: object): readonly string[] =>
+        Object.keys(plan({ state: 'absent', ...params }, nothing, forecast).differs)
+      expect(keys({})).to.deep.equal(['compose:shop.web.state'])
+      expect(keys({ services: ['db'] })).to.deep.equal([])
     })
 
     it('stops as told, with either compose', () => {

@@ -7,6 +7,8 @@ import { projectOf, type Container, type ProjectState, type Resource, type Servi
 
 /** What `state: absent` takes away. */
 export interface Leaving {
+  /** Whether the containers of a service go. */
+  goes(service: string): boolean
   readonly containers: readonly Container[]
   readonly networks: readonly string[]
   readonly volumes: readonly string[]
@@ -36,6 +38,7 @@ export function leavingOf(given: ComposeParams, state: ProjectState): Leaving {
   // Without the files it is not told which networks the given services had.
   const whole = chosen !== undefined || names.size === 0
   return {
+    goes,
     containers,
     networks: whole ? free(state.networks, ['default', ...state.model.networks]) : [],
     volumes: whole && given.remove_volumes ? free(state.volumes, state.model.volumes) : [],
@@ -65,12 +68,19 @@ function takesImage({ remove_images: which }: ComposeParams, { image, imageId, b
   return which === 'all' || builds
 }
 
-/** Wishes for the attributes of a project that is to go. */
-export function removalWish(given: ComposeParams, state: ProjectState): Readonly<Record<string, string>> {
-  const { containers, networks, volumes } = leavingOf(given, state)
+/** Wishes for the attributes of a project that is to go; `found` has the services that a dry run would have brought, too. */
+export function removalWish(
+  given: ComposeParams,
+  state: ProjectState,
+  found: OwnState,
+): Readonly<Record<string, string>> {
+  const { goes, networks, volumes } = leavingOf(given, state)
+  const services = Object.keys(found).flatMap((name) => /^(.*)\.state$/.exec(name)?.[1] ?? [])
   return Object.fromEntries(
     [
-      ...containers.map(({ service }) => `${service}.state`),
+      ...services
+        .map((service) => `${service}.state`)
+        .filter((name) => found[name] !== 'absent' && goes(name.slice(0, -'.state'.length))),
       ...networks.map((name) => `network ${name}`),
       ...volumes.map((name) => `volume ${name}`),
     ].map((name) => [name, 'absent']),

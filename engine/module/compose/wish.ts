@@ -50,7 +50,11 @@ const WISHES: Readonly<Record<ComposeParams['state'], (scene: Scene) => Attribut
   // What is pulled is wished as images: see pulledImages.
   pulled: () => ({}),
   restarted: (scene) =>
-    merged(chosen(scene).map(({ name }) => ({ [`${name}.started`]: FRESH, [`${name}.state`]: 'running' }))),
+    merged(
+      chosen(scene)
+        .filter(({ name }) => hasContainers(name, scene.found))
+        .map(({ name }) => ({ [`${name}.started`]: FRESH, [`${name}.state`]: 'running' })),
+    ),
   stopped: (scene) =>
     merged(
       chosen(scene).map(({ name }) => {
@@ -59,7 +63,12 @@ const WISHES: Readonly<Record<ComposeParams['state'], (scene: Scene) => Attribut
         return present === 'created' ? {} : { [`${name}.state`]: 'exited' }
       }),
     ),
-  absent: ({ given, state }) => removalWish(given, state),
+  absent: ({ given, state, found }) => removalWish(given, state, found),
+}
+
+/** Compose restarts what is there, and makes nothing. */
+function hasContainers(name: string, found: OwnState): boolean {
+  return ![undefined, 'absent'].includes(found[`${name}.state`] as undefined)
 }
 
 /** What the image of a service is, or will be. Needs an answer for its key. */
@@ -157,7 +166,8 @@ function refuseMissing(given: ComposeParams, service: Service, imageId: Maybe<st
 /** Containers that a project brings, or takes away, by their own keys. */
 export function broughtContainers(given: ComposeParams, before: View): ReadonlyMap<Key, OwnState> {
   const project = projectFrom(given)
-  const state = projectOf(before.own(projectKey(project)))
+  const found = before.own(projectKey(project))
+  const state = projectOf(found)
   const names = (service: Service): readonly string[] => {
     if (service.container !== undefined) return [service.container]
     const line = state.kind === 'v1' ? '_' : '-'
@@ -178,9 +188,9 @@ export function broughtContainers(given: ComposeParams, before: View): ReadonlyM
     return new Map(gone.map(({ name }) => [containerKey(name), { state: becomes }]))
   }
   return new Map(
-    chosen({ given, state }).flatMap((service) =>
-      names(service).map((name) => [containerKey(name), { state: becomes }]),
-    ),
+    chosen({ given, state })
+      .filter(({ name }) => given.state !== 'restarted' || hasContainers(name, found))
+      .flatMap((service) => names(service).map((name) => [containerKey(name), { state: becomes }])),
   )
 }
 
