@@ -225,14 +225,10 @@ addresses() {
   fi
 }
 
-ports() {
-  own=
+# Sets taken, and unknown where nobody is known to hold a port.
+look_at_ports() {
+  own='' taken='' unknown=''
   [ -z "$engine" ] || own=$(docker ps --filter "label=com.docker.compose.project=$FATE_PROJECT" --format '{{.Ports}}')
-  old=$IFS IFS=.
-  set -- $FATE_BIND
-  IFS=$old
-  bind=$(printf '%02X%02X%02X%02X' "$4" "$3" "$2" "$1")
-  taken=
   for one in $FATE_PORTS; do # NAME:LOCAL:PORT
     port=${one##*:} name=${one%%:*}
     case $one in *:local:*) address=0100007F ;; *) address=$bind ;; esac
@@ -240,7 +236,22 @@ ports() {
     case $own in *":$port->"*) continue ;; esac
     holder=
     [ -z "$engine" ] || holder=$(docker ps --filter "publish=$port" --format '{{.Names}}' | head -n 1)
+    [ -n "$holder" ] || unknown=yes
     taken="$taken $port ($name${holder:+, by the container $holder})"
+  done
+}
+
+ports() {
+  old=$IFS IFS=.
+  set -- $FATE_BIND
+  IFS=$old
+  bind=$(printf '%02X%02X%02X%02X' "$4" "$3" "$2" "$1")
+  look_at_ports
+  # An engine that has just come up opens the ports of a container before it lists it.
+  for again in 1 2 3; do
+    [ -n "$engine" ] && { [ -n "$unknown" ] || [ "${taken#*"container $FATE_PROJECT-"}" != "$taken" ]; } || break
+    sleep 2
+    look_at_ports
   done
   if [ -z "$taken" ]; then check ok ports free
   else check fail ports "taken:$taken" 'stop what listens there, or give other numbers under "ports:"'; fi
