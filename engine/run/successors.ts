@@ -6,6 +6,7 @@ import type { Task } from '../play/play.js'
 import { sessionName } from './ask.js'
 import { becomeOf, connectionSettings } from './connect.js'
 import type { Batch, Turn } from './context.js'
+import { whole } from './evaluate.js'
 import type { Result } from './result.js'
 import { Kept, Speculation } from './speculation.js'
 import type { Successor } from './speculation.js'
@@ -20,15 +21,10 @@ import { turnOf } from './turn.js'
  */
 
 /** Keywords that let a task depend on its turn, or other hosts on its end. */
-const IN_TURN = [
-  'throttle',
-  'timeout',
-  'runOnce',
-  'anyErrorsFatal',
-  'delegateTo',
-  'checkMode',
-  'diff',
-] as const
+const IN_TURN = ['runOnce', 'anyErrorsFatal', 'delegateTo', 'checkMode', 'diff'] as const
+
+/** Those that do so unless they are 0. */
+const LIMITS = ['throttle', 'timeout'] as const
 
 /** Tasks that went along, by host and task, until their turn. */
 const kept = new WeakMap<Batch, Map<string, Map<Task, Kept<Result>>>>()
@@ -93,7 +89,8 @@ function isAlike(turn: Turn, other: Turn): boolean {
   const { task, batch } = turn
   if (!isPlain(task) || batch.maxFailPercentage !== undefined || !isSettled(turn)) return false
   try {
-    return sessionName(becomeOf(turn)) === sessionName(becomeOf(other)) && hasOwnMachine(turn)
+    const isLimited = LIMITS.some((name) => (whole(inherit(task, name), name, turn.scope) ?? 0) > 0)
+    return !isLimited && sessionName(becomeOf(turn)) === sessionName(becomeOf(other)) && hasOwnMachine(turn)
   } catch {
     // The task itself will tell what is wrong with it.
     return false

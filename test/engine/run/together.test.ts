@@ -144,6 +144,12 @@ describe('sending together', () => {
     }
   })
 
+  it('lets tasks go along whose limits are none', async () => {
+    const tasks = [copy('0'), copy('1'), copy('2')]
+    const limits = `  throttle: "{{ 1 - 1 }}"\n  timeout: 0\n`
+    expect((await played(tasks, true, limits)).speculated).to.equal(2)
+  })
+
   it('changes what all items of a loop want with one message', async () => {
     const loop = `{ copy: { dest: '${folder}/{{ item }}', content: 'of {{ item }}' }, loop: [0, 1, 2, 3, 4, 5, 6, 7] }`
     const { trips, speculated, events } = await played([loop])
