@@ -26,7 +26,8 @@ import {
   returned,
   scriptFailed,
 } from './endings.js'
-import { foresee, foreseeAlong, snapshot, type Forecast } from './forecast.js'
+import { foresee, foreseeAlong } from './foresee.js'
+import { snapshot, type Forecast } from './forecast.js'
 import { ranOf, sendGuarded } from './guarded.js'
 import { withAllHashes, withNeededHashes } from './hashes.js'
 import { homePaths } from './home.js'

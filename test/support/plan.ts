@@ -2,14 +2,8 @@ import type { Ask, Converge, Difference, Key, Module, PathState } from '../../en
 import { Fail } from '../../engine/module/contract.js'
 import { pathId, type Answers } from '../../engine/run/answers.js'
 import { compare } from '../../engine/run/compare.js'
-import {
-  emptyForecast,
-  foresee,
-  foreseeAlong,
-  normalize,
-  snapshot,
-  type Forecast,
-} from '../../engine/run/forecast.js'
+import { foresee, foreseeAlong } from '../../engine/run/foresee.js'
+import { emptyForecast, normalize, snapshot, type Forecast } from '../../engine/run/forecast.js'
 import { createView } from '../../engine/run/view.js'
 import { withDefaults } from './envelope.js'
 
