@@ -60,7 +60,7 @@ ${who.inherits ? sh`if [ -g ${folderOf(path)} ]; then chgrp -- ${session.gid} "$
     // What is new may be flushed with others behind it (engine/run/together.ts): nothing can be lost where nothing was.
     difference.before['type'] === 'absent'
       ? sh`[ -n "$fplay_later" ] || sync "$T" 2>/dev/null || :`
-      : sh`sync "$T" 2>/dev/null || :`,
+      : sh`[ -n "$fplay_new" ] || sync "$T" 2>/dev/null || :`,
     ...(options.backup === true && difference.before['type'] === 'file' ? [backupScript(path)] : []),
     ...(difference.before['type'] === 'file' ? [sh`fplay_label "$T" ${path}`] : []),
     // Over a link to a folder, mv would go into the folder.

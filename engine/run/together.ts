@@ -8,6 +8,7 @@ import { isAccount, pathsOf, pointsOf, unsettles, type Point, type Whole } from 
 import { jointly } from './joint.js'
 import { gather, type Member, type Speculated } from './gather.js'
 import type { Questions } from './questions.js'
+import { oneByOne } from './one-by-one.js'
 import { leadsRow, sendLinked, sendRow } from './row.js'
 import type { Delivered, Look, Parcel } from './speculation.js'
 import type { Call, Target } from './target.js'
@@ -44,7 +45,7 @@ export async function sendWithSuccessors(
   if (parcel.guard) return sendLinked(call, target, parcel)
   const head = { parcel, looks, sources: [] }
   const fits = call.successors !== undefined && target.forecast.states.size === 0 && isFit(head)
-  const group = fits && bytesOf(parcel) < MOST_BYTES ? await gatherFits(call, head) : []
+  const group = fits && bytesOf(parcel) < MOST_BYTES ? await oneByOne(() => gatherFits(call, head)) : []
   const parcels = [parcel, ...group.flatMap((one) => one.parcel ?? [])]
   const files = parcels.every(({ differing }) =>
     [...differing.keys()].every((key) => key.startsWith('path:')),
@@ -176,22 +177,30 @@ function inputsOf(parcels: readonly Parcel[]): number {
 }
 
 /** A member's script, which finds its own inputs under the numbers it knows. */
-function scriptOf({ step }: Parcel, n: number, parcels: readonly Parcel[]): Script {
+function scriptOf({ step, differing }: Parcel, n: number, parcels: readonly Parcel[]): Script {
   const before = inputsOf(parcels.slice(0, n))
   const inputs =
     before === 0 ? [] : (step.inputs ?? []).map((_, i) => sh`fplay_renumber ${before + i + 1} ${i + 1}`)
-  return join([...inputs, step.script])
+  const made = madeBy(parcels.slice(0, n))
+  const replaced = [...differing.values()].filter(({ before }) => before['type'] === 'file')
+  const isNew = replaced.length > 0 && replaced.every(({ before }) => made.has(String(before['real'])))
+  return join([...inputs, ...(isNew ? [sh`fplay_new=1`] : []), step.script])
 }
 
 /**
- * New files are flushed at once and behind their renames: where nothing was, nothing can be lost. A file that takes the place of
- * another is flushed before, by its own script.
+ * New files, also those that others change further, are flushed at once and behind their renames: where nothing was, nothing can be
+ * lost. A file that takes the place of another is flushed before, by its own script.
  */
 function flushScript(parcels: readonly Parcel[]): Script {
-  const made = parcels.flatMap(({ differing }) =>
-    [...differing.values()].filter(
-      ({ before, wished }) => before['type'] === 'absent' && wished['type'] === 'file',
-    ),
+  const made = [...madeBy(parcels)]
+  return made.length === 0 ? sh`:` : sh`sync ${made} 2>/dev/null`
+}
+
+/** Paths of the files that parcels make where nothing is. */
+function madeBy(parcels: readonly Parcel[]): ReadonlySet<string> {
+  const differences = parcels.flatMap(({ differing }) => [...differing.values()])
+  const made = differences.filter(
+    ({ before, wished }) => before['type'] === 'absent' && wished['type'] === 'file',
   )
-  return made.length === 0 ? sh`:` : sh`sync ${made.map(({ before }) => String(before['real']))} 2>/dev/null`
+  return new Set(made.map(({ before }) => String(before['real'])))
 }

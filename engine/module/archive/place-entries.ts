@@ -101,7 +101,10 @@ fplay_make d 00700 "$T" -g ${session.gid}`,
     sh`${input(0, content)} | tar -xopf - -C "$T"; cd -- "$T"`,
     attributesOf(staged.map((step) => ({ ...step, names: ownerNames(step.difference, session) }))),
     commands(
-      sh`sync --`,
+      // Where nothing was, nothing can be lost: that may be flushed with other new files.
+      fresh.every(({ difference }) => difference.before['type'] === 'absent')
+        ? sh`[ -n "$fplay_later" ] || sync --`
+        : sh`sync --`,
       staged.filter(({ difference }) => difference.wished['type'] === 'file').map(({ path }) => path),
       sh`2>/dev/null || :`,
     ),

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { traceOf } from './playing.js'
@@ -40,6 +40,29 @@ describe('sending together', () => {
     expect(readFileSync(join(folder, 'd/e/lines'), 'utf8')).to.equal('one\ntwo\nthree\n')
     expect(existsSync(join(folder, 'l/e/x'))).to.equal(false)
     expect([trips, speculated]).to.deep.equal([3, 7])
+  })
+
+  it('flushes what is new once, and what replaces an old file before it does', async () => {
+    const [log, bin, old] = ['log', 'bin', 'old'].map((name) => join(folder, name)) as [
+      string,
+      string,
+      string,
+    ]
+    mkdirSync(bin)
+    writeFileSync(join(bin, 'sync'), `#!/bin/sh\necho "$@" >>'${log}'\n`, { mode: 0o755 })
+    writeFileSync(old, 'old')
+    const path = process.env['PATH']!
+    process.env['PATH'] = `${bin}:${path}`
+    try {
+      await played([...chain().slice(0, 6), copy('old')])
+    } finally {
+      process.env['PATH'] = path
+    }
+    expect(readFileSync(old, 'utf8')).to.equal('of old')
+    expect(readFileSync(log, 'utf8').trim().split('\n')).to.have.members([
+      `${folder}/.old.fplay-part`,
+      `${folder}/d/e/x ${folder}/d/e/lines`,
+    ])
   })
 
   it('leaves to its turn what only the host can tell', async () => {
