@@ -51,6 +51,13 @@ export interface Questions {
   readonly labels: 'no' | 'label' | 'policy'
 }
 
+/** Whether no question names anything; what is asked of the answers to others does not count. */
+export function namesNothing(questions: Questions): boolean {
+  const { paths, trees, users, groups, memberships, ids, owners, ownerGroups, own } = questions
+  const lists = [paths, trees, users, groups, memberships, ids, owners, ownerGroups, own]
+  return lists.every(({ length }) => length === 0)
+}
+
 /** Nothing is asked. */
 export const NO_QUESTIONS: Questions = {
   session: false,

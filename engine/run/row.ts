@@ -2,6 +2,7 @@ import { NotRun, type Link } from '../connection/connection.js'
 import { tookLast } from './ahead.js'
 import { doing, send, sendWithGuard } from './act.js'
 import { gather, type Speculated } from './gather.js'
+import { namesNothing } from './questions.js'
 import type { Delivered, Parcel } from './speculation.js'
 import type { Call, Target } from './target.js'
 
@@ -22,9 +23,8 @@ export function leadsRow(call: Call, target: Target, parcel: Parcel): boolean {
 
 /** Only a command is run, and nothing is looked at afterwards. */
 function isCommand({ step, differing, questions }: Parcel): boolean {
-  const { paths, trees, users, groups, owners, ownerGroups, own, accounts } = questions
-  const asks = [paths, trees, users, groups, owners, ownerGroups, own].some(({ length }) => length > 0)
-  return !asks && !accounts && !step.away && !step.save?.length && [...differing.keys()].every(isRun)
+  const asks = !namesNothing(questions) || questions.accounts
+  return !asks && !step.away && !step.save?.length && [...differing.keys()].every(isRun)
 }
 
 function isRun(key: string): boolean {

@@ -1,10 +1,12 @@
 import { createHash, type Hash } from 'node:crypto'
-import { closeSync, createReadStream, fchmodSync, fstatSync, fsyncSync, ftruncateSync } from 'node:fs'
-import { openSync, readdirSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, constants, createReadStream, fchmodSync, fstatSync, fsyncSync } from 'node:fs'
+import { ftruncateSync, openSync, readdirSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { Fail, type RemoteFile, type Saved } from '../module/contract.js'
 import type { Call, Target } from './target.js'
+
+const { O_APPEND, O_CREAT, O_NOFOLLOW, O_RDWR } = constants
 
 /** Writes a file of the controller whole or not at all. */
 export async function save(file: Saved, call: Call, target: Target): Promise<void> {
@@ -34,7 +36,8 @@ async function bring(
   target: Target,
 ): Promise<void> {
   const { sha1, sure } = file
-  const partial = join(dirname(path), `.${basename(path)}.${sha1.slice(0, 16)}.fplay-part`)
+  const begin = beginOfParts(path, call)
+  const partial = join(dirname(path), `${begin}${sha1.slice(0, 16)}${END}`)
   if (!sure) rmSync(partial, { force: true })
   for (;;) {
     const { sum, resumed } = await receive(file, partial, mode, call, target)
@@ -47,7 +50,14 @@ async function bring(
     })
   }
   renameSync(partial, path)
-  removeOthers(path)
+  removeOthers(dirname(path), begin)
+}
+
+const END = '.fplay-part'
+
+/** Several hosts may bring a file to the same path at the same time: each has parts of its own. */
+function beginOfParts(path: string, { controller }: Call): string {
+  return `.${basename(path)}.${createHash('sha1').update(controller.host).digest('hex').slice(0, 8)}-`
 }
 
 /** Bytes after which the progress is told again. */
@@ -61,7 +71,8 @@ async function receive(
   call: Call,
   target: Target,
 ): Promise<{ readonly sum: string; readonly resumed: boolean }> {
-  const handle = openSync(partial, 'a+', 0o600)
+  // Who else may write to the folder can put a link there, which must not be followed.
+  const handle = openSync(partial, O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW, 0o600)
   try {
     if (fstatSync(handle).size > size) ftruncateSync(handle)
     const from = fstatSync(handle).size
@@ -90,10 +101,8 @@ async function hashInto(hash: Hash, path: string): Promise<void> {
   for await (const piece of createReadStream(path)) hash.update(piece as Buffer)
 }
 
-/** Parts of what the file was on the host at other times. */
-function removeOthers(path: string): void {
-  const [begin, end] = [`.${basename(path)}.`, '.fplay-part']
-  for (const name of readdirSync(dirname(path)))
-    if (name.startsWith(begin) && name.endsWith(end) && name.length === begin.length + 16 + end.length)
-      rmSync(join(dirname(path), name), { force: true })
+/** Parts of what the file was on the same host at other times. */
+function removeOthers(folder: string, begin: string): void {
+  for (const name of readdirSync(folder))
+    if (name.startsWith(begin) && name.endsWith(END)) rmSync(join(folder, name), { force: true })
 }

@@ -7,7 +7,7 @@ import { changesFiles } from './ahead.js'
 import { isAccount, pathsOf, pointsOf, unsettles, type Point, type Whole } from './between.js'
 import { jointly } from './joint.js'
 import { gather, type Member, type Speculated } from './gather.js'
-import type { Questions } from './questions.js'
+import { namesNothing } from './questions.js'
 import { oneByOne } from './one-by-one.js'
 import { leadsRow, sendLinked, sendRow } from './row.js'
 import type { Delivered, Look, Parcel } from './speculation.js'
@@ -62,12 +62,8 @@ export async function sendWithSuccessors(
 }
 
 async function sendAlone(call: Call, target: Target, { step, questions }: Parcel): Promise<Delivered> {
-  const outputs = await send(call, target, step, isEmpty(questions) ? undefined : questions)
+  const outputs = await send(call, target, step, namesNothing(questions) ? undefined : questions)
   return { outputs, questions }
-}
-
-function isEmpty({ paths, trees, users, groups, owners, ownerGroups, own }: Questions): boolean {
-  return [paths, trees, users, groups, owners, ownerGroups, own].every(({ length }) => length === 0)
 }
 
 /** Those that may go along: none brings too much, or rests on what cannot be told of one before it. */

@@ -1,5 +1,13 @@
 import { expect } from 'chai'
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { createHash, randomBytes } from 'node:crypto'
 import { foreseenFile } from '../../engine/run/forecast.js'
 import { isUnknown } from '../../engine/unknown.js'
@@ -64,6 +72,11 @@ describe('fetch', () => {
   describe('of a large file', () => {
     const bytes = randomBytes(11 * 1024 * 1024)
     const sha1 = createHash('sha1').update(bytes).digest('hex')
+    /** What is kept of it for a host. */
+    const part = (name: string): string => {
+      const mark = createHash('sha1').update(name).digest('hex').slice(0, 8)
+      return `.g.${mark}-${sha1.slice(0, 16)}.fplay-part`
+    }
     const open = (): {
       host: ReturnType<typeof testHost>
       given: { src: string; dest: string; flat: boolean }
@@ -73,20 +86,24 @@ describe('fetch', () => {
       writeFileSync(`${host.folder}/f`, bytes, { mode: 0o640 })
       const given = { src: `${host.folder}/f`, dest: `${host.folder}/to/g`, flat: true }
       mkdirSync(`${host.folder}/to`)
-      return { host, given, partial: `${host.folder}/to/.g.${sha1.slice(0, 16)}.fplay-part` }
+      return { host, given, partial: `${host.folder}/to/${part('h')}` }
     }
 
     it('writes it as it comes, once', async () => {
       const { host, given } = open()
       expect(await call(host, fetch, given, DRY)).to.include({ status: 'changed' })
       host.forecast.states.clear()
-      writeFileSync(`${host.folder}/to/.g.0123456789abcdef.fplay-part`, 'of another time')
+      writeFileSync(
+        `${host.folder}/to/${part('h').replace(/-.*/, '-0123456789abcdef.fplay-part')}`,
+        'of another time',
+      )
+      writeFileSync(`${host.folder}/to/${part('other')}`, 'of another host')
       const first = await call(host, fetch, given)
       expect(first, first.message).to.include({ status: 'changed' })
       expect(first.values).to.deep.include({ checksum: sha1, remote_checksum: sha1, md5sum: undefined })
       expect(readFileSync(given.dest).equals(bytes)).to.equal(true)
       expect(statSync(given.dest).mode & 0o777).to.equal(0o640)
-      expect(readdirSync(`${host.folder}/to`)).to.deep.equal(['g'])
+      expect(readdirSync(`${host.folder}/to`)).to.have.members(['g', part('other')])
       expect(await call(host, fetch, given)).to.include({ status: 'ok' })
     })
 
@@ -108,6 +125,16 @@ describe('fetch', () => {
         expect(readdirSync(`${host.folder}/to`)).to.deep.equal(['g'])
       })
     }
+
+    it('follows no link that somebody put in its way', async () => {
+      const { host, given, partial } = open()
+      writeFileSync(`${host.folder}/other`, 'mine')
+      symlinkSync(`${host.folder}/other`, partial)
+      const failed = await call(host, fetch, given)
+      expect(failed).to.include({ status: 'failed' })
+      expect(failed.message).to.contain('cannot be written on this machine: ELOOP')
+      expect(readFileSync(`${host.folder}/other`, 'utf8')).to.equal('mine')
+    })
 
     it('says what keeps it from being written', async () => {
       const { host, given } = open()

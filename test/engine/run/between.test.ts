@@ -2,24 +2,8 @@ import { expect } from 'chai'
 import type { Difference, Key } from '../../../engine/module/contract.js'
 import { sh } from '../../../engine/module/quote.js'
 import { pointsOf, type Whole } from '../../../engine/run/between.js'
-import type { PathAsk, Questions } from '../../../engine/run/questions.js'
+import { NO_QUESTIONS, type PathAsk } from '../../../engine/run/questions.js'
 import type { Look } from '../../../engine/run/speculation.js'
-
-const NONE: Questions = {
-  session: false,
-  paths: [],
-  trees: [],
-  users: [],
-  groups: [],
-  memberships: [],
-  ids: [],
-  owners: [],
-  ownerGroups: [],
-  accounts: false,
-  own: [],
-  flags: false,
-  labels: 'no',
-}
 
 /** A member that changes one thing, and looks at places. */
 function member(key: Key, looks: readonly string[], need: PathAsk['need'] = 'stat'): Whole {
@@ -36,7 +20,7 @@ function member(key: Key, looks: readonly string[], need: PathAsk['need'] = 'sta
     parcel: {
       step: { script: sh`:` },
       differing: new Map([[key, difference]]),
-      questions: { ...NONE, paths },
+      questions: { ...NO_QUESTIONS, paths },
       foretell: () => undefined,
     },
   }
