@@ -1,4 +1,9 @@
 import { expect } from 'chai'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { PassThrough } from 'node:stream'
+import { runCommand } from '../../../engine/cli/command.js'
 import { gathered } from '../../../engine/report/gathered.js'
 
 describe('lines that are written together', () => {
@@ -25,6 +30,29 @@ describe('lines that are written together', () => {
     sinks.err.write('no\n')
     sinks.flush()
     expect(written).to.deep.equal(['out: a\n', 'err: no\n'])
+  })
+
+  it('are those of a run into a pipe', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'fplay-gathered-'))
+    const book = join(folder, 'play.yml')
+    const tasks = '    - debug: { msg: said }\n'.repeat(50)
+    writeFileSync(book, `- hosts: localhost\n  gather_facts: false\n  tasks:\n${tasks}`)
+    const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()]
+    const written: string[] = []
+    stdout.on('data', (bytes: Buffer) => void written.push(String(bytes)))
+    const exit = (code: number): never => {
+      throw new Error(`exit ${code}`)
+    }
+    const env = { FPLAY_CONFIG: '/dev/null' }
+    const argv = [book, '-i', 'localhost,', '-e', 'ansible_connection=local']
+    expect(await runCommand(argv, { env, stdin, stdout, stderr, onDefect: () => undefined, exit })).to.equal(
+      0,
+    )
+    rmSync(folder, { recursive: true })
+    const said = written.join('').split('ok: [localhost]: said').length - 1
+    expect(said).to.equal(50)
+    // A heading and a result each, if every line were written by itself.
+    expect(written.length).to.be.lessThan(100)
   })
 
   it('do not wait when they are many, nor when they are asked for', () => {
